@@ -1,0 +1,98 @@
+"""Files that are whole or absent: atomic writes, digests, cells that no spreadsheet runs as a formula."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path to write to; renamed to `path` once the block ends well, removed if it does not.
+
+    A reader sees the old file or the new one, never half of either, also after a power cut.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffixes stay last: writers choose their format and compression by them.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix=path.name)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.chmod(0o666 & ~_umask())  # mkstemp keeps files private, a result is for the team
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """The text as UTF-8 in one piece."""
+    with whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """The value as readable JSON; NaN becomes null, numpy numbers become numbers."""
+    write_text(path, json.dumps(plain(value), indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """The value in JSON's own types: NaN and infinity are null, paths are text."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with Path(path).open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def digest(*parts: Any) -> str:
+    """Hex digest of plain values, equal wherever and whenever they are equal."""
+    return hashlib.sha256(json.dumps(plain(list(parts)), sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def safe_cell(text: str) -> str:
+    """Text that a spreadsheet shows instead of running (CWE-1236): a quote before = + - @ TAB CR.
+
+    Numbers pass: ``-1.5`` is a value, ``-1+cmd|...`` is a formula.
+
+    >>> safe_cell("=1+1"), safe_cell("-1.5"), safe_cell("CCO")
+    ("'=1+1", '-1.5', 'CCO')
+    """
+    if not text or text[0] not in "=+-@\t\r":
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return "'" + text
+    return text
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,217 @@
+"""What we have: molecules in the order they came, the bad ones among them with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import digest
+from molgen.base.parallel import Executor, Serial
+from molgen.chem.parse import Limits
+from molgen.chem.standardize import Stage, Structure, standardize
+
+T = TypeVar("T")
+
+_POOL_CHUNK = 250  # molecules a task: about a quarter of a second of standardising
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that can't be scored, and why."""
+
+    row: int  # in the library, from 0
+    id: str
+    line: int  # in the file: text line, or record number of an SDF
+    stage: Stage
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Structures as read, before anything chemical was done: what readers hand over."""
+
+    ids: tuple[str, ...]
+    raw: tuple[str, ...]  # structure text, untouched
+    columns: pd.DataFrame  # every input column in order, untouched; one row a structure
+    lines: tuple[int, ...]  # 1-based
+    faults: dict[int, str] = field(default_factory=dict)  # row -> why the row itself is broken
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """Molecules by row. Rejected rows stay in their place; every array about it has one entry a row."""
+
+    rows: Rows
+    structures: tuple[Structure, ...]
+    source: str = ""
+    _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, smiles: Iterable[str], *, ids: Sequence[str] | None = None, executor: Executor | None = None) -> Library:
+        """A library of these SMILES; bad ones become rejects.
+
+        >>> Library.of(["CCO", "C1CC"]).rejects[0].reason
+        'ring 1 is opened and never closed'
+        """
+        raw = tuple(smiles)
+        names = tuple(ids) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
+        if len(names) != len(raw):
+            raise MolgenError(f"{len(names)} ids for {len(raw)} structures")
+        columns = pd.DataFrame({"smiles": pd.Series(raw, dtype=object)})
+        return cls.from_rows(Rows(names, raw, columns, tuple(range(1, len(raw) + 1))), executor=executor)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, *, smiles: str = "smiles", id: str | None = None) -> Library:
+        """A library of a table's `smiles` column; every other column comes along."""
+        for column in filter(None, (smiles, id)):
+            if column not in frame.columns:
+                raise MolgenError(f"no column {column!r}", fix=f"there are: {', '.join(map(str, frame.columns))}")
+        raw = tuple("" if pd.isna(text) else str(text) for text in frame[smiles])
+        names = tuple(map(str, frame[id])) if id else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
+        return cls.from_rows(Rows(names, raw, frame.reset_index(drop=True), tuple(range(1, len(raw) + 1))))
+
+    @classmethod
+    def from_rows(cls, rows: Rows, *, limits: Limits = Limits(), source: str = "", executor: Executor | None = None) -> Library:
+        """The rows standardised, each once; the same text is worked on once."""
+        texts = list(dict.fromkeys(text for i, text in enumerate(rows.raw) if i not in rows.faults))
+        chunks = [texts[start : start + _POOL_CHUNK] for start in range(0, len(texts), _POOL_CHUNK)]
+        done = (executor or Serial()).map(partial(_standardize_all, limits=limits), chunks)
+        known = dict(zip(texts, (structure for chunk in done for structure in chunk)))
+        structures = tuple(
+            Structure(stage="row", reason=rows.faults[i]) if i in rows.faults else known[text] for i, text in enumerate(rows.raw)
+        )
+        return cls(rows, structures, source)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return self.rows.ids
+
+    @cached_property
+    def smiles(self) -> list[str]:
+        """Canonical SMILES of the parent structures, "" where rejected."""
+        return [structure.smiles for structure in self.structures]
+
+    @cached_property
+    def inchikeys(self) -> list[str]:
+        """InChIKeys of the parent structures, "" where rejected."""
+        return [structure.inchikey for structure in self.structures]
+
+    @cached_property
+    def ok(self) -> NDArray[np.bool_]:
+        """[rows], True where there is a structure to score."""
+        return np.array([not structure.reason for structure in self.structures], dtype=bool)
+
+    @cached_property
+    def first_row(self) -> NDArray[np.int64]:
+        """[rows], the first row with the same InChIKey (itself, when it is the first), -1 where rejected."""
+        first: dict[str, int] = {}
+        return np.array([first.setdefault(key, i) if key else -1 for i, key in enumerate(self.inchikeys)], dtype=np.int64)
+
+    @cached_property
+    def rejects(self) -> tuple[Reject, ...]:
+        return tuple(
+            Reject(i, self.ids[i], self.rows.lines[i], structure.stage, structure.reason, self.rows.raw[i])
+            for i, structure in enumerate(self.structures)
+            if structure.reason
+        )
+
+    @property
+    def mols(self) -> list[Chem.Mol | None]:
+        """RDKit molecules of the parent structures, None where rejected; parsed once."""
+        return self.once("mols", lambda library: [Chem.MolFromSmiles(smiles) if smiles else None for smiles in library.smiles])
+
+    def once(self, key: Hashable, make: Callable[[Library], T]) -> T:
+        """`make(self)`, worked out the first time and kept: how all terms and models share features."""
+        if key not in self._memo:
+            self._memo[key] = make(self)
+        return self._memo[key]
+
+    def distinct(self) -> Library:
+        """Each scorable structure once, in order of first appearance; `fill` takes results back to all rows."""
+        return self.once("distinct", lambda library: library.take(np.flatnonzero(library.first_row == np.arange(len(library)))))
+
+    def fill(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Values by row of `distinct()` [distinct, ...] laid out over all rows [rows, ...], NaN where rejected."""
+        values = np.asarray(values, dtype=np.float64)
+        place = np.cumsum(self.first_row == np.arange(len(self))) - 1  # row -> row of distinct, at first rows
+        out = np.full((len(self), *values.shape[1:]), np.nan)
+        out[self.ok] = values[place[self.first_row[self.ok]]]
+        return out
+
+    def take(self, rows: Sequence[int] | NDArray[Any]) -> Library:
+        """The library of these rows, in this order; a boolean mask works too."""
+        chosen = np.asarray(rows)
+        index = [int(i) for i in (np.flatnonzero(chosen) if chosen.dtype == bool else chosen)]
+        old = self.rows
+        faults = {new: old.faults[i] for new, i in enumerate(index) if i in old.faults}
+        picked = Rows(
+            tuple(old.ids[i] for i in index),
+            tuple(old.raw[i] for i in index),
+            old.columns.iloc[index].reset_index(drop=True),
+            tuple(old.lines[i] for i in index),
+            faults,
+        )
+        return Library(picked, tuple(self.structures[i] for i in index), self.source)
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of what was read: ids, raw text, and the order of both."""
+        return self.once("digest", lambda library: digest(library.ids, library.rows.raw))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every input column untouched and in order, then status, error, standardised structure, duplicates."""
+        duplicate = [
+            self.ids[first] if 0 <= first < i else "" for i, first in enumerate(self.first_row.tolist())
+        ]
+        return with_columns(
+            self.rows.columns,
+            {
+                "status": ["ok" if good else "invalid" for good in self.ok],
+                "error": [structure.reason for structure in self.structures],
+                "smiles": self.smiles,
+                "inchikey": self.inchikeys,
+                "changes": ["; ".join(structure.changes) for structure in self.structures],
+                "duplicate_of": duplicate,
+            },
+        )
+
+    def _repr_html_(self) -> str:
+        from molgen.chem.depict import table_html
+
+        return table_html(self.smiles, self.ids, {"error": [structure.reason for structure in self.structures]})
+
+
+def with_columns(frame: pd.DataFrame, new: dict[str, Any]) -> pd.DataFrame:
+    """The frame with `molgen_`-prefixed columns after its own; one that exists is never overwritten.
+
+    >>> with_columns(pd.DataFrame({"molgen_status": ["mine"]}), {"status": ["ok"]}).columns.tolist()
+    ['molgen_status', 'molgen_status_2']
+    """
+    taken = set(map(str, frame.columns))
+    named = {}
+    for name, values in new.items():
+        column, n = f"molgen_{name}", 2
+        while column in taken:
+            column, n = f"molgen_{name}_{n}", n + 1
+        taken.add(column)
+        named[column] = values
+    return pd.concat([frame, pd.DataFrame(named, index=frame.index)], axis=1)
+
+
+def _standardize_all(texts: list[str], limits: Limits) -> list[Structure]:
+    return [standardize(text, limits) for text in texts]
