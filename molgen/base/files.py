@@ -92,6 +92,15 @@ def safe_cell(text: str) -> str:
     return text
 
 
+def plain_cell(text: str) -> str:
+    """What `safe_cell` was given, so that a table written and read again is the same.
+
+    >>> plain_cell("'=1+1")
+    '=1+1'
+    """
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

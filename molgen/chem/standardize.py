@@ -35,8 +35,10 @@ class Structure:
 def standardize(text: str, limits: Limits = Limits()) -> Structure:
     """The parent of a structure written as SMILES, mol block or InChI, or the reason there is none.
 
-    >>> standardize("CC(=O)[O-].[Na+]")
-    Structure(smiles='CC(=O)O', inchikey='QTBSBXVTEAMEQO-UHFFFAOYSA-N', changes=('salt or solvent removed: [Na+]', 'charge or group normalised'), stage='', reason='')
+    >>> standardize("Br.CC(N)Cc1ccc(O)cc1").smiles
+    'CC(N)Cc1ccc(O)cc1'
+    >>> standardize("Br.CC(N)Cc1ccc(O)cc1").changes
+    ('salt or solvent removed: Br',)
     >>> standardize("C1CC").reason
     'ring 1 is opened and never closed'
     """

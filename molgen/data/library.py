@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -59,8 +59,15 @@ class Library:
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, smiles: Iterable[str], *, ids: Sequence[str] | None = None, executor: Executor | None = None) -> Library:
-        """A library of these SMILES; bad ones become rejects.
+    def of(
+        cls,
+        smiles: Iterable[str],
+        *,
+        ids: Sequence[str] | None = None,
+        columns: Mapping[str, Sequence[Any]] | None = None,
+        executor: Executor | None = None,
+    ) -> Library:
+        """A library of these SMILES, with any further `columns`; bad ones become rejects.
 
         >>> Library.of(["CCO", "C1CC"]).rejects[0].reason
         'ring 1 is opened and never closed'
@@ -69,8 +76,8 @@ class Library:
         names = tuple(ids) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
         if len(names) != len(raw):
             raise MolgenError(f"{len(names)} ids for {len(raw)} structures")
-        columns = pd.DataFrame({"smiles": pd.Series(raw, dtype=object)})
-        return cls.from_rows(Rows(names, raw, columns, tuple(range(1, len(raw) + 1))), executor=executor)
+        table = pd.DataFrame({"smiles": raw, **(columns or {})}, dtype=object)
+        return cls.from_rows(Rows(names, raw, table, tuple(range(1, len(raw) + 1))), executor=executor)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, smiles: str = "smiles", id: str | None = None) -> Library:
@@ -143,7 +150,10 @@ class Library:
 
     def distinct(self) -> Library:
         """Each scorable structure once, in order of first appearance; `fill` takes results back to all rows."""
-        return self.once("distinct", lambda library: library.take(np.flatnonzero(library.first_row == np.arange(len(library)))))
+        first = self.first_row == np.arange(len(self))
+        if first.all():
+            return self  # so that what is memoised on it is found by whoever asks the distinct rows for theirs
+        return self.once("distinct", lambda library: library.take(np.flatnonzero(first)))
 
     def fill(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Values by row of `distinct()` [distinct, ...] laid out over all rows [rows, ...], NaN where rejected."""

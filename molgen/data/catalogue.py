@@ -1,0 +1,75 @@
+"""Named datasets: where each comes from, on what terms, and whether the bytes here are the right ones."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from molgen.base.config import read_toml
+from molgen.base.errors import MolgenError
+from molgen.base.files import sha256
+from molgen.data.library import Library
+from molgen.data.readers import read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """One entry of `manifest.toml`."""
+
+    name: str
+    file: str
+    about: str
+    package: str  # on PyPI, with its version
+    version: str
+    member: str  # path inside the package
+    licence: str
+    citation: str
+    rows: int
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        return folder() / self.file
+
+
+def datasets() -> dict[str, Dataset]:
+    """Every dataset that ships with molgen, by name.
+
+    >>> datasets()["jak2_ki"].rows
+    976
+    """
+    return {name: Dataset(name=name, **entry) for name, entry in read_toml(folder() / "manifest.toml").items()}
+
+
+def load(name: str) -> Library:
+    """A dataset as a Library; a file whose digest is not the manifest's is refused."""
+    known = datasets()
+    if name not in known:
+        raise MolgenError(f"no dataset is called {name!r}", fix=f"there are: {', '.join(known)}")
+    entry = known[name]
+    if sha256(entry.path) != entry.sha256:
+        raise MolgenError("the file's bytes are not those of the manifest", where=str(entry.path), fix="install molgen again")
+    return read(entry.path)
+
+
+@cache
+def folder() -> Path:
+    """Where the shipped data lie: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for place in (package / "datasets", package.parent / "data"):
+        if (place / "manifest.toml").is_file():
+            return place
+    raise MolgenError("the shipped data are missing", where=str(package), fix="install molgen again")
+
+
+def benchmark_folder() -> Path | None:
+    """The folder of public benchmark files named by MOLGEN_DATA, else ``../shared/data`` when it is there, else None."""
+    named = os.environ.get("MOLGEN_DATA")
+    if named:
+        if not Path(named).is_dir():
+            raise MolgenError(f"MOLGEN_DATA is {named!r}, want a folder")
+        return Path(named)
+    beside = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+    return beside if beside.is_dir() else None

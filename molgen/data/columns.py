@@ -1,0 +1,53 @@
+"""Which column holds the structure and which the id: found by name, never guessed between two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from molgen.base.errors import MolgenError
+
+STRUCTURE_NAMES = (
+    "smiles", "canonical_smiles", "isomeric_smiles", "cxsmiles", "smi", "mol", "molecule", "structure", "struc", "inchi",
+)  # fmt: skip
+ID_NAMES = ("id", "name", "compound_id", "molecule_name", "molecule_chembl_id", "title")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The columns a person named; None leaves the finding to us."""
+
+    smiles_col: str | None = None
+    id_col: str | None = None
+
+
+def structure_column(names: Sequence[str], choice: Choice, where: str) -> int:
+    """Position of the structure column; none, or more than one that could be it, is an error that lists them."""
+    found = _find(names, choice.smiles_col, STRUCTURE_NAMES, where, "--smiles-col")
+    if found is None:
+        listed = ", ".join(map(repr, names[:20]))
+        raise MolgenError(f"no structure column among {listed}", where=where, fix=f"--smiles-col NAME; known: {', '.join(STRUCTURE_NAMES)}")
+    return found
+
+
+def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: int | None = None) -> int | None:
+    """Position of the id column, None when there is none; rows are then called row_1, row_2, ..."""
+    found = _find(names, choice.id_col, ID_NAMES, where, "--id-col")
+    return None if found == structure else found
+
+
+def _find(names: Sequence[str], named: str | None, known: Sequence[str], where: str, option: str) -> int | None:
+    if named is not None:
+        found = [i for i, name in enumerate(names) if name == named] or [i for i, name in enumerate(names) if _same(name, named)]
+        if not found:
+            raise MolgenError(f"no column {named!r}", where=where, fix=f"there are: {', '.join(map(repr, names[:20]))}")
+    else:
+        found = [i for i, name in enumerate(names) if name.strip().casefold() in known]
+    if len(found) > 1:
+        candidates = ", ".join(repr(names[i]) for i in found)
+        raise MolgenError(f"{len(found)} columns could be meant: {candidates}", where=where, fix=f"say which with {option}")
+    return found[0] if found else None
+
+
+def _same(left: str, right: str) -> bool:
+    return left.strip().casefold() == right.strip().casefold()

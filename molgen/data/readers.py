@@ -1,0 +1,104 @@
+"""Files of molecules to rows, in chunks: every record becomes a row, broken ones with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Literal, get_args
+
+import pandas as pd
+
+from molgen.base.errors import MolgenError
+from molgen.base.parallel import Executor, Pool, Serial
+from molgen.chem.parse import Limits
+from molgen.data.columns import Choice
+from molgen.data.library import Library, Rows
+from molgen.data.parquet import parquet_rows
+from molgen.data.sdf import sdf_rows
+from molgen.data.streams import open_text
+from molgen.data.tables import smi_rows, table_rows
+
+Format = Literal["smi", "csv", "tsv", "sdf", "parquet"]
+
+_BY_SUFFIX: dict[str, Format] = {
+    ".smi": "smi",
+    ".smiles": "smi",
+    ".ism": "smi",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".sdf": "sdf",
+    ".sd": "sdf",
+    ".mol": "sdf",
+    ".parquet": "parquet",
+}
+
+CHUNK = 1_000  # rows: a second or so of work, small enough to lose and to hold
+
+# Below this a pool of processes takes longer to start than the work takes to do.
+_POOL_FROM = 3_000
+
+
+def read(
+    path: Path | str,
+    *,
+    format: Format | None = None,
+    smiles_col: str | None = None,
+    id_col: str | None = None,
+    limits: Limits = Limits(),
+    executor: Executor | None = None,
+) -> Library:
+    """The whole file as a Library: one row a record, in order, bad ones as rejects.
+
+    .smi .csv .tsv .sdf (V2000, V3000) .parquet, text forms also .gz; ``-`` is standard input. The
+    structure and id columns are found by name; when several could be meant, the error lists them.
+    """
+    rows = join(list(read_rows(path, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK)))
+    executor = executor or (Pool() if len(rows) >= _POOL_FROM else Serial())
+    return Library.from_rows(rows, limits=limits, source=str(path), executor=executor)
+
+
+def read_rows(path: Path | str, *, format: Format | None = None, choice: Choice = Choice(), chunk: int = CHUNK) -> Iterator[Rows]:
+    """The file's rows in chunks, nothing standardised yet: constant memory for any size of file."""
+    kind = format or format_of(path)
+    if kind == "parquet":
+        yield from parquet_rows(Path(path), choice, chunk)
+        return
+    with open_text(path) as stream:
+        if kind == "sdf":
+            yield from sdf_rows(stream, choice, chunk, str(path))
+        elif kind == "smi":
+            yield from smi_rows(stream, chunk, str(path))
+        else:
+            yield from table_rows(stream, choice, chunk, str(path), delimiter="\t" if kind == "tsv" else None)
+
+
+def format_of(path: Path | str) -> Format:
+    """The format a file's name says; standard input is taken for CSV unless told otherwise."""
+    if str(path) == "-":
+        return "csv"
+    suffixes = [suffix.casefold() for suffix in Path(path).suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    if not suffixes or suffixes[-1] not in _BY_SUFFIX:
+        raise MolgenError("can't tell the format from the name", where=str(path), fix=f"--format {' | '.join(get_args(Format))}")
+    return _BY_SUFFIX[suffixes[-1]]
+
+
+def join(chunks: list[Rows]) -> Rows:
+    """One Rows of several; a column that a chunk lacks is empty there."""
+    if not chunks:
+        return Rows((), (), pd.DataFrame(), ())
+    if len(chunks) == 1:
+        return chunks[0]
+    faults, start = {}, 0
+    for rows in chunks:
+        faults.update({start + row: reason for row, reason in rows.faults.items()})
+        start += len(rows)
+    return Rows(
+        tuple(chain.from_iterable(rows.ids for rows in chunks)),
+        tuple(chain.from_iterable(rows.raw for rows in chunks)),
+        pd.concat([rows.columns for rows in chunks], ignore_index=True),
+        tuple(chain.from_iterable(rows.lines for rows in chunks)),
+        faults,
+    )

@@ -1,0 +1,82 @@
+"""Bytes of any text file to characters: compressed or not, whatever its encoding and line ends."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+from molgen.base.errors import MolgenError
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
+
+
+@contextmanager
+def open_text(path: Path | str) -> Iterator[TextIO]:
+    """The file's text; ``-`` is standard input. A truncated or broken gzip is a request error, never a short file.
+
+    UTF-8 and UTF-16 are told by their marks. Bytes that are not UTF-8 are read as Latin-1, one
+    letter each: an old spreadsheet's micro sign comes out right and nothing is dropped.
+    """
+    codecs.register_error("molgen_latin1", _as_latin1)
+    with _open_bytes(path) as raw:
+        buffered = io.BufferedReader(cast(io.RawIOBase, raw)) if not hasattr(raw, "peek") else raw
+        start = buffered.peek(4)[:4]  # type: ignore[attr-defined]
+        if start[:2] == _GZIP_MAGIC:
+            buffered = gzip.GzipFile(fileobj=cast(BinaryIO, buffered))
+            start = _peek_inside(buffered, path)
+        encoding = next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
+        text = io.TextIOWrapper(cast(BinaryIO, buffered), encoding=encoding, errors="molgen_latin1" if encoding == "utf-8" else "replace", newline="")
+        try:
+            yield text
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise MolgenError(f"the compressed file is broken: {error}", where=str(path), fix="fetch it again") from None
+        finally:
+            text.detach()
+
+
+def lines(stream: TextIO) -> Iterator[tuple[int, str, bool]]:
+    """(number from 1, line without its end, whether it was cut at `LINE_MAX`); any of LF, CRLF, CR ends a line."""
+    stream.reconfigure(newline=None)  # type: ignore[attr-defined]
+    number = 0
+    while text := stream.readline(LINE_MAX):
+        number += 1
+        cut = len(text) == LINE_MAX and not text.endswith("\n")
+        while cut and (rest := stream.readline(LINE_MAX)) and not rest.endswith("\n"):
+            pass
+        yield number, text.rstrip("\n"), cut
+
+
+@contextmanager
+def _open_bytes(path: Path | str) -> Iterator[BinaryIO]:
+    if str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(path).open("rb") as raw:
+            yield raw
+    except FileNotFoundError:
+        raise MolgenError("no such file", where=str(path)) from None
+    except IsADirectoryError:
+        raise MolgenError("a folder, want a file", where=str(path)) from None
+
+
+def _peek_inside(buffered: gzip.GzipFile, path: Path | str) -> bytes:
+    try:
+        return buffered.peek(4)[:4]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise MolgenError(f"the compressed file is broken: {error}", where=str(path), fix="fetch it again") from None
+
+
+def _as_latin1(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("latin-1"), error.end
