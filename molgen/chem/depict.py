@@ -1,0 +1,157 @@
+"""Pictures of molecules: small SVG that reads on a light and on a dark page, and small tables of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+from xml.etree import ElementTree
+
+from rdkit import Chem
+from rdkit.Chem import rdDepictor
+from rdkit.Chem.Draw import rdMolDraw2D
+
+from molgen.chem.parse import parse
+
+# Middle tones: at least 3:1 against white and against near-black, so one picture serves both themes.
+# Blue, vermilion, ochre and teal stay apart for colour-blind readers, and the letter says it anyway.
+_ATOM_COLOURS = {
+    7: (0.24, 0.47, 0.90),
+    8: (0.84, 0.26, 0.18),
+    9: (0.06, 0.53, 0.46),
+    15: (0.76, 0.42, 0.00),
+    16: (0.62, 0.46, 0.00),
+    17: (0.06, 0.53, 0.46),
+    35: (0.62, 0.33, 0.15),
+    53: (0.55, 0.30, 0.70),
+}
+_HIGHLIGHT = (0.34, 0.71, 0.91)
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+def svg(smiles: str, *, width: int = 220, height: int = 150, highlight: Sequence[int] | None = None) -> str:
+    """An SVG picture of the molecule, `highlight`ed at these atoms; a dash where the SMILES can't be read.
+
+    Carbon takes the colour of the text around it. No ids, no scripts, no links: safe many times on a page.
+
+    >>> svg("CCO").startswith("<svg ") and svg("CCO").endswith("</svg>")
+    True
+    """
+    mol = parse(smiles).mol
+    label = smiles if mol is not None else "no structure"
+    # Width and height as a style would beat a page's own sheet; as attributes they yield to it.
+    opening = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' viewBox='0 0 {width} {height}' "
+        f"role='img' aria-label='{escape(label)}' fill='none' stroke-linecap='round' font-family='Arial,Helvetica,sans-serif'>"
+    )
+    inside = _dash(width, height) if mol is None else _compact(_draw(mol, width, height, highlight or ()))
+    return f"{opening}{inside}</svg>"
+
+
+def table_html(smiles: Sequence[str], ids: Sequence[str], columns: Mapping[str, Sequence[Any]], rows: int = 12) -> str:
+    """An HTML table of the first `rows` molecules with pictures, for notebooks; says how many it does not show.
+
+    >>> "1 more row not shown" in table_html(["C", "CC"], ["a", "b"], {}, rows=1)
+    True
+    """
+    cell = "<td style='text-align:left;vertical-align:middle'>"
+    head = "".join(f"<th style='text-align:left'>{escape(str(name))}</th>" for name in ("structure", "id", *columns))
+    body = []
+    for i in range(min(rows, len(smiles))):
+        texts = (ids[i], *(values[i] for values in columns.values()))
+        cells = "".join(f"{cell}{escape(_short(value))}</td>" for value in texts)
+        body.append(f"<tr>{cell}{svg(smiles[i], width=150, height=100)}</td>{cells}</tr>")
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    hidden = len(smiles) - len(body)
+    note = f"<p>{hidden:,} more row{'s' if hidden > 1 else ''} not shown</p>" if hidden else ""
+    return f"<div>{table}{note}</div>"
+
+
+def _draw(mol: Chem.Mol, width: int, height: int, highlight: Sequence[int]) -> str:
+    """RDKit's own SVG, in the proportions of the ACS 1996 style."""
+    mol = Chem.Mol(mol)  # coordinates are written into the copy
+    rdDepictor.Compute2DCoords(mol)
+    rdDepictor.StraightenDepiction(mol)
+    canvas = rdMolDraw2D.MolDraw2DSVG(width, height, -1, -1, True)  # letters as text, a tenth of the size of outlines
+    options: Any = canvas.drawOptions()  # its type stubs deny every assignment
+    options.updateAtomPalette({-1: (0.0, 0.0, 0.0), **_ATOM_COLOURS})
+    options.setHighlightColour(_HIGHLIGHT)
+    options.clearBackground = False
+    options.includeMetadata = False
+    options.bondLineWidth = 1.2
+    options.scaleBondWidth = False
+    options.multipleBondOffset = 0.18
+    options.additionalAtomLabelPadding = 0.066
+    options.fixedBondLength = 0.08 * width  # the longest a bond gets: ethanol stays a small picture
+    options.baseFontSize = 0.7
+    options.minFontSize, options.maxFontSize = 8, 14
+    atoms = [int(atom) for atom in highlight if 0 <= int(atom) < mol.GetNumAtoms()]
+    bonds = [bond.GetIdx() for bond in mol.GetBonds() if {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} <= set(atoms)]
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol, highlightAtoms=atoms, highlightBonds=bonds)
+    canvas.FinishDrawing()
+    return str(canvas.GetDrawingText())
+
+
+def _compact(drawing: str) -> str:
+    """The drawing's marks, those of one look joined into one element: a tenth of RDKit's text, the same picture."""
+    strokes: dict[str, list[str]] = {}
+    letters: dict[str, tuple[list[str], list[str], list[str]]] = {}
+    for mark in ElementTree.fromstring(drawing.partition("?>")[2]):
+        look = dict(part.split(":", 1) for part in mark.get("style", "").split(";") if ":" in part)
+        if mark.tag == f"{_SVG}text":
+            colour = _colour(look["fill"])
+            xs, ys, text = letters.setdefault(f"fill='{colour}' font-size='{look['font-size'].removesuffix('px')}'", ([], [], []))
+            xs.append(_number(mark.get("x", "0")))
+            ys.append(_number(mark.get("y", "0")))
+            text.append(escape(mark.text or ""))
+        elif mark.tag == f"{_SVG}ellipse":
+            strokes.setdefault(_paint(look), []).append(_ellipse(mark))
+        elif mark.tag == f"{_SVG}path":
+            strokes.setdefault(_paint(look), []).append(mark.get("d", "").replace(" L ", "L").replace("M ", "M").replace(" Z", "Z"))
+    paths = "".join(f"<path {paint} d='{''.join(ds)}'/>" for paint, ds in strokes.items())
+    texts = "".join(f"<text {look} x='{' '.join(xs)}' y='{' '.join(ys)}'>{''.join(t)}</text>" for look, (xs, ys, t) in letters.items())
+    return paths + texts
+
+
+def _paint(look: Mapping[str, str]) -> str:
+    if look.get("fill", "none") == "none":
+        return f"stroke='{_colour(look['stroke'])}' stroke-width='{look['stroke-width'].removesuffix('px')}'"
+    opacity = " opacity='.45'" if look["fill"].upper() == _hex(_HIGHLIGHT) else ""
+    return f"fill='{_colour(look['fill'])}'{opacity}"
+
+
+def _colour(colour: str) -> str:
+    return "currentColor" if colour.upper() == "#000000" else colour
+
+
+def _hex(rgb: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{int(255 * part):02X}" for part in rgb)
+
+
+def _ellipse(mark: ElementTree.Element) -> str:
+    x, y, rx, ry = (float(mark.get(name, "0")) for name in ("cx", "cy", "rx", "ry"))
+    return f"M{x - rx:g},{y:g}a{rx:g},{ry:g} 0 1 0 {2 * rx:g},0a{rx:g},{ry:g} 0 1 0 {-2 * rx:g},0Z"
+
+
+def _number(text: str) -> str:
+    return f"{float(text):g}"
+
+
+def _dash(width: int, height: int) -> str:
+    x, y = width / 2, height / 2
+    return f"<path stroke='currentColor' stroke-width='1.2' opacity='.5' d='M{x - 8:g},{y:g}L{x + 8:g},{y:g}'/>"
+
+
+def _short(value: object) -> str:
+    """A cell's text: three significant figures, nothing for a missing value, long text cut."""
+    if value is None:
+        return ""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        text = str(value)
+        return text if len(text) <= 80 else text[:79] + "…"
+    if math.isnan(number):
+        return ""
+    return str(value) if isinstance(value, (int, str)) else f"{number:.3g}"
