@@ -1,0 +1,130 @@
+"""Training a network: from graphs and targets to a `FittedNetwork`, on whatever device there is."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import digest
+from molgen.features.graph import Graphs
+from molgen.nn.epochs import Job, Progress, train
+from molgen.nn.fitted import Epoch, FittedNetwork, as_extra, best_device, empty_network
+from molgen.nn.loss import Kind
+from molgen.nn.network import NetworkSettings
+
+__all__ = ["Epoch", "FittedNetwork", "NetworkSettings", "fit_network"]
+
+
+def fit_network(
+    settings: NetworkSettings,
+    graphs: Graphs,
+    extra: NDArray[Any] | None,  # [molecules, numbers about the molecule]
+    targets: NDArray[Any],  # [molecules, tasks]; NaN is missing, classes are 0 and 1
+    *,
+    kinds: tuple[Kind, ...],  # [tasks]
+    validation: NDArray[np.bool_] | None = None,  # [molecules]
+    relations: NDArray[Any] | None = None,  # [molecules, tasks]; 1 truly above the target, -1 below, 0 equal
+    seed: int,
+    device: str = "auto",
+    devices: int = 1,
+    precision: str = "auto",
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> FittedNetwork:
+    """A network trained on the molecules outside `validation`, with the weights that did best inside it.
+
+    Without `validation` all epochs are run and the last weights kept. Training that finds its own
+    `checkpoint` goes on where that stopped, and ends as if it had never stopped. On a CPU one seed gives
+    one result; the process's own random numbers are left as they were. `precision` is Fabric's
+    (`auto`: bfloat16 where a GPU is, else 32 bits); `progress` gets epochs done, epochs in all, training loss.
+    """
+    values = _checked_targets(targets, len(graphs), kinds)
+    beside = as_extra(extra, rows=len(graphs))
+    held_out = np.zeros(len(graphs), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
+    training = np.flatnonzero(~held_out & ~np.isnan(values).all(axis=1))
+    if not len(training):
+        raise MolgenError("no molecule with a known target to train on")
+    scales = _scales(values, training, kinds, beside)
+    bounds = None if relations is None else torch.from_numpy(np.array(relations, dtype=np.float32))
+    job = Job(
+        settings=settings,
+        graphs=graphs,
+        extra=beside,
+        targets=(torch.from_numpy(values).float() - scales["target_mean"]) / scales["target_scale"],
+        relations=bounds,
+        kinds=kinds,
+        training=training,
+        validation=np.flatnonzero(held_out),
+        scales=scales,
+        seed=seed,
+        checkpoint=None if checkpoint is None else Path(checkpoint),
+        fingerprint=_fingerprint(settings, seed, kinds, graphs, values, held_out, extra, relations),
+        progress=progress,
+    )
+    tensors, history = _launch(job, device, devices, precision)
+    network = empty_network(settings, tasks=len(kinds), extra=0 if beside is None else beside.shape[1])
+    network.load_state_dict(tensors)
+    return FittedNetwork(network.eval(), settings, kinds, tuple(history))
+
+
+def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[str, Tensor], list[Epoch]]:
+    from lightning_fabric import Fabric  # two seconds of imports that only training needs
+
+    place = best_device(device)
+    if precision == "auto":
+        precision = "bf16-mixed" if place.type == "cuda" else "32-true"
+    chosen: list[int] | int = [place.index] if place.index is not None and devices == 1 else devices
+    fabric = Fabric(
+        accelerator=place.type,
+        devices=chosen,
+        precision=cast(Any, precision),
+        strategy="auto" if devices == 1 else "ddp_spawn",  # spawn: the caller's script is not run once more
+    )
+    return cast(tuple[dict[str, Tensor], list[Epoch]], fabric.launch(train, job))
+
+
+def _checked_targets(targets: NDArray[Any], molecules: int, kinds: tuple[Kind, ...]) -> NDArray[np.float64]:
+    values = np.asarray(targets, dtype=np.float64)
+    if values.shape != (molecules, len(kinds)):
+        raise MolgenError(f"targets have shape {values.shape}, want ({molecules}, {len(kinds)})")
+    if np.isinf(values).any():
+        raise MolgenError("targets hold an infinite value", fix="leave a value that is not known as NaN")
+    for task, kind in enumerate(kinds):
+        seen = values[:, task][~np.isnan(values[:, task])]
+        if kind == "classification" and not np.isin(seen, (0, 1)).all():
+            raise MolgenError(f"task {task} is a classification with values other than 0 and 1")
+    return values
+
+
+def _scales(values: NDArray[np.float64], training: NDArray[np.int64], kinds: tuple[Kind, ...], extra: Tensor | None) -> dict[str, Tensor]:
+    """The network's buffers, from the training molecules alone."""
+    regression = np.array([kind == "regression" for kind in kinds])
+    mean, scale = _mean_and_scale(values[training])
+    scales = {"target_mean": np.where(regression, mean, 0.0), "target_scale": np.where(regression, scale, 1.0)}
+    if extra is not None:
+        scales["extra_mean"], scales["extra_scale"] = _mean_and_scale(extra[training].double().numpy())
+    return {name: torch.from_numpy(value.astype(np.float32)) for name, value in scales.items()}
+
+
+def _mean_and_scale(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each column over its known values; 0 and 1 where there is nothing to tell."""
+    known = ~np.isnan(columns)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, columns, 0.0).sum(axis=0) / count
+    deviation = np.sqrt((np.where(known, columns - mean, 0.0) ** 2).sum(axis=0) / count)
+    return mean, np.where(deviation > 1e-6 * np.maximum(np.abs(mean), 1e-6), deviation, 1.0)
+
+
+def _fingerprint(settings: NetworkSettings, seed: int, kinds: tuple[Kind, ...], graphs: Graphs, *arrays: NDArray[Any] | None) -> str:
+    """Digest of all that decides a training's result."""
+    content = hashlib.sha256()
+    for array in (*vars(graphs).values(), *arrays):
+        content.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
+    return digest(settings.model_dump(mode="json"), seed, list(kinds), content.hexdigest())
