@@ -1,0 +1,42 @@
+"""What we could make: a source of proposals that learns only from the scores it is told."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.base.registry import Registry
+
+GENERATORS = Registry("generator", {"genetic": "molgen.generate.genetic:Genetic"})
+
+Alerts = Callable[[Chem.Mol], Sequence[str]]  # names of the structural alerts a molecule has
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A molecule worth a look, and how it was made, in words."""
+
+    smiles: str  # canonical
+    origin: str  # "crossover of CCO and c1ccccc1"
+
+
+class Generator(ABC):
+    """Proposals on request. The loop, the budget, the cache and the trace live in `run`, once for all generators.
+
+    A constructor takes, beside its own options, the keywords every run hands over: `seeds` (SMILES to start
+    from), `keep` (a substructure every proposal has, "" for none), `reference` (SMILES that show what is
+    normal) and `alerts` (what names a molecule's structural alerts, None for no such check).
+    """
+
+    @abstractmethod
+    def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
+        """At most `n` proposals, distinct among themselves and from all earlier ones; fewer when it has no more ideas."""
+
+    @abstractmethod
+    def tell(self, smiles: Sequence[str], scores: NDArray[np.float64]) -> None:
+        """Scores of molecules, asked for or not, higher is better; NaN says the molecule could not be scored."""

@@ -1,0 +1,88 @@
+"""The substructure that stays: every proposal has it, without exception."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molgen.base.errors import MolgenError
+from molgen.chem.standardize import standardize
+
+
+@dataclass(frozen=True)
+class Keep:
+    """A substructure to hold on to; the empty one is in every molecule.
+
+    >>> Keep.of("c1ccccc1").holds(Chem.MolFromSmiles("Cc1ccccc1"))
+    True
+    """
+
+    text: str = ""
+    pattern: Chem.Mol | None = None
+    seed: str = ""  # the substructure as a molecule of its own, "" when it is none (SMARTS, several pieces)
+
+    @classmethod
+    def of(cls, text: str | None) -> Keep:
+        """The substructure written as SMILES, or else as SMARTS.
+
+        SMILES comes first because it is what people paste: a Kekulé ring in it means the aromatic ring,
+        which the same letters read as SMARTS would never match. ``*`` stands for any atom.
+        """
+        if not text or not text.strip():
+            return cls()
+        text = text.strip()
+        with BlockLogs():
+            drawn = Chem.MolFromSmiles(text)
+            pattern = drawn if drawn is not None else Chem.MolFromSmarts(text)
+        if pattern is None or pattern.GetNumAtoms() == 0:
+            raise MolgenError(f"the substructure to keep is neither SMILES nor SMARTS: {text!r}", where="keep")
+        if drawn is None:
+            return cls(text, pattern)
+        return cls._of_molecule(text, drawn)
+
+    @classmethod
+    def _of_molecule(cls, text: str, drawn: Chem.Mol) -> Keep:
+        if any(atom.GetAtomicNum() == 0 for atom in drawn.GetAtoms()):
+            bare = Chem.DeleteSubstructs(drawn, Chem.MolFromSmarts("[#0]"))
+            return cls(text, drawn, _as_seed(Chem.MolToSmiles(bare), drawn))
+        structure = standardize(text)
+        # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
+        whole = Chem.MolFromSmiles(structure.smiles) if structure.smiles else None
+        pattern = whole if whole is not None and whole.GetNumAtoms() == drawn.GetNumAtoms() else drawn
+        return cls(text, pattern, _as_seed(structure.smiles, pattern))
+
+    def __bool__(self) -> bool:
+        return self.pattern is not None
+
+    def holds(self, mol: Chem.Mol) -> bool:
+        """Whether the molecule has the substructure, its stereo included where the substructure says one."""
+        return self.pattern is None or mol.HasSubstructMatch(self.pattern, useChirality=True)
+
+    def atoms(self, mol: Chem.Mol) -> frozenset[int]:
+        """The atoms of one occurrence, which edits leave alone; a second occurrence may change."""
+        if self.pattern is None:
+            return frozenset()
+        return frozenset(mol.GetSubstructMatch(self.pattern, useChirality=True))
+
+    def starting_points(self, seeds: Sequence[str]) -> list[str]:
+        """The seeds that have the substructure; without any, the substructure itself."""
+        if self.pattern is None:
+            return list(seeds)
+        having = [smiles for smiles in seeds if self.holds(Chem.MolFromSmiles(smiles))]
+        if having:
+            return having
+        if self.seed:
+            return [self.seed]
+        raise MolgenError(
+            f"none of the {len(seeds)} seeds has the substructure to keep, and {self.text!r} is not a molecule to start from",
+            where="keep",
+            fix="add a seed that has it, or write the substructure as one molecule in SMILES",
+        )
+
+
+def _as_seed(smiles: str, pattern: Chem.Mol) -> str:
+    mol = Chem.MolFromSmiles(smiles) if smiles and "." not in smiles else None
+    return smiles if mol is not None and mol.HasSubstructMatch(pattern, useChirality=True) else ""

@@ -1,0 +1,181 @@
+"""Edits by pieces: halves, arms and ring cores exchanged between molecules, or with the vocabulary."""
+
+from __future__ import annotations
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.generate.edits import Child, Tools, loosen, pick, piece_of, take_hydrogen, with_hydrogen
+from molgen.generate.pieces import Parent, Piece, atoms_of, join, renumbered
+
+_TRIES = 6
+_ARM = 12  # heavy atoms that a graft may take off
+
+# What chemists put between two parts of a molecule, with the kinds of atoms at its ends; used both ways round.
+_LINKERS = (
+    ("[1*]C[2*]", "C3", "C3"),
+    ("[1*]CC[2*]", "C3", "C3"),
+    ("[1*]O[2*]", "O3", "O3"),
+    ("[1*]N[2*]", "N3", "N3"),
+    ("[1*]C(=O)[2*]", "C2", "C2"),
+    ("[1*]C(=O)N[2*]", "C2", "N2"),
+    ("[1*]S(=O)(=O)N[2*]", "S3", "N3"),
+    ("[1*]CO[2*]", "C3", "O3"),
+    ("[1*]CN[2*]", "C3", "N3"),
+    ("[1*]NC(=O)N[2*]", "N2", "N2"),
+)
+
+
+def crossover(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """One side of a cut in `parent` replaced by one side of a cut in a mate."""
+    mate = tools.mate()
+    if not parent.free_sides or not mate.cuts or mate is parent:
+        return None
+    for _ in range(_TRIES):
+        place = pick(parent.free_sides, rng)
+        stays = parent.halves(place.bond)[1 - place.side]
+        comes = mate.halves(pick(mate.cuts, rng))[int(rng.integers(2))]
+        if stays.size + comes.size <= tools.largest and tools.vocabulary.fits(stays.ends[0], comes.ends[0]):
+            return Child(join(stays.mol, comes.mol), f"crossover of {parent.smiles} and {mate.smiles}")
+    return None
+
+
+def cross_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """A ring system replaced by one of a mate's that hangs on as many neighbours."""
+    mate = tools.mate()
+    if not parent.cores or not mate.cores or mate is parent:
+        return None
+    core, arms = pick(parent.cores, rng)
+    matching = [other for other, _ in mate.cores if len(other.ends) == len(arms)]
+    if not matching:
+        return None
+    return _new_core(core, arms, pick(matching, rng), tools, rng, f"ring crossover of {parent.smiles} and {mate.smiles}")
+
+
+def swap_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """A ring system replaced by another from the vocabulary."""
+    if not parent.cores:
+        return None
+    core, arms = pick(parent.cores, rng)
+    new = tools.vocabulary.cores[len(arms)].pick(rng)
+    if new is None:
+        return None
+    return _new_core(core, arms, new, tools, rng, f"ring {_shown(new)} put into {parent.smiles}")
+
+
+def _new_core(
+    old: Piece, arms: tuple[Piece, ...], new: Piece, tools: Tools, rng: np.random.Generator, origin: str
+) -> Child | None:
+    """The arms on another core, at places drawn by chance."""
+    size = new.size + sum(arm.size for arm in arms)
+    numbers = (rng.permutation(len(arms)) + 1).tolist()
+    fits = all(tools.vocabulary.fits(end, arms[number - 1].ends[0]) for end, number in zip(new.ends, numbers))
+    if new.smiles == old.smiles and len(arms) == 1 or size > tools.largest or not fits:
+        return None
+    return Child(join(renumbered(new.mol, numbers), *(arm.mol for arm in arms)), origin)
+
+
+def graft(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """An arm of `parent` replaced by another from the vocabulary."""
+    sides = [side for side in parent.free_sides if side.size <= _ARM]
+    if not sides:
+        return None
+    place = pick(sides, rng)
+    stays = parent.halves(place.bond)[1 - place.side]
+    arm = tools.vocabulary.arm_for(stays.ends[0], rng, largest=tools.largest - stays.size)
+    if arm is None:
+        return None
+    return Child(join(stays.mol, arm.mol), f"{_shown(arm)} grafted onto {parent.smiles}")
+
+
+def grow(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """A hydrogen of `parent` replaced by an arm from the vocabulary."""
+    places = with_hydrogen(parent.mol)
+    if not places:
+        return None
+    place = pick(places, rng)
+    arm = tools.vocabulary.arm_for(parent.ends[place], rng, largest=tools.largest - parent.size)
+    if arm is None:
+        return None
+    return Child(join(with_dummy(parent.mol, place), arm.mol), f"{_shown(arm)} added to {parent.smiles}")
+
+
+def prune(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """An arm of `parent` taken off, a hydrogen in its place."""
+    sides = [side for side in parent.free_sides if side.size <= _ARM]
+    if not sides:
+        return None
+    place = pick(sides, rng)
+    halves = parent.halves(place.bond)
+    arm, stays = halves[place.side], halves[1 - place.side]
+    return Child(without_dummy(stays.mol), f"{_shown(arm)} taken off {parent.smiles}")
+
+
+def walk(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """An arm moved to another carbon of the ring it hangs on."""
+    sides = [side for side in parent.free_sides if side.size <= _ARM]
+    if not sides:
+        return None
+    bond, side, _ = pick(sides, rng)
+    cut = parent.mol.GetBondWithIdx(bond)
+    foot = cut.GetEndAtomIdx() if side == 0 else cut.GetBeginAtomIdx()
+    rings = [ring for ring in parent.mol.GetRingInfo().AtomRings() if foot in ring]
+    places = [i for ring in rings for i in ring if i != foot and _open_carbon(parent.mol.GetAtomWithIdx(i))]
+    if not places or parent.mol.GetAtomWithIdx(foot).GetAtomicNum() != 6:
+        return None
+    place = pick(places, rng)
+    bare = Chem.RWMol(with_dummy(parent.mol, place))
+    bare.RemoveBond(cut.GetBeginAtomIdx(), cut.GetEndAtomIdx())
+    loosen(bare, [foot])
+    bare.BeginBatchEdit()
+    for i in np.flatnonzero(parent.side(bond, side)).tolist():
+        bare.RemoveAtom(i)
+    bare.CommitBatchEdit()
+    arm = parent.halves(bond)[side]
+    return Child(join(bare.GetMol(), arm.mol), f"{_shown(arm)} moved in {parent.smiles}")
+
+
+def link(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """A linker put into a bond between two parts of `parent`."""
+    if not parent.cuts or parent.size + 4 > tools.largest:
+        return None
+    first, second = parent.halves(pick(parent.cuts, rng))
+    text, left, right = pick(_LINKERS, rng)
+    if rng.random() < 0.5:
+        first, second = second, first
+    if not (tools.vocabulary.fits(first.ends[0], left) and tools.vocabulary.fits(second.ends[0], right)):
+        return None
+    whole = join(piece_of(text), first.mol, renumbered(second.mol, (2,)))
+    return Child(whole, f"linker {text} put into {parent.smiles}")
+
+
+def with_dummy(mol: Chem.Mol, place: int) -> Chem.Mol:
+    """The molecule with a hydrogen of this atom opened for joining."""
+    opened = Chem.RWMol(mol)
+    take_hydrogen(opened.GetAtomWithIdx(place))
+    loosen(opened, [place])
+    dummy = Chem.Atom(0)
+    dummy.SetIsotope(1)
+    opened.AddBond(place, opened.AddAtom(dummy), Chem.BondType.SINGLE)
+    return opened.GetMol()
+
+
+def without_dummy(piece: Chem.Mol) -> Chem.Mol:
+    """The piece with a hydrogen where its cut was."""
+    closed = Chem.RWMol(piece)
+    dummy = next(atom for atom in atoms_of(closed) if atom.GetAtomicNum() == 0)
+    (foot,) = dummy.GetNeighbors()
+    loosen(closed, [foot.GetIdx()])
+    if foot.GetIsAromatic() and foot.GetAtomicNum() == 7:  # pyrrole's nitrogen says its hydrogen
+        foot.SetNumExplicitHs(1)
+    closed.RemoveAtom(dummy.GetIdx())
+    return closed.GetMol()
+
+
+def _open_carbon(atom: Chem.Atom) -> bool:
+    return atom.GetAtomicNum() == 6 and atom.GetTotalNumHs() > 0
+
+
+def _shown(piece: Piece) -> str:
+    """The piece as a chemist writes it: cuts as plain stars."""
+    return piece.smiles.replace("[1*]", "*").replace("[2*]", "*").replace("[3*]", "*")
