@@ -1,0 +1,50 @@
+"""Substructures that chemists have learnt to distrust, by RDKit's published catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+from rdkit import Chem
+from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
+
+from molgen.base.errors import MolgenError
+
+Catalogue = Literal["PAINS", "BRENK", "NIH", "ZINC"]
+
+# Assay interference (Baell & Holloway, J. Med. Chem. 53 (2010) 2719) and unwanted groups
+# (Brenk et al., ChemMedChem 3 (2008) 435): the two that most teams agree on.
+DEFAULT: tuple[Catalogue, ...] = ("BRENK", "PAINS")
+
+
+def alerts(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> tuple[str, ...]:
+    """Names of all alerts the molecule matches, as ``CATALOGUE: name``, sorted; none is ``()``.
+
+    >>> alerts(Chem.MolFromSmiles("CC(=O)Cl"))
+    ('BRENK: acid halide',)
+    """
+    found = set()
+    for name in catalogues:
+        for match in _catalogue(name).GetMatches(mol):
+            found.add(f"{name}: {_readable(match.GetDescription())}")
+    return tuple(sorted(found))
+
+
+def has_alert(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> bool:
+    """Whether any alert matches; stops at the first, cheapest catalogue first."""
+    return any(_catalogue(name).HasMatch(mol) for name in catalogues)
+
+
+def _readable(description: str) -> str:
+    return description.split("(")[0].replace("_", " ").strip().lower()
+
+
+@cache
+def _catalogue(name: Catalogue) -> FilterCatalog:
+    known = FilterCatalogParams.FilterCatalogs.names
+    if name not in known:
+        raise MolgenError(f"no alert catalogue is called {name!r}", fix=f"there are: {', '.join(known)}")
+    params = FilterCatalogParams()
+    params.AddCatalog(known[name])
+    return FilterCatalog(params)

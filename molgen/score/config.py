@@ -1,0 +1,73 @@
+"""An objective as a chemist writes it down: a TOML file of goals, refused with the goal's name when it can't be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from molgen.base.config import Config, read_toml
+from molgen.base.errors import MolgenError
+from molgen.score.base import TERMS
+from molgen.score.curves import CURVES
+from molgen.score.objective import Goal, Objective
+
+# Options that name files are meant from where the objective's own file lies, as in any config.
+_PATHS = ("model", "minus", "known")
+
+
+class GoalConfig(Config):
+    """One ``[[goal]]``: which term, which curve, how much it matters; the term's own options stand beside them."""
+
+    term: str = Field(description="name from `molgen list terms`")
+    curve: dict[str, Any] = Field(default={"kind": "as_is"}, description="kind from `molgen list curves`, with its options")
+    weight: float = Field(default=1.0, gt=0, description="exponent in the weighted geometric mean")
+    caution: float = Field(default=0.0, ge=0, description="standard deviations of the prediction taken off before scoring")
+    options: dict[str, Any] = Field(default={}, description="what the term's constructor takes")
+
+
+def read_objective(path: Path) -> Objective:
+    """The objective a TOML file describes, its models loaded.
+
+    A goal without a `curve` is read as it is, which suits QED and probabilities. Unknown terms,
+    curves and options are refused with the goal they stand in and what there is instead.
+    """
+    table = read_toml(Path(path))
+    unknown = set(table) - {"goal", "title"}
+    if unknown or not isinstance(table.get("goal"), list):
+        problem = f"unknown key {min(unknown)!r}" if unknown else "no [[goal]] table"
+        raise MolgenError(problem, where=str(path), fix="an objective is a list of [[goal]] tables")
+    return objective_of(table["goal"], folder=Path(path).parent, where=str(path))
+
+
+def objective_of(goals: list[dict[str, Any]], *, folder: Path = Path(), where: str = "objective") -> Objective:
+    """The objective of goals written as dictionaries, paths taken from `folder`.
+
+    >>> objective_of([{"term": "qed"}, {"term": "sa", "curve": {"kind": "ramp", "worst": 6, "best": 3}}]).names
+    ('QED', 'SA score')
+    """
+    return Objective(tuple(_goal(written, folder, f"{where}, goal {n}") for n, written in enumerate(goals, start=1)))
+
+
+def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
+    own = {key: value for key, value in written.items() if key in GoalConfig.model_fields}
+    rest = {key: value for key, value in written.items() if key not in GoalConfig.model_fields}
+    config = GoalConfig.of(own, where=where)
+    options = {key: _from(folder, value) if key in _PATHS else value for key, value in {**config.options, **rest}.items()}
+    curve = dict(config.curve)
+    try:
+        return Goal(
+            term=TERMS.build(config.term, options),
+            curve=CURVES.build(curve.pop("kind", "as_is"), curve),
+            weight=config.weight,
+            caution=config.caution,
+        )
+    except TypeError as error:  # a required option is missing, or of a type its term can't use
+        raise MolgenError(str(error).replace("__init__() ", ""), where=where) from None
+    except MolgenError as error:
+        raise MolgenError(error.what, where=f"{where}: {error.where}" if error.where else where, fix=error.fix) from None
+
+
+def _from(folder: Path, value: Any) -> Any:
+    return str(folder / value) if isinstance(value, str) else value

@@ -1,0 +1,85 @@
+"""What we recommend: ordered rows with every raw number, and an account of every molecule that was read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from molgen.base.files import write_json
+from molgen.base.provenance import Provenance
+from molgen.data.writers import write
+
+REJECT_COLUMNS = ("row", "id", "line", "stage", "reason", "raw")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Where every molecule went; they close, or something was lost."""
+
+    read: int
+    ranked: int
+    cut: int  # scored, and left out by the top or diversity asked for
+    rejected: int
+    duplicates: int  # of a row that came earlier, which holds the score
+
+    def __post_init__(self) -> None:
+        if self.read != self.ranked + self.cut + self.rejected + self.duplicates:
+            raise AssertionError(f"the counts do not close: {self}")
+
+    def __str__(self) -> str:
+        return (
+            f"read {self.read:,} = ranked {self.ranked:,} + cut {self.cut:,} + rejected {self.rejected:,} + duplicates {self.duplicates:,}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ranking:
+    """Best first. `frame` holds the input's own columns, then ours, each prefixed ``molgen_``."""
+
+    frame: pd.DataFrame
+    counts: Counts
+    goals: list[dict[str, Any]]  # as `Objective.describe` gives them
+    rejects: pd.DataFrame
+    provenance: Provenance
+    title: str = ""
+    extras: dict[str, Any] = field(default_factory=dict)  # further sections of run.json: models, enrichment, generation
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def smiles(self) -> list[str]:
+        return [str(smiles) for smiles in self.frame["molgen_smiles"]]
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(name) for name in self.frame["molgen_id"]]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The ranked rows."""
+        return self.frame
+
+    def save(self, folder: Path, *, name: str = "ranking") -> Path:
+        """`name`.csv and .sdf, rejects.csv, provenance.json, and run.json, which the report is made from."""
+        folder = Path(folder)
+        for form in ("csv", "sdf"):
+            write(self.frame, folder / f"{name}.{form}", structures=self.smiles, ids=self.ids)
+        write(self.rejects, folder / "rejects.csv", structures=[""] * len(self.rejects), ids=[""] * len(self.rejects))
+        write_json(folder / "provenance.json", self.provenance.to_dict())
+        write_json(folder / "run.json", self.summary())
+        return folder
+
+    def summary(self) -> dict[str, Any]:
+        """What run.json says: title, verb, counts, goals, and the extras."""
+        about = {"format": 1, "title": self.title, "verb": self.provenance.verb, "counts": asdict(self.counts), "goals": self.goals}
+        return {**about, **self.extras}
+
+    def _repr_html_(self) -> str:
+        from molgen.chem.depict import table_html
+
+        shown = ["molgen_score", *(f"molgen_{goal['name']}" for goal in self.goals)]
+        columns = {name.removeprefix("molgen_"): self.frame[name].tolist() for name in shown if name in self.frame}
+        return table_html(self.smiles, self.ids, columns)

@@ -1,0 +1,125 @@
+"""Terms worked out from the structure alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.base.errors import MolgenError
+from molgen.chem.alerts import DEFAULT, Catalogue, alerts
+from molgen.chem.properties import UNITS, property_named, sa_score
+from molgen.data.library import Library
+from molgen.data.readers import read
+from molgen.features.fingerprint import Fingerprint
+from molgen.features.similarity import nearest
+from molgen.score.base import Reading, Term
+
+
+class Property(Term):
+    """Any RDKit descriptor by its name, or an everyday one: logp, mw, tpsa, hbd, hba, rotatable_bonds, fsp3 ..."""
+
+    def __init__(self, *, property: str, name: str = "") -> None:
+        super().__init__(name=name or property, about=f"property {property}")
+        self.unit = UNITS.get(property.casefold(), "")
+        self._property = property
+        property_named(property)  # an unknown name is refused here, not after an hour of screening
+
+    def measure(self, distinct: Library) -> Reading:
+        function = property_named(self._property)
+        return Reading.exact(np.array([function(mol) for mol in distinct.mols]))
+
+
+class QED(Property):
+    """Drug-likeness in [0, 1]: Bickerton et al., Nat. Chem. 4 (2012) 90."""
+
+    def __init__(self, *, name: str = "QED") -> None:
+        super().__init__(property="qed", name=name)
+
+
+class SyntheticAccessibility(Term):
+    """SA score, 1 easy to 10 hard."""
+
+    def __init__(self, *, name: str = "SA score") -> None:
+        super().__init__(name=name, about="synthetic accessibility")
+
+    def measure(self, distinct: Library) -> Reading:
+        return Reading.exact(np.array([sa_score(mol) for mol in distinct.mols]))
+
+
+class Similarity(Term):
+    """Tanimoto similarity (ECFP4) to the nearest of `references`, in [0, 1]."""
+
+    def __init__(self, *, references: Sequence[str], name: str = "similarity") -> None:
+        known = Library.of([references] if isinstance(references, str) else references)
+        super().__init__(name=name, about=f"similarity to {' '.join(known.smiles)}")
+        if known.rejects or not len(known):
+            reason = known.rejects[0].reason if known.rejects else "none given"
+            raise MolgenError(f"a reference can't be read: {reason}", where=f"term {name!r}")
+        self._bits = Fingerprint().of(known)
+
+    def measure(self, distinct: Library) -> Reading:
+        _, similarity = nearest(Fingerprint().of(distinct), self._bits)
+        return Reading.exact(similarity)
+
+
+class Novelty(Term):
+    """1 - Tanimoto similarity (ECFP4) to the nearest molecule of a file of known ones; 0 is a copy."""
+
+    def __init__(self, *, known: str | Library, name: str = "novelty") -> None:
+        known = read(known) if isinstance(known, str) else known
+        super().__init__(name=name, about=f"novelty over {known.digest}")
+        self._bits = Fingerprint().of(known)
+
+    def measure(self, distinct: Library) -> Reading:
+        _, similarity = nearest(Fingerprint().of(distinct), self._bits)
+        return Reading.exact(1.0 - similarity)
+
+
+class Substructure(Term):
+    """1 where the SMARTS pattern is `present` (or `absent`), else 0."""
+
+    def __init__(self, *, smarts: str, want: Literal["present", "absent"] = "present", name: str = "") -> None:
+        super().__init__(name=name or f"{want} {smarts}", about=f"substructure {want} {smarts}")
+        if want not in ("present", "absent"):
+            raise MolgenError(f"want {want!r}, want 'present' or 'absent'", where=f"term {self.name!r}")
+        if Chem.MolFromSmarts(smarts) is None:
+            raise MolgenError(f"not a SMARTS pattern: {smarts!r}", where=f"term {self.name!r}")
+        self._smarts, self._wanted = smarts, want == "present"
+
+    def measure(self, distinct: Library) -> Reading:
+        pattern = Chem.MolFromSmarts(self._smarts)
+        return Reading.exact(np.array([float(mol.HasSubstructMatch(pattern) == self._wanted) for mol in distinct.mols]))
+
+
+class Alerts(Term):
+    """How many structural alerts the molecule has; their names go into the table."""
+
+    def __init__(self, *, catalogues: Sequence[Catalogue] = DEFAULT, name: str = "alerts") -> None:
+        super().__init__(name=name, about=f"alerts {' '.join(catalogues)}")
+        self._catalogues = tuple(catalogues)
+        alerts(Chem.Mol(), self._catalogues)  # an unknown catalogue is refused here
+
+    def measure(self, distinct: Library) -> Reading:
+        found = [alerts(mol, self._catalogues) for mol in distinct.mols]
+        return Reading.exact(np.array([float(len(names)) for names in found]), names=["; ".join(names) for names in found])
+
+
+class Function(Term):
+    """Any Python function of SMILES, so that your own model is a term in one line.
+
+    >>> Function(call=lambda smiles: [len(text) for text in smiles], name="length").read(Library.of(["CCO", "C1"])).mean.tolist()
+    [3.0, nan]
+    """
+
+    def __init__(self, *, call: Callable[[list[str]], Sequence[float]], name: str) -> None:
+        super().__init__(name=name, about=f"function {getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}")
+        self._call = call
+
+    def measure(self, distinct: Library) -> Reading:
+        values = np.asarray(self._call(list(distinct.smiles)), dtype=np.float64)
+        if values.shape != (len(distinct),):
+            raise MolgenError(f"{len(distinct)} molecules gave an array of shape {values.shape}", where=f"term {self.name!r}")
+        return Reading.exact(values)
