@@ -1,0 +1,80 @@
+"""What a command says: talk and progress on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console as Rich
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from molgen.base.files import plain
+
+
+class Console:
+    """One command's voice; `quiet` keeps it to results, `json` makes the result one JSON object."""
+
+    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
+        self._json, self._quiet = json, quiet
+        self._rich = Rich(stderr=True, quiet=quiet, highlight=False)
+
+    def say(self, message: str) -> None:
+        """A line of talk."""
+        self._rich.print(message, markup=False)
+
+    def table(self, rows: list[dict[str, Any]], *, title: str = "") -> None:
+        """Rows as a table for people, among the talk."""
+        if not rows:
+            return
+        shown = Table(*rows[0], title=title or None, title_justify="left")
+        for row in rows:
+            shown.add_row(*(_short(value) for value in row.values()))
+        self._rich.print(shown)
+
+    def result(self, values: dict[str, Any]) -> None:
+        """The command's result: ``name: value`` lines, or one JSON object."""
+        if self._json:
+            sys.stdout.write(json.dumps(plain(values), allow_nan=False, ensure_ascii=False) + "\n")
+            return
+        for name, value in values.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                self.table(value, title=name)
+            elif value is not None:
+                sys.stdout.write(f"{name}: {_short(value)}\n")
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Tracker]:
+        """A bar while the block runs; with no end known, a count and its rate."""
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._rich, disable=self._quiet, transient=False) as bar:
+            yield Tracker(bar, what)
+
+
+class Tracker:
+    """What a verb calls with how far it is."""
+
+    def __init__(self, bar: Progress, what: str) -> None:
+        self._bar, self._what, self._start = bar, what, time.monotonic()
+        self._task = bar.add_task(what, total=None)
+
+    def count(self, done: int, what: str) -> None:
+        """So many done, no end known."""
+        rate = done / max(time.monotonic() - self._start, 1e-3)
+        self._bar.update(self._task, completed=done, description=f"{self._what}: {what}, {rate:,.0f}/s")
+
+    def step(self, done: int, total: int, what: str = "") -> None:
+        """`done` of `total`."""
+        self._bar.update(self._task, completed=done, total=total, description=f"{self._what}: {what}" if what else self._what)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_short(item) for item in value)
+    return str(value)

@@ -1,0 +1,73 @@
+"""The command line: one table of commands, each opened only when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import typer
+
+from molgen.base.errors import MolgenError
+
+DONE, OUR_BUG, YOUR_REQUEST, INTERRUPTED = 0, 1, 2, 130
+
+# What a command is for stands here, so that `molgen --help` opens none of them.
+COMMANDS = {
+    "demo": "Run a whole campaign on real data that ships with molgen, a report at the end.",
+    "prepare": "Read, standardise, flag duplicates: every row comes back with its status.",
+    "train": "Train a model on measured values.",
+    "evaluate": "Compare recipes beside baselines over repeated splits.",
+    "predict": "Predict with a trained model: value, interval, domain, nearest known molecule.",
+    "screen": "Rank a library by an objective.",
+    "generate": "Propose novel molecules for an objective.",
+    "report": "Make the HTML page of a run folder.",
+    "list": "Name what there is: terms, encoders, presets, datasets ...",
+    "doctor": "Check the installation and say what is missing.",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs one command and exits: 0 done, 2 the request was wrong, 1 our bug, 130 interrupted."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        _app(asked=arguments[0] if arguments else "")(args=arguments, prog_name="molgen")
+    except MolgenError as error:
+        _leave(f"molgen: {error}", YOUR_REQUEST)
+    except KeyboardInterrupt:
+        _leave("molgen: interrupted; the same command goes on where it can", INTERRUPTED)
+    except BrokenPipeError:  # `molgen ... | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+    except Exception:  # noqa: BLE001 - the one place where a bug is told from a wrong request
+        traceback.print_exc()
+        _leave("molgen: this is our bug, not yours; please send us the lines above", OUR_BUG)
+
+
+def _app(asked: str) -> typer.Typer:
+    app = typer.Typer(
+        help="From a library of molecules to ranked, trustworthy hits and novel proposals.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(lambda: None)  # keeps a lone command a subcommand
+    for name, about in COMMANDS.items():
+        app.command(name, help=about)(_open(name) if name == asked else _unopened)
+    return app
+
+
+def _open(name: str) -> Callable[..., None]:
+    function: Callable[..., None] = import_module(f"molgen.cli.{name}").command
+    return function
+
+
+def _unopened() -> None:
+    """Stands in for a command that was not asked for."""
+
+
+def _leave(message: str, code: int) -> None:
+    typer.echo(message, err=True)
+    sys.exit(code)

@@ -1,0 +1,31 @@
+"""molgen prepare: read, standardise, flag duplicates; every row comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from molgen.cli.console import Console
+from molgen.cli.input import InputConfig, account, refuse_rejects
+from molgen.cli.options import argument, command as make_command, option
+from molgen.data.writers import write
+
+
+class PrepareConfig(InputConfig):
+    """What to read, where to put it."""
+
+    input: Path = argument("file of molecules; - is standard input")
+    out: Path = option(Path("-"), "file to write, form told by its name; - is CSV on standard output", short="o")
+
+
+def run(config: PrepareConfig, console: Console) -> dict[str, Any]:
+    """Writes the prepared table, says the counts."""
+    library = config.read(config.input)
+    counts = account(library, console)
+    structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if config.out.suffix != ".sdf" else library.smiles
+    write(library.to_frame(), config.out, structures=structures, ids=library.ids)
+    refuse_rejects(config.strict, counts["rejected"])
+    return {**counts, "written": None if str(config.out) == "-" else config.out}
+
+
+command = make_command(PrepareConfig, run)

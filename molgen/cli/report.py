@@ -1,0 +1,27 @@
+"""molgen report: the HTML page of a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from molgen.base.config import Config
+from molgen.cli.console import Console
+from molgen.cli.options import argument, command as make_command, option
+from molgen.report.page import report
+
+
+class ReportConfig(Config):
+    """Which run, where the page goes."""
+
+    run: Path = argument("folder that molgen screen, generate or demo wrote")
+    out: Path | None = option(None, "file to write; report.html in the folder when not given", short="o")
+    rows: int = option(500, "molecules shown of each table", gt=0)
+
+
+def run(config: ReportConfig, console: Console) -> dict[str, Any]:
+    """Writes the page."""
+    return {"written": report(config.run, out=config.out, rows=config.rows)}
+
+
+command = make_command(ReportConfig, run)
