@@ -1,0 +1,135 @@
+"""What is learned and how: a recipe is fitted once and gives a model, which is never half fitted.
+
+Recipes are Configs: their fields are what a `recipe.toml` may say. Models are bare: distinct valid
+molecules in, numbers out. Rejects, intervals, the domain and the card are the Predictor's, once for all.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.base.config import Config
+from molgen.base.parallel import Executor, Serial
+from molgen.base.registry import Registry
+from molgen.data.library import Library
+
+Kind = Literal["regression", "classification"]
+Values = NDArray[np.float64]  # [molecules, tasks]; NaN where not measured
+
+PREDICTORS = Registry(
+    "predictor",
+    {
+        "mean": "molgen.models.mean:Mean",
+        "boosting": "molgen.models.boosting:Boosting",
+        "kernel": "molgen.models.kernel:Kernel",
+        "network": "molgen.models.network:NetworkEnsemble",
+        "blend": "molgen.models.blend:Blend",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One column to learn. A classification's values are 0 and 1, its predictions the probability of 1."""
+
+    name: str
+    kind: Kind = "regression"
+    unit: str = ""
+
+
+class Estimate(NamedTuple):
+    """What a model says: its best guess, and how far off it takes itself to be."""
+
+    mean: Values  # [molecules, tasks]
+    spread: Values  # [molecules, tasks], a standard deviation before calibration
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a recipe is fitted on. A row all of whose targets are NaN is there, but not learned from.
+
+    That is how a fold is held out: the library, with the features already worked out on it, stays whole.
+    """
+
+    library: Library  # distinct valid molecules
+    targets: Values
+    tasks: tuple[Task, ...]
+    relations: NDArray[np.str_] | None = None  # [molecules, tasks], "=", ">" or "<"; None says all "="
+    seed: int = 0
+    device: str = "cpu"
+
+    @property
+    def learned(self) -> NDArray[np.bool_]:
+        """[molecules], True where there is something to learn from."""
+        return np.isfinite(self.targets).any(axis=1)
+
+    def without(self, rows: NDArray[np.bool_]) -> Training:
+        """The same, these rows held out."""
+        targets = np.where(rows[:, None], np.nan, self.targets)
+        return Training(self.library, targets, self.tasks, self.relations, self.seed, self.device)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model, and what it would have said of its own training molecules had it not seen them."""
+
+    model: Model
+    held_out: Estimate  # rows of the training library; NaN where nothing was held out
+
+
+Progress = Callable[[int, int, str], None]  # steps done, steps in all, what was done
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """How the folds of a fit are run, and who is told."""
+
+    executor: Executor = field(default_factory=Serial)
+    progress: Progress | None = None
+
+
+class Recipe(Config):
+    """What a model is made of, and how it is fitted."""
+
+    @abstractmethod
+    def fit(self, training: Training, folds: NDArray[np.int64], workplace: Workplace = Workplace()) -> Fitted:
+        """The model of all rows, with each row's held-out estimate from a fit that left out its fold."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, folder: Path) -> Model:
+        """The model that a fit of such a recipe wrote to a folder."""
+
+
+class Model(ABC):
+    """Fitted and bare. The same seed and molecules give the same numbers, in any order and any batch."""
+
+    @abstractmethod
+    def predict(self, library: Library) -> Estimate:
+        """One row a molecule; `library` holds distinct valid molecules only, none at all is fine."""
+
+    @abstractmethod
+    def about(self) -> dict[str, Any]:
+        """What the fit chose, for the card: plain values under a few names."""
+
+    @abstractmethod
+    def write(self, folder: Path) -> None:
+        """Everything needed to predict again, in files that hold data and no code."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, folder: Path) -> Self:
+        """The model that `write` left there; a MolgenError when the files do not make one."""
+
+
+def empty_estimate(library: Library, tasks: Sequence[Task] | int) -> Estimate:
+    """NaN everywhere: where an answer is still to come."""
+    shape = (len(library), tasks if isinstance(tasks, int) else len(tasks))
+    return Estimate(np.full(shape, np.nan), np.full(shape, np.nan))

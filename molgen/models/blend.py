@@ -1,0 +1,173 @@
+"""Several kinds of model, each trusted as far as it deserves on molecules none of them had seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field, model_validator
+from scipy.optimize import nnls
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.models.base import Estimate, Fitted, Model, Recipe, Task, Training, Values, Workplace
+from molgen.models.calibration import Scaling
+from molgen.models.crossfit import Single, cross_fit
+from molgen.models.files import check, read_fields, write_fields
+from molgen.models.recipe import build, read_model
+
+_FIELDS = "blend.json"
+
+# How strongly weights are drawn to being equal, as a share of the rows: hundreds of rows tell
+# members apart only roughly, and a member dropped for luck is missed on the next molecule.
+_EVENNESS = 0.02
+
+
+class Blend(Recipe):
+    """A weighted mean of its members, fitted over the same folds.
+
+    Weights are at least 0 and sum to 1, one set a task, chosen on held-out estimates (stacking: Wolpert,
+    Neural Networks 5 (1992) 241; non-negative: Breiman, Machine Learning 24 (1996) 49). The spread
+    takes in each member's own and how far apart they are.
+    """
+
+    members: dict[str, dict[str, Any]] = Field(
+        {"kernel": {}, "boosting": {}, "network": {}},
+        min_length=1,
+        description="Predictor names to their options; under another name, the option `predictor` says which it is",
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        self.recipes()
+        return self
+
+    def recipes(self) -> dict[str, Single]:
+        """The members' own recipes, by name."""
+        made = {name: build(str(options.get("predictor", name)), _less(options, "predictor")) for name, options in self.members.items()}
+        for name, recipe in made.items():
+            if not isinstance(recipe, Single):
+                raise MolgenError(f"{name!r} cannot be a member of a blend", fix="members are single models")
+        return made
+
+    @classmethod
+    def read(cls, folder: Path) -> BlendModel:
+        return BlendModel.read(folder)
+
+    def fit(self, training: Training, folds: NDArray[np.int64], workplace: Workplace = Workplace()) -> Fitted:
+        recipes = self.recipes()
+        fitted = cross_fit(list(recipes.values()), training, folds, workplace)
+        held = [one.held_out for one in fitted]
+        scalings = tuple(tuple(_scaling(task, estimate, training, i) for estimate in held) for i, task in enumerate(training.tasks))
+        weights = np.stack([stacked(_errors(held, training.targets, i)) for i in range(len(training.tasks))])
+        kinds = tuple(str(options.get("predictor", name)) for name, options in self.members.items())
+        model = BlendModel(tuple(recipes), kinds, tuple(one.model for one in fitted), weights, scalings)
+        return Fitted(model, _held_out(model, held, training.targets, folds))
+
+
+def stacked(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weights, at least 0 and summing to 1, that make the weighted sum of `errors` [molecules, members] smallest.
+
+    >>> stacked(np.array([[1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])).round(2).tolist()
+    [0.5, 0.5]
+    """
+    members = errors.shape[1]
+    even = np.full(members, 1.0 / members)
+    typical = float(np.sqrt(np.mean(errors**2))) if len(errors) else 0.0
+    if members == 1 or typical == 0.0:
+        return even
+    drawn = np.sqrt(_EVENNESS * len(errors)) * np.eye(members)
+    heavy = 1e3 * np.sqrt(len(errors))  # next to it nothing is worth breaking the sum for
+    rows = np.vstack([errors / typical, drawn, np.full((1, members), heavy)])
+    weights, _ = nnls(rows, np.concatenate([np.zeros(len(errors)), drawn @ even, [heavy]]))
+    return weights / weights.sum()
+
+
+@dataclass(frozen=True, eq=False)
+class BlendModel(Model):
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]  # names in PREDICTORS
+    members: tuple[Model, ...]
+    weights: NDArray[np.float64]  # [tasks, members]
+    scalings: tuple[tuple[Scaling, ...], ...]  # [tasks][members]
+
+    def predict(self, library: Library) -> Estimate:
+        return self.combined([member.predict(library) for member in self.members], self.weights)
+
+    def combined(self, said: Sequence[Estimate], weights: NDArray[np.float64]) -> Estimate:
+        """What the members said, put together: mean and standard deviation of the mixture of their answers."""
+        mean, spread = np.empty_like(said[0].mean), np.empty_like(said[0].spread)
+        for task, (own, scalings) in enumerate(zip(weights, self.scalings)):
+            means = np.stack([estimate.mean[:, task] for estimate in said], axis=1)
+            spreads = np.stack([scaling(estimate.spread[:, task]) for scaling, estimate in zip(scalings, said)], axis=1)
+            mean[:, task] = means @ own
+            spread[:, task] = np.sqrt((spreads**2 + (means - mean[:, [task]]) ** 2) @ own)
+        return Estimate(mean, spread)
+
+    def about(self) -> dict[str, Any]:
+        weights = {name: self.weights[:, i].round(4).tolist() for i, name in enumerate(self.names)}
+        return {"weights": weights, "members": {name: member.about() for name, member in zip(self.names, self.members)}}
+
+    def write(self, folder: Path) -> None:
+        scalings = tuple(tuple(_Scaling(**asdict(scaling)) for scaling in row) for row in self.scalings)
+        write_fields(folder / _FIELDS, _Fields(names=self.names, kinds=self.kinds, weights=self.weights.tolist(), scalings=scalings))
+        for i, member in enumerate(self.members):
+            (folder / f"member-{i}").mkdir(parents=True, exist_ok=True)
+            member.write(folder / f"member-{i}")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        fields = read_fields(folder / _FIELDS, _Fields)
+        count = len(fields.names)
+        for row in (fields.kinds, *fields.weights, *fields.scalings):
+            check(len(row) == count, folder / _FIELDS, f"{len(row)} entries for {count} members")
+        check(len(fields.weights) == len(fields.scalings), folder / _FIELDS, "weights and scalings of different tasks")
+        members = tuple(read_model(kind, folder / f"member-{i}") for i, kind in enumerate(fields.kinds))
+        scalings = tuple(tuple(Scaling(one.slope, one.floor) for one in row) for row in fields.scalings)
+        return cls(fields.names, fields.kinds, members, np.array(fields.weights), scalings)
+
+
+class _Scaling(BaseModel, allow_inf_nan=False):
+    slope: float = Field(ge=0)
+    floor: float = Field(ge=0)
+
+
+class _Fields(BaseModel, allow_inf_nan=False):
+    names: tuple[str, ...] = Field(min_length=1)
+    kinds: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...] = Field(min_length=1)
+    scalings: tuple[tuple[_Scaling, ...], ...]
+
+
+def _less(options: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != key}
+
+
+def _errors(held: Sequence[Estimate], targets: Values, task: int, rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """[compared molecules, members]"""
+    errors = np.stack([estimate.mean[:, task] - targets[:, task] for estimate in held], axis=1)
+    compared = np.isfinite(errors).all(axis=1)
+    return errors[compared if rows is None else compared & rows]
+
+
+def _scaling(task: Task, estimate: Estimate, training: Training, i: int) -> Scaling:
+    if task.kind == "classification":  # a probability's own uncertainty is not added to it
+        return Scaling(1.0, 0.0)
+    residual = training.targets[:, i] - estimate.mean[:, i]
+    known = np.isfinite(residual)
+    return Scaling.of(residual[known], estimate.spread[known, i])
+
+
+def _held_out(model: BlendModel, held: Sequence[Estimate], targets: Values, folds: NDArray[np.int64]) -> Estimate:
+    """Each fold under weights chosen without it, so that the blend too is judged on what it has not seen."""
+    whole = model.combined(held, model.weights)
+    for fold in np.unique(folds[folds >= 0]).tolist():
+        inside = folds == fold
+        weights = np.stack([stacked(_errors(held, targets, task, ~inside)) for task in range(targets.shape[1])])
+        part = model.combined(held, weights)
+        whole.mean[inside], whole.spread[inside] = part.mean[inside], part.spread[inside]
+    return whole

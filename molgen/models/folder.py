@@ -1,0 +1,166 @@
+"""The folder a predictor is kept in: every file listed with its digest, read as data or refused."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, Field, JsonValue
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import sha256, write_json, write_text
+from molgen.data.library import Library
+from molgen.models.base import Kind, Model, Task
+from molgen.models.calibration import Calibration, Scaling
+from molgen.models.domain import Domain, Known
+from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.recipe import RecipeConfig, read_model, to_toml
+
+FORMAT = 1  # a reader of a later format says so of earlier ones, and the other way round
+MANIFEST = "predictor.json"
+_KNOWN, _KNOWN_ARRAYS = "known.json", "known.safetensors"
+_BITS_PACKED = 256  # bytes of 2048 bits
+
+
+def write_folder(
+    folder: Path,
+    *,
+    model: Model,
+    tasks: tuple[Task, ...],
+    calibration: Calibration,
+    domain: Domain,
+    recipe: RecipeConfig,
+    card: Mapping[str, Any],
+) -> Path:
+    """The parts of a predictor as files; the folder is whole or absent, an older one of ours is replaced."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).is_file())):
+        raise MolgenError("exists and is not a saved predictor", where=str(folder), fix="choose another folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
+    try:
+        draft.chmod(0o755)  # mkdtemp keeps folders private, a model is for the team
+        _write_parts(draft, model, domain, recipe, card)
+        write_fields(draft / MANIFEST, _manifest(draft, tasks, calibration, domain, recipe))
+        if folder.exists():
+            shutil.rmtree(folder)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def read_folder(folder: Path) -> dict[str, Any]:
+    """The parts of a predictor by name; a wrong format, a missing or altered file and an unknown predictor are refused."""
+    if not (folder / MANIFEST).is_file():
+        raise MolgenError(f"no saved predictor here: {MANIFEST} is missing", where=str(folder))
+    found = read_fields(folder / MANIFEST, _Format).format
+    if found != FORMAT:
+        raise MolgenError(f"saved in format {found}, want {FORMAT}", where=str(folder), fix="train it again with this version")
+    manifest = read_fields(folder / MANIFEST, _Manifest)
+    _check_digests(folder, manifest.files)
+    recipe = RecipeConfig.from_toml(folder / "recipe.toml")
+    model = read_model(manifest.predictor, folder / "model")
+    tasks = tuple(Task(task.name, task.kind, task.unit) for task in manifest.tasks)
+    calibration = Calibration(
+        manifest.coverage,
+        tuple(Scaling(task.slope, task.floor) for task in manifest.tasks),
+        tuple(np.nan if task.kind == "classification" else np.inf if task.half_width is None else task.half_width for task in manifest.tasks),
+    )
+    _check_says(model, len(tasks), folder)
+    domain = Domain(_read_known(folder, len(tasks)), manifest.threshold)
+    card = read_fields(folder / "card.json", _Card).model_dump()
+    return {"model": model, "tasks": tasks, "calibration": calibration, "domain": domain, "recipe": recipe, "card": card}
+
+
+class _Format(BaseModel):
+    format: int
+
+
+class _TaskFields(BaseModel, allow_inf_nan=False):
+    name: str
+    kind: Kind
+    unit: str
+    slope: float = Field(ge=0)
+    floor: float = Field(ge=0)
+    half_width: float | None = Field(ge=0)  # None: unbounded, or a classification
+
+
+class _Manifest(BaseModel, allow_inf_nan=False):
+    format: int
+    predictor: str
+    tasks: tuple[_TaskFields, ...] = Field(min_length=1)
+    coverage: float = Field(gt=0, lt=1)
+    threshold: float
+    files: dict[str, str] = Field(min_length=1)  # path inside the folder -> sha256
+
+
+class _Known(BaseModel):
+    ids: tuple[str, ...] = Field(min_length=1)
+    smiles: tuple[str, ...]
+
+
+class _Card(BaseModel, extra="allow"):
+    tasks: list[JsonValue]
+    metrics: dict[str, JsonValue]
+
+
+def _write_parts(draft: Path, model: Model, domain: Domain, recipe: RecipeConfig, card: Mapping[str, Any]) -> None:
+    write_text(draft / "recipe.toml", to_toml(recipe.model_dump()) + "\n")
+    write_json(draft / "card.json", dict(card))
+    known = domain.known
+    write_fields(draft / _KNOWN, {"ids": known.ids, "smiles": known.smiles})
+    write_arrays(draft / _KNOWN_ARRAYS, {"bits": known.packed, "values": known.values})
+    (draft / "model").mkdir()
+    model.write(draft / "model")
+
+
+def _manifest(draft: Path, tasks: tuple[Task, ...], calibration: Calibration, domain: Domain, recipe: RecipeConfig) -> dict[str, Any]:
+    told = [
+        {"name": task.name, "kind": task.kind, "unit": task.unit, "slope": scaling.slope, "floor": scaling.floor, "half_width": half_width}
+        for task, scaling, half_width in zip(tasks, calibration.scalings, calibration.half_widths)
+    ]
+    files = {path.relative_to(draft).as_posix(): sha256(path) for path in sorted(draft.rglob("*")) if path.is_file()}
+    return {
+        "format": FORMAT,
+        "predictor": recipe.predictor,
+        "tasks": told,
+        "coverage": calibration.coverage,
+        "threshold": domain.threshold,
+        "files": files,
+    }
+
+
+def _check_digests(folder: Path, files: Mapping[str, str]) -> None:
+    for name, wanted in files.items():
+        inside = PurePosixPath(name)
+        check(not inside.is_absolute() and ".." not in inside.parts and "\0" not in name, folder / MANIFEST, f"lists {name!r}, which is outside")
+        path = folder / inside
+        if not path.is_file():
+            raise broken(path, "the file is missing")
+        check(sha256(path) == wanted, path, "its digest is not the one it was saved with")
+    for name in ("recipe.toml", "card.json", _KNOWN, _KNOWN_ARRAYS):
+        check(name in files, folder / MANIFEST, f"{name} is not listed")
+
+
+def _check_says(model: Model, tasks: int, folder: Path) -> None:
+    """Asked about one molecule, the model must answer for each task: arrays of odd shapes end here, not in a screen."""
+    try:
+        said = model.predict(Library.of(["CCO"]))
+    except (ValueError, IndexError, FloatingPointError, RuntimeError) as error:
+        raise broken(folder / "model", str(error).splitlines()[0]) from None
+    check(said.mean.shape == said.spread.shape == (1, tasks), folder / "model", f"answers {said.mean.shape[1]} tasks, want {tasks}")
+
+
+def _read_known(folder: Path, tasks: int) -> Known:
+    fields = read_fields(folder / _KNOWN, _Known)
+    arrays = read_arrays(folder / _KNOWN_ARRAYS, {"bits": ("u", 2)})
+    check("values" in arrays and arrays["values"].dtype == np.float64, folder / _KNOWN_ARRAYS, "no values")
+    rows = len(fields.ids)
+    check(len(fields.smiles) == rows, folder / _KNOWN, "ids and structures of different molecules")
+    check(arrays["bits"].shape == (rows, _BITS_PACKED) and arrays["bits"].dtype == np.uint8, folder / _KNOWN_ARRAYS, "bits of other molecules")
+    check(arrays["values"].shape == (rows, tasks), folder / _KNOWN_ARRAYS, "values of other molecules or tasks")
+    return Known(fields.ids, fields.smiles, arrays["values"], arrays["bits"])

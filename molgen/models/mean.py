@@ -1,0 +1,52 @@
+"""The average of what was measured: no chemistry at all, and so the line every other model must clear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.data.library import Library
+from molgen.models.base import Estimate, Model, Training
+from molgen.models.crossfit import Single
+from molgen.models.files import check, read_arrays, write_arrays
+
+_FILE = "weights.safetensors"
+
+
+class Mean(Single):
+    """Each task's mean, for every molecule."""
+
+    def features(self, library: Library) -> None:
+        return None
+
+    @classmethod
+    def read(cls, folder: Path) -> MeanModel:
+        return MeanModel.read(folder)
+
+    def learn(self, training: Training) -> MeanModel:
+        return MeanModel(np.nanmean(training.targets, axis=0), np.nanstd(training.targets, axis=0))
+
+
+@dataclass(frozen=True)
+class MeanModel(Model):
+    mean: NDArray[np.float64]  # [tasks]
+    spread: NDArray[np.float64]  # [tasks]
+
+    def predict(self, library: Library) -> Estimate:
+        return Estimate(np.tile(self.mean, (len(library), 1)), np.tile(self.spread, (len(library), 1)))
+
+    def about(self) -> dict[str, Any]:
+        return {"mean": self.mean.tolist()}
+
+    def write(self, folder: Path) -> None:
+        write_arrays(folder / _FILE, {"mean": self.mean, "spread": self.spread})
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        arrays = read_arrays(folder / _FILE, {"mean": ("f", 1), "spread": ("f", 1)})
+        check(arrays["mean"].shape == arrays["spread"].shape, folder / _FILE, "mean and spread of different tasks")
+        return cls(arrays["mean"], arrays["spread"])

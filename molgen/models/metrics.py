@@ -1,0 +1,125 @@
+"""How good predictions are: errors and ranks for values, separation for classes, early recognition for screens."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit.ML.Scoring.Scoring import CalcBEDROC
+from scipy import stats
+from sklearn import metrics as sk
+
+from molgen.models.base import Kind
+
+Column = NDArray[np.float64]  # [molecules]
+
+
+def rmse(truth: Column, said: Column) -> float:
+    """Root mean square error."""
+    return float(np.sqrt(np.mean((said - truth) ** 2)))
+
+
+def mae(truth: Column, said: Column) -> float:
+    """Mean absolute error."""
+    return float(np.mean(np.abs(said - truth)))
+
+
+def r2(truth: Column, said: Column) -> float:
+    """Share of the variance explained; 0 for the mean of `truth`, below for worse than that."""
+    return float(sk.r2_score(truth, said)) if np.ptp(truth) > 0 else math.nan
+
+
+def pearson(truth: Column, said: Column) -> float:
+    """Linear correlation; NaN where one of them does not vary."""
+    return _correlation(stats.pearsonr, truth, said)
+
+
+def spearman(truth: Column, said: Column) -> float:
+    """Correlation of ranks."""
+    return _correlation(stats.spearmanr, truth, said)
+
+
+def kendall(truth: Column, said: Column) -> float:
+    """Share of pairs in the right order less that in the wrong one (tau b)."""
+    return _correlation(stats.kendalltau, truth, said)
+
+
+def _correlation(measure: Callable[..., Any], truth: Column, said: Column) -> float:
+    if len(truth) < 2 or np.ptp(truth) == 0 or np.ptp(said) == 0:
+        return math.nan
+    return float(measure(truth, said).statistic)
+
+
+def auroc(truth: Column, said: Column) -> float:
+    """Chance that a random 1 scores above a random 0; NaN with one class only."""
+    return float(sk.roc_auc_score(truth, said)) if np.ptp(truth) > 0 else math.nan
+
+
+def auprc(truth: Column, said: Column) -> float:
+    """Average precision; NaN with one class only."""
+    return float(sk.average_precision_score(truth, said)) if np.ptp(truth) > 0 else math.nan
+
+
+def accuracy(truth: Column, said: Column) -> float:
+    """Share on the right side of one half."""
+    return float(np.mean((said >= 0.5) == (truth == 1)))
+
+
+def mcc(truth: Column, said: Column) -> float:
+    """Matthews correlation of classes cut at one half; 0 where either has one class only."""
+    return float(sk.matthews_corrcoef(truth == 1, said >= 0.5))
+
+
+def brier(truth: Column, said: Column) -> float:
+    """Mean squared error of the probabilities."""
+    return float(np.mean((said - truth) ** 2))
+
+
+METRICS: dict[Kind, dict[str, Callable[[Column, Column], float]]] = {
+    "regression": {"rmse": rmse, "mae": mae, "r2": r2, "pearson": pearson, "spearman": spearman, "kendall": kendall},
+    "classification": {"auroc": auroc, "auprc": auprc, "accuracy": accuracy, "mcc": mcc, "brier": brier},
+}
+LARGER_IS_BETTER = {"rmse": False, "mae": False, "brier": False} | dict.fromkeys(
+    ("r2", "pearson", "spearman", "kendall", "auroc", "auprc", "accuracy", "mcc"), True
+)
+
+
+def measure(truth: Column, said: Column, kind: Kind) -> dict[str, float]:
+    """Every metric of that kind of task, over the rows where both are known; `n` says how many."""
+    known = np.isfinite(truth) & np.isfinite(said)
+    if not known.any():
+        return {"n": 0}
+    return {"n": int(known.sum())} | {name: metric(truth[known], said[known]) for name, metric in METRICS[kind].items()}
+
+
+def enrichment_factor(scores: Column, active: NDArray[np.bool_], fraction: float) -> float:
+    """How many times more actives lie in the best `fraction` than a random pick would hold; NaN without actives.
+
+    The fraction is rounded up to whole molecules; a score that is NaN goes last.
+
+    >>> enrichment_factor(np.array([3.0, 2.0, 1.0, 0.0]), np.array([True, True, False, False]), 0.5)
+    2.0
+    """
+    ordered = np.array(_ranked(scores, active), dtype=bool)[:, 0]
+    best = math.ceil(round(fraction * len(ordered), 9))
+    return float(ordered[:best].mean() / ordered.mean()) if active.any() else math.nan
+
+
+def bedroc(scores: Column, active: NDArray[np.bool_], *, alpha: float = 20.0) -> float:
+    """Early recognition in [0, 1]: at alpha 20, four fifths of it come from the first 8 % (Truchon & Bayly 2007)."""
+    return float(CalcBEDROC(_ranked(scores, active), 0, alpha)) if active.any() and not active.all() else math.nan
+
+
+def roc_curve(scores: Column, active: NDArray[np.bool_]) -> tuple[Column, Column]:
+    """False and true positive rates from (0, 0) to (1, 1), as the list is walked from the best score down."""
+    false, true, _ = sk.roc_curve(active, stats.rankdata(np.nan_to_num(scores, nan=-np.inf)))
+    return false, true
+
+
+def _ranked(scores: Column, active: NDArray[np.bool_]) -> list[list[bool]]:
+    # Among equal scores the inactives first: ties must not be worth anything.
+    order = np.lexsort((active, -np.nan_to_num(scores, nan=-np.inf)))
+    return [[bool(active[row])] for row in order]

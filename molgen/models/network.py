@@ -1,0 +1,139 @@
+"""Graph networks, one a fold: each has held out other molecules, and where they disagree they do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.features.descriptor import Descriptors
+from molgen.features.fingerprint import Fingerprint
+from molgen.features.fingerprint import Kind as FingerprintKind
+from molgen.features.graph import Graphs
+from molgen.models.base import Estimate, Model, Training
+from molgen.models.crossfit import Single
+from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.nn.fit import FittedNetwork, NetworkSettings, fit_network
+
+_FIELDS, _ARRAYS = "network.json", "weights.safetensors"
+
+
+class Beside(BaseModel, frozen=True, extra="forbid"):
+    """Numbers about the whole molecule that go into the head, next to what the graph says."""
+
+    fingerprints: tuple[FingerprintKind, ...] = Field((), description="Fingerprints, as logarithms of counts")
+    size: int = Field(2048, gt=0, le=65536)
+    descriptors: bool = Field(False, description="The cheap descriptors")
+
+    def of(self, library: Library) -> NDArray[np.float32] | None:
+        """[molecules, numbers], None for none."""
+        parts = [Fingerprint(kind=kind, size=self.size, values="log_counts").of(library) for kind in self.fingerprints]
+        if self.descriptors:
+            parts.append(Descriptors().of(library))
+        return np.concatenate(parts, axis=1) if parts else None
+
+
+class NetworkEnsemble(Single):
+    """Networks of one make, trained on the folds; their mean, and their disagreement as the spread.
+
+    All epochs of the schedule are run: early stopping on the fold that is judged would flatter the
+    network, and another part held back for it is missed by a small set. `held_back` is for large ones.
+    """
+
+    refits: ClassVar[bool] = False
+    on_device: ClassVar[bool] = True
+    effort: ClassVar[float] = 10.0
+
+    network: NetworkSettings = NetworkSettings()
+    beside: Beside = Beside()
+    held_back: float = Field(0.0, ge=0, lt=0.5, description="Share of the rows kept from training, to stop it early by")
+
+    def features(self, library: Library) -> tuple[Graphs, NDArray[np.float32] | None]:
+        return Graphs.of(library), self.beside.of(library)
+
+    @classmethod
+    def read(cls, folder: Path) -> NetworkModel:
+        return NetworkModel.read(folder)
+
+    def learn(self, training: Training) -> NetworkModel:
+        graphs, extra = self.features(training.library)
+        fitted = fit_network(
+            self.network,
+            graphs,
+            extra,
+            training.targets,
+            kinds=tuple(task.kind for task in training.tasks),
+            validation=self._held_back(training),
+            relations=None if training.relations is None else _signs(training.relations),
+            seed=training.seed,
+            device=training.device,
+        )
+        return NetworkModel((fitted,), np.zeros(len(training.tasks)), self.beside)
+
+    def joined(self, models: Sequence[Model], noise: NDArray[np.float64]) -> NetworkModel:
+        networks = tuple(network for model in models if isinstance(model, NetworkModel) for network in model.networks)
+        return NetworkModel(networks, noise, self.beside)
+
+    def _held_back(self, training: Training) -> NDArray[np.bool_] | None:
+        rows = np.flatnonzero(training.learned)
+        count = int(round(self.held_back * len(rows)))
+        if not count:
+            return None
+        mask = np.zeros(len(training.targets), dtype=bool)
+        mask[np.random.default_rng(training.seed).permutation(rows)[:count]] = True
+        return mask
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkModel(Model):
+    networks: tuple[FittedNetwork, ...]
+    noise: NDArray[np.float64]  # [tasks], root mean square of what a network got wrong on rows it had not seen
+    beside: Beside
+
+    def predict(self, library: Library) -> Estimate:
+        graphs, extra = Graphs.of(library), self.beside.of(library)
+        said = np.stack([network.predict(graphs, extra) for network in self.networks])  # [networks, molecules, tasks]
+        return Estimate(said.mean(axis=0), np.sqrt(self.noise**2 + said.var(axis=0)))
+
+    def about(self) -> dict[str, Any]:
+        weights = sum(array.size for array in self.networks[0].tensors().values())
+        return {"networks": len(self.networks), "weights": weights, "noise": self.noise.tolist()}
+
+    def write(self, folder: Path) -> None:
+        write_fields(folder / _FIELDS, {"facts": [network.to_dict() for network in self.networks], "beside": self.beside.model_dump()})
+        arrays = {f"{i}.{name}": array for i, network in enumerate(self.networks) for name, array in network.tensors().items()}
+        write_arrays(folder / _ARRAYS, {"noise": self.noise, **arrays})
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        fields = read_fields(folder / _FIELDS, _Fields)
+        arrays = read_arrays(folder / _ARRAYS, {"noise": ("f", 1)})
+        networks = tuple(_restored(i, facts, arrays, folder / _ARRAYS) for i, facts in enumerate(fields.facts))
+        check(all(network.kinds == networks[0].kinds for network in networks), folder / _FIELDS, "networks of different tasks")
+        check(len(arrays["noise"]) == len(networks[0].kinds), folder / _ARRAYS, "noise of other tasks")
+        return cls(networks, arrays["noise"], fields.beside)
+
+
+class _Fields(BaseModel):
+    facts: tuple[dict[str, Any], ...] = Field(min_length=1)
+    beside: Beside
+
+
+def _restored(i: int, facts: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> FittedNetwork:
+    own = {name.removeprefix(f"{i}."): array for name, array in arrays.items() if name.startswith(f"{i}.")}
+    try:
+        return FittedNetwork.restore(own, facts)
+    except (MolgenError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise broken(path, f"network {i}: {error}") from None
+
+
+def _signs(relations: NDArray[np.str_]) -> NDArray[np.float32]:
+    """1 where the truth is above the value, -1 below, 0 where it is the value."""
+    return (relations == ">").astype(np.float32) - (relations == "<").astype(np.float32)

@@ -1,0 +1,21 @@
+"""A saved model, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from molgen.data.library import Library
+from molgen.models.predictions import Predictions
+from molgen.models.predictor import Predictor
+
+
+def load(folder: Path | str) -> Predictor:
+    """The predictor saved in a folder; anything amiss with its files is a MolgenError, and nothing in them is run."""
+    return Predictor.load(folder)
+
+
+def predict(model: Predictor | Path | str, molecules: Library | Sequence[str]) -> Predictions:
+    """What a model, or the one saved in a folder, says of each molecule, in order; NaN for what is none."""
+    predictor = model if isinstance(model, Predictor) else load(model)
+    return predictor.predict(molecules)

@@ -1,0 +1,59 @@
+"""What a predictor says of a library: numbers, how sure it is of them, and what known molecule they lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molgen.data.library import Library, with_columns
+from molgen.models.base import Task, Values
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """One entry a row of `library`, in its order; NaN, False and "" where the row was rejected."""
+
+    library: Library
+    tasks: tuple[Task, ...]
+    mean: Values  # [rows, tasks]; the probability of 1 for a classification
+    spread: Values  # [rows, tasks], standard deviation of the truth about the mean
+    low: Values  # [rows, tasks], the interval that holds the truth as often as `coverage`; NaN for a classification
+    high: Values  # [rows, tasks]
+    coverage: float
+    in_domain: NDArray[np.bool_]  # [rows]
+    similarity: NDArray[np.float64]  # [rows], Tanimoto (ECFP4) to the nearest known molecule
+    nearest_id: tuple[str, ...]
+    nearest_smiles: tuple[str, ...]
+    nearest_value: Values  # [rows, tasks], what was measured of the nearest known molecule
+
+    def __len__(self) -> int:
+        return len(self.library)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The input's own columns, then those of the predictions."""
+        new: dict[str, Any] = {}
+        for i, task in enumerate(self.tasks):
+            parts = {"": self.mean, "_spread": self.spread, "_low": self.low, "_high": self.high}
+            new |= {f"{task.name}{ending}": values[:, i] for ending, values in parts.items()}
+        new |= {"in_domain": self.in_domain, "similarity": self.similarity}
+        new |= {"nearest_id": self.nearest_id, "nearest_smiles": self.nearest_smiles}
+        new |= {f"nearest_{task.name}": self.nearest_value[:, i] for i, task in enumerate(self.tasks)}
+        return with_columns(self.library.rows.columns, new)
+
+    def _repr_html_(self) -> str:
+        columns = {}
+        for i, task in enumerate(self.tasks):
+            columns[task.name] = [f"{mean:.2f} ± {spread:.2f}" for mean, spread in zip(self.mean[:, i], self.spread[:, i])]
+        columns["in domain"] = ["yes" if inside else "no" for inside in self.in_domain]
+        return _table(self.library)(columns)
+
+
+def _table(library: Library) -> Callable[[dict[str, list[str]]], str]:
+    from molgen.chem.depict import table_html  # drawing is for notebooks
+
+    return lambda columns: table_html(library.smiles, library.ids, columns)

@@ -1,0 +1,91 @@
+"""A fitted model with everything that makes its numbers fit to act on: intervals, domain, card; saved as plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.data.library import Library
+from molgen.models.base import Estimate, Model, Task
+from molgen.models.calibration import Calibration
+from molgen.models.domain import Domain
+from molgen.models.folder import read_folder, write_folder
+from molgen.models.predictions import Predictions
+from molgen.models.recipe import RecipeConfig
+
+# Beyond this many molecules, features of all of them at once would fill the memory; up to it, they
+# stay on the library for the next model.
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """Always fitted. Made by `train`, kept with `save`, brought back with `load`."""
+
+    model: Model
+    tasks: tuple[Task, ...]
+    calibration: Calibration
+    domain: Domain
+    recipe: RecipeConfig
+    card: dict[str, Any]
+
+    def predict(self, molecules: Library | Sequence[str]) -> Predictions:
+        """One entry a molecule, in order; NaN for those that are no valid structure."""
+        library = molecules if isinstance(molecules, Library) else Library.of(molecules)
+        distinct = library.distinct()
+        said, nearest, similarity = self._said(distinct)
+        spread = self.calibration.spread(said.spread)
+        low, high = self.calibration.interval(said.mean, spread)
+        known = self.domain.known
+        nearest_of_row = library.fill(nearest)
+        there = [-1 if np.isnan(row) else int(row) for row in nearest_of_row]
+        return Predictions(
+            library,
+            self.tasks,
+            library.fill(said.mean),
+            library.fill(spread),
+            library.fill(low),
+            library.fill(high),
+            self.calibration.coverage,
+            library.fill(similarity >= self.domain.threshold) == 1.0,
+            library.fill(similarity),
+            tuple(known.ids[row] if row >= 0 else "" for row in there),
+            tuple(known.smiles[row] if row >= 0 else "" for row in there),
+            library.fill(known.values[nearest]),
+        )
+
+    def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], NDArray[np.float64]]:
+        """The model's estimate, the nearest known molecule and its similarity, one row a distinct molecule."""
+        said, nearest = [], []
+        for part in _parts(distinct):
+            said.append(self.model.predict(part))
+            nearest.append(self.domain.nearest(part))
+        estimate = Estimate(np.concatenate([one.mean for one in said]), np.concatenate([one.spread for one in said]))
+        similarity = np.concatenate([one.tanimoto for one in nearest]).astype(np.float64)
+        return estimate, np.concatenate([one.index for one in nearest]), similarity
+
+    def save(self, folder: Path | str) -> Path:
+        """The predictor as a folder of plain data: TOML, JSON, safetensors, LightGBM's text."""
+        return write_folder(Path(folder), **{field.name: getattr(self, field.name) for field in fields(self)})
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Predictor:
+        """The predictor saved in a folder; anything amiss with its files is a MolgenError, and nothing in them is run."""
+        return cls(**read_folder(Path(folder)))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{json.dumps(self.card.get('metrics', {}), indent=1)}</pre>"
+
+
+def _parts(distinct: Library) -> Iterator[Library]:
+    if len(distinct) <= _AT_ONCE:
+        yield distinct
+        return
+    for start in range(0, len(distinct), _AT_ONCE):
+        yield distinct.take(range(start, min(start + _AT_ONCE, len(distinct))))

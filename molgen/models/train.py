@@ -1,0 +1,85 @@
+"""From a table of measured molecules to a predictor with its card; what is held out for testing is never learned from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.base.errors import MolgenError
+from molgen.base.parallel import Executor, Serial
+from molgen.data.library import Library
+from molgen.data.splits import folds
+from molgen.data.splits import split as split_parts
+from molgen.models.base import Fitted, Progress, Task, Training, Workplace
+from molgen.models.calibration import Calibration
+from molgen.models.card import card_of
+from molgen.models.domain import Domain
+from molgen.models.measured import Measured, measured
+from molgen.models.predictor import Predictor
+from molgen.models.recipe import RecipeConfig, preset
+
+SplitMethod = Literal["scaffold", "random", "cluster", "time", "column", "none"]
+
+
+def train(
+    library: Library,
+    targets: str | Task | Sequence[str | Task],
+    *,
+    recipe: RecipeConfig | str = "potency",
+    split: SplitMethod = "scaffold",
+    split_column: str | None = None,
+    fractions: Sequence[float] = (0.8, 0.0, 0.2),
+    units: dict[str, str] | None = None,
+    coverage: float = 0.9,
+    seed: int = 0,
+    device: str = "auto",
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    out: Path | str | None = None,
+) -> Predictor:
+    """A predictor of the target columns, saved to `out` when that is given.
+
+    `recipe` is a RecipeConfig or the name of a preset. Test molecules judge the model and teach it
+    nothing; those of a valid part are cross-fitted with the training ones. With `split` "none" all
+    molecules are learned from, and the card has only what was seen on held-out folds.
+    """
+    began = time.perf_counter()
+    config = preset(recipe) if isinstance(recipe, str) else recipe
+    if not 0 < coverage < 1:
+        raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
+    data = measured(library, [targets] if isinstance(targets, (str, Task)) else targets, units=units)
+    parts = _parts(library, data, split, split_column, fractions, seed)
+    learned = np.flatnonzero(parts != "test")
+    own = data.library.take(learned)
+    training = Training(own, data.targets[learned], data.tasks, data.relations[learned], seed, device)
+    ready = time.perf_counter()
+    fold_of = folds(own, config.folds, method=config.fold_method, seed=seed)
+    fitted = config.build().fit(training, fold_of, Workplace(executor or Serial(), progress))
+    seconds = {"read": ready - began, "fit": time.perf_counter() - ready}
+    calibration = Calibration.of(fitted.held_out, data.exact[learned], data.tasks, coverage=coverage)
+    domain = Domain.of(own, data.targets[learned])
+    bare = Predictor(fitted.model, data.tasks, calibration, domain, config, {})
+    card = card_of(library, data, parts, fitted, bare, seed=seed, seconds=seconds, split={"method": split, "column": split_column})
+    finished = replace(bare, card=card.to_dict())
+    if out is not None:
+        finished.save(out)
+    return finished
+
+
+def _parts(library: Library, data: Measured, method: SplitMethod, column: str | None, fractions: Sequence[float], seed: int) -> NDArray[np.str_]:
+    """[molecules], the part of each measured molecule."""
+    if method == "none":
+        return np.full(len(data.library), "train", dtype="<U5")
+    if method == "column":  # read from the whole file, so that a wrong word is found wherever it stands
+        parts = split_parts(library, method, column=column)[data.rows]
+    else:
+        parts = split_parts(data.library, method, fractions=fractions, seed=seed, column=column)
+    if not (parts != "test").any():
+        raise MolgenError("every molecule is in the test part; nothing is left to learn from", where=f"split {method}")
+    return parts
