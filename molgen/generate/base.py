@@ -30,7 +30,7 @@ class Generator(ABC):
 
     A constructor takes, beside its own options, the keywords every run hands over: `seeds` (SMILES to start
     from), `keep` (a substructure every proposal has, "" for none), `reference` (SMILES that show what is
-    normal) and `alerts` (what names a molecule's structural alerts, None for no such check).
+    normal) and `alerts` (what names a molecule's structural alerts; of proposals, only those the kept part brings are let pass).
     """
 
     @abstractmethod

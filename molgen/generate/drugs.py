@@ -1,4 +1,7 @@
-"""Common drugs: what is normal in a medicine, for runs whose own molecules are too few to say."""
+"""Common drugs: what is normal in a medicine, for runs whose own molecules are too few to say.
+
+Drugs that benchmarks of generation take as their targets are left out: their pieces would give the answer away.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ DRUGS = (
     "COc1ccc2cc(C(C)C(=O)O)ccc2c1",  # naproxen
     "O=C(O)Cc1ccccc1Nc1c(Cl)cccc1Cl",  # diclofenac
     "COc1ccc2c(c1)c(CC(=O)O)c(C)n2C(=O)c1ccc(Cl)cc1",  # indometacin
-    "Cc1ccc(-c2cc(C(F)(F)F)nn2-c2ccc(S(N)(=O)=O)cc2)cc1",  # celecoxib
     "CS(=O)(=O)c1ccc(-c2ccc(Cl)cc2-c2ccc(C)nc2)cc1",  # etoricoxib analogue
     "Cc1onc(-c2ccccc2)c1-c1ccc(S(N)(=O)=O)cc1",  # valdecoxib
     "Cn1c(=O)c2c(ncn2C)n(C)c1=O",  # caffeine
@@ -25,7 +27,6 @@ DRUGS = (
     "CN(C)CC(c1ccc(OC)cc1)C1(O)CCCCC1",  # venlafaxine
     "CNCCC(Oc1cccc2ccccc12)c1cccs1",  # duloxetine
     "O=C(CCCN1CCC(O)(c2ccc(Cl)cc2)CC1)c1ccc(F)cc1",  # haloperidol
-    "O=C1CCc2ccc(OCCCCN3CCN(c4cccc(Cl)c4Cl)CC3)cc2N1",  # aripiprazole
     "Cc1nc2n(c(=O)c1CCN1CCC(c3noc4cc(F)ccc34)CC1)CCCC2",  # risperidone
     "Cc1cc2c(s1)Nc1ccccc1N=C2N1CCN(C)CC1",  # olanzapine
     "OCCOCCN1CCN(C2=Nc3ccccc3Sc3ccccc32)CC1",  # quetiapine
@@ -38,13 +39,10 @@ DRUGS = (
     "CC(C)NCC(O)COc1cccc2ccccc12",  # propranolol
     "CC(C)NCC(O)COc1ccc(CC(N)=O)cc1",  # atenolol
     "COCCc1ccc(OCC(O)CNC(C)C)cc1",  # metoprolol
-    "CC(C)(C)NCC(O)c1ccc(O)c(CO)c1",  # salbutamol
-    "CCOC(=O)C1=C(COCCN)NC(C)=C(C(=O)OC)C1c1ccccc1Cl",  # amlodipine
     "COc1ccc(CCN(C)CCCC(C#N)(C(C)C)c2ccc(OC)c(OC)c2)cc1OC",  # verapamil
     "COc1ccc([C@@H]2Sc3ccccc3N(CCN(C)C)C(=O)[C@@H]2OC(C)=O)cc1",  # diltiazem
     "CCOC(=O)[C@H](CCc1ccccc1)N[C@@H](C)C(=O)N1CCC[C@H]1C(=O)O",  # enalapril
     "CCCCc1nc(Cl)c(CO)n1Cc1ccc(-c2ccccc2-c2nn[nH]n2)cc1",  # losartan
-    "CCCCC(=O)N(Cc1ccc(-c2ccccc2-c2nn[nH]n2)cc1)[C@@H](C(=O)O)C(C)C",  # valsartan
     "NS(=O)(=O)c1cc(C(=O)O)c(NCc2ccco2)cc1Cl",  # furosemide
     "NS(=O)(=O)c1cc2c(cc1Cl)NCNS2(=O)=O",  # hydrochlorothiazide
     "CC(=O)CC(c1ccccc1)c1c(O)c2ccccc2oc1=O",  # warfarin
@@ -56,8 +54,6 @@ DRUGS = (
     "O=C1[C@H](CC[C@H](O)c2ccc(F)cc2)[C@@H](c2ccc(O)cc2)N1c1ccc(F)cc1",  # ezetimibe
     "CC(C)OC(=O)C(C)(C)Oc1ccc(C(=O)c2ccc(Cl)cc2)cc1",  # fenofibrate
     "COc1ccc(C(=O)NCCc2ccc(S(=O)(=O)NC(=O)NC3CCCCC3)cc2)cc1Cl",  # glibenclamide analogue
-    "CCc1ccc(CCOc2ccc(CC3SC(=O)NC3=O)cc2)nc1",  # pioglitazone
-    "N[C@@H](CC(=O)N1CCn2c(nnc2C(F)(F)F)C1)Cc1cc(F)c(F)cc1F",  # sitagliptin
     "N#C[C@@H]1CCCN1C(=O)CNC12CC3CC(CC(O)(C3)C1)C2",  # vildagliptin
     "CC#CCn1c(N2CCC[C@@H](N)C2)nc2c1c(=O)n(Cc1nc(C)c3ccccc3n1)c(=O)n2C",  # linagliptin
     "CCOc1ccc(Cc2cc([C@@H]3O[C@H](CO)[C@@H](O)[C@H](O)[C@H]3O)ccc2Cl)cc1",  # dapagliflozin
@@ -67,11 +63,8 @@ DRUGS = (
     "CN1CCN(CC1)c1nc2ccccc2n1Cc1ccc(F)cc1",  # benzimidazole antihistamine
     "CCOC(=O)N1CCC(=C2c3ccc(Cl)cc3CCc3cccnc32)CC1",  # loratadine
     "O=C(O)COCCN1CCN(C(c2ccccc2)c2ccc(Cl)cc2)CC1",  # cetirizine
-    "CC(C)(C(=O)O)c1ccc(C(O)CCCN2CCC(C(O)(c3ccccc3)c3ccccc3)CC2)cc1",  # fexofenadine
     "CN(C)CCOC(c1ccccc1)c1ccccc1",  # diphenhydramine
     "COc1cc2nc(N3CCN(C(=O)c4ccco4)CC3)nc(N)c2cc1OC",  # prazosin
-    "CCCc1nn(C)c2c1nc(-c1cc(S(=O)(=O)N3CCN(C)CC3)ccc1OCC)[nH]c2=O",  # sildenafil
-    "CN1CC(=O)N2[C@H](Cc3c([nH]c4ccccc34)[C@H]2c2ccc3c(c2)OCO3)C1=O",  # tadalafil
     "CC(C)(C)NC(=O)[C@H]1CC[C@H]2[C@@H]3CC[C@H]4NC(=O)C=C[C@]4(C)[C@H]3CC[C@]12C",  # finasteride
     "N#Cc1ccc(C(c2ccc(C#N)cc2)n2cncn2)cc1",  # letrozole
     "CCC(=C(c1ccccc1)c1ccc(OCCN(C)C)cc1)c1ccccc1",  # tamoxifen
@@ -82,7 +75,6 @@ DRUGS = (
     "COc1cc2ncnc(Nc3ccc(F)c(Cl)c3)c2cc1OCCCN1CCOCC1",  # gefitinib
     "C#Cc1cccc(Nc2ncnc3cc(OCCOC)c(OCCOC)cc23)c1",  # erlotinib
     "CS(=O)(=O)CCNCc1ccc(-c2ccc3ncnc(Nc4ccc(OCc5cccc(F)c5)c(Cl)c4)c3c2)o1",  # lapatinib
-    "C=CC(=O)Nc1cc(Nc2nccc(-c3cn(C)c4ccccc34)n2)c(OC)cc1N(C)CCN(C)C",  # osimertinib
     "CNC(=O)c1cc(Oc2ccc(NC(=O)Nc3ccc(Cl)c(C(F)(F)F)c3)cc2)ccn1",  # sorafenib
     "CCN(CC)CCNC(=O)c1c(C)[nH]c(C=C2C(=O)Nc3ccc(F)cc32)c1C",  # sunitinib
     "Cc1nc(Nc2ncc(C(=O)Nc3c(C)cccc3Cl)s2)cc(N2CCN(CCO)CC2)n1",  # dasatinib
@@ -122,13 +114,10 @@ DRUGS = (
     "COc1cc2c(cc1OC)C(=O)C(CC1CCN(Cc3ccccc3)CC1)C2",  # donepezil
     "CC12CC3CC(C)(C1)CC(N)(C3)C2",  # memantine
     "CN(C)C(=O)Cc1c(-c2ccc(C)cc2)nc2ccc(C)cn12",  # zolpidem
-    "COc1ccc2c(c1)CC[C@@H]1[C@@H]2CC[C@]2(C)[C@@H](O)CC[C@@H]12",  # an oestrogen ether
     "C[C@]12CCC(=O)C=C1CC[C@@H]1[C@@H]2[C@@H](O)C[C@]2(C)[C@@H](C(=O)CO)CC[C@@H]12",  # corticosterone
     "CC(C)(O)c1ccccc1CC[C@@H](SCC1(CC(=O)O)CC1)c1cccc(C=Cc2ccc3ccc(Cl)cc3n2)c1",  # montelukast
     "Cn1c(=O)c2[nH]cnc2n(C)c1=O",  # theophylline
     "CN(C)C(=N)NC(=N)N",  # metformin
-    "COc1ccccc1OCC(O)CN1CCN(CC(=O)Nc2c(C)cccc2C)CC1",  # ranolazine
-    "CCN(C(C)=O)c1cccc(-c2ccnc3c(C#N)cnn23)c1",  # zaleplon
     "CN1CCN(c2cc3c(cc2F)c(=O)c(C(=O)O)c2n3CCO2)CC1",  # a fluoroquinolone
     "O=C(Nc1ccc(OC(F)(F)Cl)cc1)c1cnc(N2CC[C@@H](O)C2)c(-c2ccn[nH]2)c1",  # asciminib
     "CC(C)S(=O)(=O)c1ccccc1Nc1nc(Nc2ccc(N3CCC(N4CCN(C)CC4)CC3)cc2)ncc1Cl",  # an ALK inhibitor

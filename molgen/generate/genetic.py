@@ -24,6 +24,7 @@ from molgen.generate.mutate import change_atom, change_bond, close_ring, decorat
 from molgen.generate.pieces import Parent
 from molgen.generate.plausible import Plausible
 from molgen.generate.population import Population
+from molgen.generate.quick_alerts import quick_alerts
 from molgen.generate.vocabulary import Vocabulary
 
 CROSSINGS: dict[str, Edit] = {"crossover": crossover, "cross_ring": cross_ring}
@@ -42,7 +43,9 @@ class Genetic(Generator):
 
     The first proposals are seeds themselves, `opening` of them: the search starts from known ground.
     `mutation` is the share of edits of one molecule, the rest cross two. Each kind of edit is tried more the
-    more often its children made it into the population, unless `adaptive` is off.
+    more often its children made it into the population, unless `adaptive` is off. A child has at most `largest`
+    heavy atoms (or five more than the largest seed), and at most the share `novelty` of its atoms in surroundings
+    that neither seeds, nor reference, nor (with `drugs`) common drugs show.
     """
 
     def __init__(
@@ -51,7 +54,7 @@ class Genetic(Generator):
         seeds: Sequence[str],
         keep: str = "",
         reference: Sequence[str] = (),
-        alerts: Alerts | None = None,
+        alerts: Alerts = quick_alerts,
         population: int = 200,
         per_scaffold: int = 20,
         mutation: float = 0.6,
@@ -59,6 +62,7 @@ class Genetic(Generator):
         novelty: float = 0.1,
         largest: int = 45,
         adaptive: bool = True,
+        drugs: bool = True,
     ) -> None:
         _check(population=population, per_scaffold=per_scaffold, mutation=mutation, opening=opening, novelty=novelty)
         seeds = _canonical(seeds)
@@ -69,8 +73,8 @@ class Genetic(Generator):
         self._start = self._keep.starting_points(seeds)
         sizes = [Chem.MolFromSmiles(smiles).GetNumHeavyAtoms() for smiles in self._start]
         self._largest = max(largest, *(size + 5 for size in sizes))
-        known = list(dict.fromkeys([*self._start, *seeds, *reference, *DRUGS]))
-        excused = alerts(Chem.MolFromSmiles(self._keep.seed)) if alerts and self._keep.seed else ()
+        known = list(dict.fromkeys([*self._start, *seeds, *reference, *(DRUGS if drugs else ())]))
+        excused = alerts(Chem.MolFromSmiles(self._keep.seed)) if self._keep.seed else ()
         self._plausible = Plausible(
             known, alerts=alerts, excused=excused, novelty=novelty, heavy_atoms=(min(8, *sizes, 8), self._largest)
         )

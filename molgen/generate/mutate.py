@@ -106,7 +106,7 @@ def delete_atom(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child
     if len(neighbours) == 2:
         if edited.GetBondBetweenAtoms(*neighbours) is not None:
             return None
-        edited.AddBond(*neighbours, Chem.BondType.SINGLE)
+        edited.AddBond(neighbours[0], neighbours[1], Chem.BondType.SINGLE)
     loosen(edited, neighbours)
     symbol = edited.GetAtomWithIdx(place).GetSymbol()
     edited.RemoveAtom(place)

@@ -9,6 +9,7 @@ from rdkit import Chem
 
 from molgen.generate.base import Alerts
 from molgen.generate.pieces import atoms_of, bonds_of, ring_systems
+from molgen.generate.quick_alerts import quick_alerts
 
 Environment = tuple[int, tuple[int, ...]]  # an atom's kind and, sorted, its bonds and neighbours: ECFP's first round
 RingKey = str | tuple[int, ...]
@@ -33,7 +34,7 @@ class Plausible:
         self,
         precedents: Iterable[str],
         *,
-        alerts: Alerts | None = None,
+        alerts: Alerts = quick_alerts,
         excused: Sequence[str] = (),
         novelty: float = 0.1,
         heavy_atoms: tuple[int, int] = (8, 45),
@@ -79,7 +80,7 @@ class Plausible:
         return ""
 
     def _alert(self, mol: Chem.Mol) -> str:
-        found = [name for name in self._alerts(mol) if name not in self._excused] if self._alerts else []
+        found = [name for name in self._alerts(mol) if name not in self._excused]
         return f"alert: {found[0]}" if found else ""
 
 
@@ -109,25 +110,22 @@ def caution(atom: Chem.Atom) -> int:
     """How close a precedent this atom needs: 0 none of its own, 1 for its neighbours, 2 for theirs as well.
 
     1: charges, high valences, rare elements, hetero atoms joined to each other, multiple bonds outside aromatic rings.
-    2: tetrahedral carbon with two of N, O, S, and single bonds between these: stable in a few contexts, junk in most.
+    2: tetrahedral carbon with two hetero atoms, and single bonds between these: stable in a few contexts, junk in most.
     """
-    element = atom.GetAtomicNum()
+    element, partners = atom.GetAtomicNum(), [neighbour for neighbour in atom.GetNeighbors() if neighbour.GetAtomicNum() != 6]
     if _PLAIN.get((element, atom.GetFormalCharge())) != atom.GetTotalValence() or atom.GetNumRadicalElectrons():
         return 1
     if atom.GetIsAromatic():
-        return int(element != 6 and _hetero(atom) > 0)
+        return int(element != 6 and bool(partners))
     if element == 6:
         flat = atom.GetTotalDegree() < 4
-        return 1 if flat else 2 if _hetero(atom) > 1 else 0
-    return 2 if _hetero(atom) else int(atom.GetTotalDegree() < _PLAIN[element, 0])
+        return 1 if flat else 2 if len(partners) > 1 and not all(map(_halogen, partners)) else 0
+    # A sulfonamide's nitrogen is at home on its sulfur; no other pair is taken on trust.
+    return 2 if any(partner.GetTotalValence() == _PLAIN.get((partner.GetAtomicNum(), 0)) for partner in partners) else bool(partners)
 
 
-def _hetero(atom: Chem.Atom) -> int:
-    """Neighbours that are N, O or S of low valence; halogens on carbon and sulfonyl are at home anywhere."""
-    return sum(
-        neighbour.GetAtomicNum() in (7, 8, 16) and _PLAIN[neighbour.GetAtomicNum(), 0] == neighbour.GetTotalValence()
-        for neighbour in atom.GetNeighbors()
-    )
+def _halogen(atom: Chem.Atom) -> bool:
+    return atom.GetAtomicNum() in (9, 17, 35, 53)
 
 
 def ring_key(mol: Chem.Mol, system: frozenset[int]) -> RingKey:

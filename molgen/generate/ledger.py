@@ -1,0 +1,141 @@
+"""The account of a run: what was proposed, what was new, what it scored, and where the rest went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molgen.data.library import Library, with_columns
+from molgen.generate.base import Proposal
+from molgen.generate.constraints import Keep
+from molgen.generate.quick_alerts import quick_alerts
+from molgen.score.objective import Scores
+from molgen.score.ranking import REJECT_COLUMNS, Counts
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How the run went, one entry a batch."""
+
+    calls: list[int] = field(default_factory=list)  # distinct molecules scored so far
+    best: list[float] = field(default_factory=list)
+    top10: list[float] = field(default_factory=list)  # mean of the ten best
+
+
+class Ledger:
+    """Every proposal goes through `admit` once, every new molecule through `record` once; nothing is scored twice."""
+
+    def __init__(self, *, keep: Keep, known: Iterable[str]) -> None:
+        self._keep = keep
+        self._known = frozenset(known)  # InChIKeys that are not novel
+        self._total: dict[str, float] = {}  # InChIKey -> score, in order of scoring
+        self._origins: list[str] = []  # [scored], likewise
+        self._batches: list[tuple[Library, Scores]] = []
+        self._rejects: list[tuple[Any, ...]] = []
+        self._excused = frozenset(quick_alerts(keep.pattern)) if keep.seed and keep.pattern is not None else frozenset()
+        self.proposed = 0
+        self.repeated = 0
+        self.trace = Trace()
+
+    @property
+    def calls(self) -> int:
+        """Distinct molecules scored."""
+        return len(self._total)
+
+    def admit(self, proposals: Sequence[Proposal]) -> tuple[Library, Library]:
+        """Proposals as they will be scored: (all, the new ones among them once)."""
+        asked = Library.of([proposal.smiles for proposal in proposals])
+        reasons = [self._fault(asked, row) for row in range(len(asked))]
+        new: dict[str, int] = {}
+        for row, (proposal, reason) in enumerate(zip(proposals, reasons)):
+            key = asked.inchikeys[row]
+            if reason:
+                self._rejects.append((self.proposed + row, f"proposal_{self.proposed + row + 1}", 0, *reason, proposal.smiles))
+            elif key in self._total or key in new:
+                self.repeated += 1
+            else:
+                new[key] = row
+        self.proposed += len(proposals)
+        self._origins += [proposals[row].origin for row in new.values()]
+        good = np.array([not reason for reason in reasons], dtype=bool)
+        return asked.take(good), asked.take(list(new.values()))
+
+    def _fault(self, asked: Library, row: int) -> tuple[str, str] | None:
+        """(stage, reason) when the molecule can't be scored or must not be."""
+        structure, mol = asked.structures[row], asked.mols[row]
+        if structure.reason:
+            return structure.stage, structure.reason
+        if "." in structure.smiles:
+            return "generate", "more than one component"
+        if not self._keep.holds(mol):
+            return "generate", "kept substructure lost"
+        return None
+
+    def record(self, library: Library, scores: Scores) -> None:
+        """Scores of the new molecules that `admit` gave last."""
+        self._batches.append((library, scores))
+        self._total.update(zip(library.inchikeys, scores.total.tolist(), strict=True))
+        best = np.sort([total for total in self._total.values() if np.isfinite(total)])[::-1]
+        self.trace.calls.append(self.calls)
+        self.trace.best.append(float(best[0]) if len(best) else float("nan"))
+        self.trace.top10.append(float(best[:10].mean()) if len(best) else float("nan"))
+
+    def totals(self, library: Library) -> NDArray[np.float64]:
+        """The score each of these molecules was given, now or earlier."""
+        return np.array([self._total[key] for key in library.inchikeys], dtype=np.float64)
+
+    def counts(self, ranked: int) -> Counts:
+        """Where every proposal went."""
+        cut = self.calls - ranked
+        return Counts(read=self.proposed, ranked=ranked, cut=cut, rejected=len(self._rejects), duplicates=self.repeated)
+
+    def rejects(self) -> pd.DataFrame:
+        """Proposals that were never scored, and why."""
+        return pd.DataFrame(self._rejects, columns=list(REJECT_COLUMNS))
+
+    def table(self) -> pd.DataFrame:
+        """Everything scored, best first, with what is novel and what has alerts marked; ties by SMILES."""
+        smiles = [text for library, _ in self._batches for text in library.smiles]
+        mols = [mol for library, _ in self._batches for mol in library.mols]
+        found = ["; ".join(name for name in quick_alerts(mol) if name not in self._excused) if mol is not None else "" for mol in mols]
+        columns: dict[str, Any] = {"id": [f"proposal_{n}" for n in range(1, len(smiles) + 1)], "smiles": smiles}
+        columns |= joined([scores for _, scores in self._batches]).columns() if self._batches else {"score": []}
+        columns |= {"alerts": found, "origin": self._origins, "novel": [key not in self._known for key in self._total]}
+        frame = with_columns(pd.DataFrame(index=range(len(smiles))), columns)
+        order = np.lexsort((np.array(smiles, dtype=str), -np.asarray(columns["score"], dtype=np.float64)))
+        return frame.iloc[order].reset_index(drop=True)
+
+    def shares(self, table: pd.DataFrame) -> dict[str, Any]:
+        """The "generation" section of run.json; shares are of proposals (valid) and of scored ones (novel, alert-free)."""
+        children = table[table["molgen_origin"] != "seed"]
+        domains = [children[name].dropna().astype(float).mean() for name in table.columns if name.endswith("_in_domain")]
+        return {
+            "proposals": self.proposed,
+            "calls": self.calls,
+            "valid": _share(self.proposed - len(self._rejects), self.proposed),
+            "novel": _share(int(children["molgen_novel"].sum()), len(children)),
+            "alert_free": _share(int((children["molgen_alerts"] == "").sum()), len(children)),
+            "in_domain": float(np.mean(domains)) if domains else None,
+            "trace": {"calls": self.trace.calls, "best": self.trace.best, "top10": self.trace.top10},
+        }
+
+
+def joined(batches: Sequence[Scores]) -> Scores:
+    """Scores of several libraries one after the other."""
+    return Scores(
+        batches[0].names,
+        np.concatenate([scores.raw for scores in batches]),
+        np.concatenate([scores.spread for scores in batches]),
+        np.concatenate([scores.desirability for scores in batches]),
+        np.concatenate([scores.total for scores in batches]),
+        {what: [value for scores in batches for value in scores.details[what]] for what in batches[0].details},
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,129 @@
+"""The search itself: ask, standardise, score what is new, tell, until the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from molgen.base.errors import MolgenError
+from molgen.base.provenance import Provenance
+from molgen.data.library import Library
+from molgen.generate.base import GENERATORS, Generator
+from molgen.generate.constraints import Keep
+from molgen.generate.ledger import Ledger
+from molgen.score.objective import Objective
+from molgen.score.ranking import Ranking
+
+Progress = Callable[[int, int, float], None]  # molecules scored, budget, best score so far
+
+_ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generator has run dry
+_REFERENCE = 5_000  # known molecules that are enough to say what is normal
+_OURS = ("seeds", "keep", "reference")  # keywords the run fills; not options
+
+
+def generate(
+    objective: Objective,
+    *,
+    seeds: Library | Sequence[str],
+    budget: int,
+    generator: str = "genetic",
+    options: Mapping[str, Any] | None = None,
+    keep: str | None = None,
+    top: int = 100,
+    seed: int = 0,
+    batch: int = 64,
+    known: Library | None = None,
+    progress: Progress | None = None,
+    out: Path | None = None,
+) -> Ranking:
+    """The best new molecules found while scoring at most `budget` distinct ones, best first.
+
+    `keep` is a substructure (SMILES or SMARTS) that every proposal has. Neither seeds nor molecules of `known`
+    are ever proposed, though their scores guide the search and count; `known` also shows what is normal. No two
+    proposals share an InChIKey, none has a structural alert but those the kept part brings. The same `seed`
+    gives the same list. Interrupting a run ends it early with what it found. With `out`, the files are written there.
+    """
+    _check(budget=budget, top=top, batch=batch)
+    start = seeds if isinstance(seeds, Library) else Library.of(seeds)
+    kept = Keep.of(keep)
+    source = _build(generator, options, start, kept, known)
+    ledger = Ledger(keep=kept, known=_not_novel(start, known))
+    stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
+    config = {"objective": objective.key, "budget": budget, "generator": generator, "options": dict(options or {})}
+    config |= {"keep": keep or "", "top": top, "batch": batch}
+    inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
+    made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
+    ranking = _ranking(ledger, objective, top=top, stop=stop, provenance=made)
+    if out is not None:
+        ranking.save(Path(out), name="proposals")
+    return ranking
+
+
+def _check(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            raise MolgenError(f"{name} is {count}, want at least 1", where=name)
+
+
+def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, keep: Keep, known: Library | None) -> Generator:
+    options = dict(options or {})
+    for ours in _OURS:
+        if ours in options:
+            raise MolgenError(f"{ours!r} is not an option of a generator", where="options", fix=f"give {ours} to the run itself")
+    start = _whole(seeds)
+    if not start and not keep:
+        raise MolgenError(f"none of the {len(seeds)} seeds is a molecule of one piece", where="seeds")
+    reference = _whole(known)[:: max(1, len(known) // _REFERENCE)] if known is not None else []
+    built: Generator = GENERATORS.build(name, {**options, "seeds": start, "keep": keep.text, "reference": reference})
+    return built
+
+
+def _whole(library: Library) -> list[str]:
+    """Distinct parents of one piece."""
+    return [smiles for smiles in library.distinct().smiles if "." not in smiles]
+
+
+def _not_novel(seeds: Library, known: Library | None) -> set[str]:
+    return {key for library in (seeds, known) if library is not None for key in library.inchikeys if key}
+
+
+def _search(
+    objective: Objective, source: Generator, ledger: Ledger, *, budget: int, batch: int, rng: np.random.Generator, progress: Progress | None
+) -> str:
+    """Why the search ended; what it found is in the ledger."""
+    idle = 0
+    try:
+        while ledger.calls < budget:
+            asked, new = ledger.admit(source.ask(min(batch, budget - ledger.calls), rng))
+            if len(new):
+                ledger.record(new, objective.score(new))
+            if len(asked):
+                source.tell(asked.smiles, ledger.totals(asked))
+            idle = 0 if len(new) else idle + 1
+            if idle >= _ROUNDS_WITHOUT_NEWS:
+                return f"nothing new in {idle} rounds"
+            if progress is not None and ledger.trace.best:
+                progress(ledger.calls, budget, ledger.trace.best[-1])
+    except KeyboardInterrupt:
+        return "interrupted"
+    return "budget spent"
+
+
+def _ranking(ledger: Ledger, objective: Objective, *, top: int, stop: str, provenance: Provenance) -> Ranking:
+    """Of everything scored, the best that is novel and free of alerts."""
+    table = ledger.table()
+    good = table["molgen_novel"].astype(bool) & (table["molgen_alerts"] == "") & table["molgen_score"].notna()
+    chosen = table[good].head(top).reset_index(drop=True)
+    chosen.insert(0, "molgen_rank", np.arange(1, len(chosen) + 1))
+    return Ranking(
+        frame=chosen,
+        counts=ledger.counts(len(chosen)),
+        goals=objective.describe(),
+        rejects=ledger.rejects(),
+        provenance=provenance,
+        title="Generated molecules",
+        extras={"generation": {**ledger.shares(table), "stop": stop}},
+    )
