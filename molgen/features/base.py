@@ -58,4 +58,4 @@ class Featurizer(ABC):
 
     def of(self, library: Library) -> Matrix:
         """The rows of `library.distinct()`, made at the first call and kept there; `library.fill` spreads them."""
-        return library.distinct().once(("feature", self.key), lambda distinct: self(distinct.mols))
+        return library.distinct().once(("feature", self.key), lambda distinct: self([mol for mol in distinct.mols if mol is not None]))

@@ -61,9 +61,9 @@ def _cheap(row: np.ndarray[tuple[int], np.dtype[np.float64]], mol: Chem.Mol) -> 
 
 
 def _full(row: np.ndarray[tuple[int], np.dtype[np.float64]], mol: Chem.Mol) -> None:
-    from rdkit.Chem import Descriptors as rdkit_descriptors  # half a second of imports that the cheap set does not need
+    from rdkit.Chem.Descriptors import descList  # half a second of imports that the cheap set does not need
 
-    for column, (_, function) in enumerate(rdkit_descriptors.descList):
+    for column, (_, function) in enumerate(descList):
         try:
             row[column] = function(mol)
         except (ValueError, ZeroDivisionError, RuntimeError, OverflowError):  # undefined for this molecule
@@ -78,6 +78,6 @@ def _cheap_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _full_names() -> tuple[str, ...]:
-    from rdkit.Chem import Descriptors as rdkit_descriptors
+    from rdkit.Chem.Descriptors import descList
 
-    return tuple(name for name, _ in rdkit_descriptors.descList)
+    return tuple(name for name, _ in descList)

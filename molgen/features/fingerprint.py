@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from rdkit import Chem
-from rdkit.Chem import rdFingerprintGenerator as generators
+from rdkit.Chem import rdFingerprintGenerator
 
 from molgen.base.errors import MolgenError
 from molgen.features.base import Featurizer, Matrix
@@ -56,12 +56,12 @@ class Fingerprint(Featurizer):
 
 
 def _circles(radius: int, size: int) -> Any:
-    return generators.GetMorganGenerator(radius=radius, fpSize=size)
+    return rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=size)
 
 
 def _functional_circles(radius: int, size: int) -> Any:
-    invariants = generators.GetMorganFeatureAtomInvGen()
-    return generators.GetMorganGenerator(radius=radius, fpSize=size, atomInvariantsGenerator=invariants)
+    invariants = rdFingerprintGenerator.GetMorganFeatureAtomInvGen()
+    return rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=size, atomInvariantsGenerator=invariants)
 
 
 _GENERATORS: dict[str, Callable[[int], Any]] = {
@@ -69,6 +69,6 @@ _GENERATORS: dict[str, Callable[[int], Any]] = {
     "ecfp6": lambda size: _circles(3, size),
     "fcfp4": lambda size: _functional_circles(2, size),
     "fcfp6": lambda size: _functional_circles(3, size),
-    "atom_pair": lambda size: generators.GetAtomPairGenerator(fpSize=size),
-    "torsion": lambda size: generators.GetTopologicalTorsionGenerator(fpSize=size),
+    "atom_pair": lambda size: rdFingerprintGenerator.GetAtomPairGenerator(fpSize=size),
+    "torsion": lambda size: rdFingerprintGenerator.GetTopologicalTorsionGenerator(fpSize=size),
 }

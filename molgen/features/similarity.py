@@ -16,7 +16,7 @@ _BLOCK = 512  # queries at once: 512 x 100,000 references are 200 MB
 class Nearest(NamedTuple):
     """For each query, which reference is the most similar (the first, among equals), and how similar."""
 
-    index: NDArray[np.int64]  # [queries]
+    row: NDArray[np.int64]  # [queries], of the references
     tanimoto: NDArray[np.float32]  # [queries], in [0, 1]
 
 

@@ -12,6 +12,7 @@ from torch_geometric.data import Batch
 from molgen.base.errors import MolgenError
 from molgen.chem.parse import parse
 from molgen.features.graph import ATOM_WIDTH, BOND_WIDTH, Graphs, graphs
+from molgen.nn.messages import swap_halves
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +106,6 @@ def featurize(smiles: Sequence[str]) -> GraphBatch:
     [True, False, True]
     """
     return GraphBatch.of(graphs([parse(text).mol for text in smiles]))
-
-
-def swap_halves(edges: Tensor) -> Tensor:
-    """Values by edge, each where its reverse edge was."""
-    first, second = edges.chunk(2) if len(edges) else (edges, edges)
-    return torch.cat([second, first])
 
 
 def _pointers(molecule: Tensor, molecules: int) -> Tensor:

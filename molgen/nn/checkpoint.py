@@ -27,7 +27,8 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """What `write_checkpoint` wrote."""
     try:
         with safe_open(path, framework="pt") as opened:
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}
+            names = opened.keys()  # not a mapping: it has no iterator of its own
+            tensors = {name: opened.get_tensor(name) for name in names}
             return tensors, json.loads((opened.metadata() or {})["facts"])
     except (SafetensorError, KeyError, json.JSONDecodeError) as error:
         raise MolgenError(f"not a checkpoint: {error}", where=str(path), fix="remove it to train from the start") from None

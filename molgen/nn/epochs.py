@@ -142,7 +142,9 @@ def _one_epoch(fabric: Fabric, model: torch.nn.Module, optimizer: torch.optim.Op
     return total / max(known, 1)
 
 
-def _loss(model: torch.nn.Module, job: Job, own: NDArray[np.int64], rows: NDArray[np.int64], device: torch.device) -> tuple[Tensor, float, int]:
+def _loss(
+    model: torch.nn.Module, job: Job, own: NDArray[np.int64], rows: NDArray[np.int64], device: torch.device
+) -> tuple[Tensor, float, int]:
     """Loss of these rows, their share of the known targets of the batch, and how many those are."""
     targets = job.targets[own].to(device)
     loss = masked_loss(

@@ -87,7 +87,7 @@ def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[s
         precision=cast(Any, precision),
         strategy="auto" if devices == 1 else "ddp_spawn",  # spawn: the caller's script is not run once more
     )
-    return cast(tuple[dict[str, Tensor], list[Epoch]], fabric.launch(train, job))
+    return cast(tuple[dict[str, Tensor], list[Epoch]], fabric.launch(cast(Any, train), job))
 
 
 def _checked_targets(targets: NDArray[Any], molecules: int, kinds: tuple[Kind, ...]) -> NDArray[np.float64]:

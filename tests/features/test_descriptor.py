@@ -1,0 +1,59 @@
+"""Descriptors against RDKit's own functions by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rdkit import Chem
+from rdkit.Chem import QED, Crippen, rdMolDescriptors
+from rdkit.Chem import Descriptors as RDKitDescriptors
+
+from molgen.base.errors import MolgenError
+from molgen.features.descriptor import Descriptors
+
+MOLS = [Chem.MolFromSmiles(smiles) for smiles in ("CC(=O)Oc1ccccc1C(=O)O", "C", "[Na+].[Cl-]", "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O")]
+
+
+def column(descriptors: Descriptors, name: str) -> np.ndarray:
+    return descriptors(MOLS)[:, descriptors.names.index(name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("CrippenClogP", Crippen.MolLogP),
+        ("tpsa", rdMolDescriptors.CalcTPSA),
+        ("amw", RDKitDescriptors.MolWt),
+        ("NumHBA", rdMolDescriptors.CalcNumHBA),
+        ("PEOE_VSA1", RDKitDescriptors.PEOE_VSA1),
+        ("SlogP_VSA12", RDKitDescriptors.SlogP_VSA12),
+        ("SMR_VSA10", RDKitDescriptors.SMR_VSA10),
+    ],
+)
+def test_cheap_values_are_rdkits_by_name(name: str, function) -> None:  # type: ignore[no-untyped-def]
+    np.testing.assert_allclose(column(Descriptors(), name), [function(mol) for mol in MOLS], rtol=1e-6)
+
+
+def test_the_full_set_is_rdkits_list_of_217_with_gaps_as_nan() -> None:
+    full = Descriptors(set="full")
+    values = full(MOLS[:2])
+    assert full.names == tuple(name for name, _ in RDKitDescriptors.descList)
+    assert values.shape == (2, full.width) == (2, 217)
+    assert not np.isinf(values).any()
+    expected = np.float32(QED.qed(MOLS[0]))
+    assert values[0, full.names.index("qed")] == expected
+
+
+def test_what_does_not_fit_a_float_is_missing_not_infinite() -> None:
+    long_chain = Chem.MolFromSmiles("C" * 400)  # its Ipc is past 1e38
+    values = Descriptors(set="full")([long_chain])
+    assert np.isnan(values[0, Descriptors(set="full").names.index("Ipc")])
+
+
+def test_no_molecules_give_no_rows_of_full_width() -> None:
+    assert Descriptors()([]).shape == (0, len(Descriptors().names))
+
+
+def test_an_unknown_set_is_refused_by_name() -> None:
+    with pytest.raises(MolgenError, match="'all'"):
+        Descriptors(set="all")  # type: ignore[arg-type]
