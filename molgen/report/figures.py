@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
 from molgen.report.run import Enrichment, GoalSpec, Trace
-from molgen.report.text import significant
+from molgen.report.text import metric, significant
 
 Point = tuple[float, float]
-Mark = Callable[[Sequence[Point]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +21,9 @@ class Frame:
 
     x: tuple[float, float]
     y: tuple[float, float]
-    width: int = 340
-    height: int = 250
-    left: int = 44
+    width: int = 480
+    height: int = 280
+    left: int = 56
     bottom: int = 40
     top: int = 12
     right: int = 14
@@ -60,7 +60,7 @@ class Frame:
         for value in x_ticks:
             x, _ = self.at(value, self.y[0])
             out.append(f'<path class="axis" d="M{x:.1f},{base}v4"/>')
-            out.append(f'<text class="tick" x="{x:.1f}" y="{base + 16}" text-anchor="middle">{_tick(value, percent)}</text>')
+            out.append(f'<text class="tick" x="{x:.1f}" y="{base + 17}" text-anchor="middle">{_tick(value, percent)}</text>')
         out.append(f'<path class="axis" d="M{self.left},{base}H{self.width - self.right}"/>')
         middle_x, middle_y = (self.left + self.width - self.right) / 2, (self.top + base) / 2
         out.append(f'<text class="name" x="{middle_x:.0f}" y="{self.height - 5}" text-anchor="middle">{escape(x_label)}</text>')
@@ -82,7 +82,7 @@ def roc_chart(found: Enrichment) -> Markup | None:
     frame = Frame(x=(0.0, 1.0), y=(0.0, 1.0))
     ticks = (0.0, 0.25, 0.5, 0.75, 1.0)
     return frame.chart(
-        f"ROC curve, area {significant(found.auroc)}",
+        f"ROC curve, area {metric(found.auroc)}",
         frame.axes("inactives passed", "actives found", ticks, ticks, percent=True),
         frame.line([(0.0, 0.0), (1.0, 1.0)], "chance"),
         frame.area(points, "fill"),
@@ -98,7 +98,8 @@ def enrichment_chart(found: Enrichment) -> Markup | None:
     points = [(active * tpr + (1.0 - active) * fpr, tpr) for fpr, tpr in zip(found.roc.fpr, found.roc.tpr)]
     least = max(10.0 ** math.floor(math.log10(1.0 / found.library)), 1e-4)
     decades = [10.0**power for power in range(round(math.log10(least)), 1)]
-    steps = [least * (1.0 / least) ** (i / 60) for i in range(61)]
+    steps = [least * (1.0 / least) ** (i / 150) for i in range(151)]  # a straight piece is no straight line on a log scale
+    points = [(share, _between(points, share)) for share in steps]
     frame = Frame(x=(least, 1.0), y=(0.0, 1.0), log_x=True)
     return frame.chart(
         f"Enrichment curve, enrichment factor at 1 % {significant(found.ef_1)}",
@@ -141,7 +142,7 @@ def trace_chart(trace: Trace) -> Markup | None:
     if not known:
         return None
     last = max(points[-1][0] for points in known.values())
-    frame = Frame(x=(0.0, last), y=(0.0, 1.0), width=560, height=250, right=64)
+    frame = Frame(x=(0.0, last), y=(0.0, 1.0), width=620, height=260, right=64)
     marks = []
     for name, points in known.items():
         marks.append(frame.line(points, "line" if name == "best" else "line second"))
@@ -152,7 +153,7 @@ def trace_chart(trace: Trace) -> Markup | None:
     return frame.chart("Best score and mean of the ten best, by molecules scored", axes, *marks)
 
 
-def _traces(trace: Trace) -> dict[str, list[float | None]]:
+def _traces(trace: Trace) -> dict[str, Sequence[float | None]]:
     return {"best": trace.best, "top 10": trace.top10}
 
 
@@ -182,7 +183,7 @@ def _rug(frame: Frame, raw: Sequence[float], most: int = 200) -> str:
 
 def _between(points: Sequence[Point], x: float) -> float:
     """The height of a line through the points at `x`, flat beyond its ends."""
-    for (x0, y0), (x1, y1) in zip(points, points[1:]):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if x <= x1:
             return y0 if x <= x0 or x1 == x0 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return points[-1][1]

@@ -18,9 +18,8 @@ from molgen.base.files import write_text
 from molgen.report import figures
 from molgen.report.rows import MoleculeTable, Pictures, RejectTable, read_molecules, read_rejects
 from molgen.report.run import Counts, GoalSpec, ModelTest, Run, SystemRow, read_object, read_run
-from molgen.report.text import percent, significant
+from molgen.report.text import brief, metric, percent, significant
 
-_PICKS = 6
 _METRIC_NAMES = {
     "rmse": "RMSE", "mae": "MAE", "r2": "R²", "spearman": "Spearman ρ", "pearson": "Pearson r", "kendall": "Kendall τ",
     "auroc": "AUROC", "auprc": "AUPRC", "mcc": "MCC", "brier": "Brier", "rmse_cliff": "RMSE on cliffs",
@@ -110,14 +109,13 @@ def render(page: Page) -> str:
     """The page as HTML; every text in it is escaped, and only our own script may run."""
     script = _asset("table.js")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(sig=significant, percent=percent)
+    environment.filters.update(sig=significant, percent=percent, brief=brief, metric=metric)
     return environment.from_string(_asset("page.html.jinja")).render(
         page=page,
         style=Markup(_asset("style.css")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         pictures=Markup(embedded(page.pictures.drawn)),
-        picks=page.tables[0].rows[:_PICKS] if page.tables else (),
     )
 
 
@@ -142,12 +140,12 @@ def wish(goal: GoalSpec) -> str:
     none_below = max((x for x, y in points if y <= 0.01 and x < low), default=None)
     none_above = min((x for x, y in points if y <= 0.01 and x > high), default=None)
     if high >= points[-1][0]:
-        ends = f"; nothing below {significant(none_below)}" if none_below is not None else ""
-        return f"high: best from {significant(low)}{ends}"
+        ends = f"; nothing below {brief(none_below)}" if none_below is not None else ""
+        return f"high: best from {brief(low)}{ends}"
     if low <= points[0][0]:
-        ends = f"; nothing above {significant(none_above)}" if none_above is not None else ""
-        return f"low: best up to {significant(high)}{ends}"
-    return f"between {significant(low)} and {significant(high)}" if high > low else f"near {significant(low)}"
+        ends = f"; nothing above {brief(none_above)}" if none_above is not None else ""
+        return f"low: best up to {brief(high)}{ends}"
+    return f"between {brief(low)} and {brief(high)}" if high > low else f"near {brief(low)}"
 
 
 def flat(found: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -171,16 +169,16 @@ def _asset(name: str) -> str:
 
 def _answer(run: Run, tables: Sequence[MoleculeTable]) -> list[str]:
     said = []
-    if run.generation is not None:
-        calls = f" from {run.generation.calls:,} molecules scored" if run.generation.calls else ""
-        said.append(f"{run.generation.proposals:,} molecules proposed{calls}.")
-    elif run.counts is not None:
+    if run.counts is not None and run.verb != "generate":
         said.append(f"{run.counts.ranked:,} of {run.counts.read:,} molecules ranked.")
-    if tables and tables[0].rows:
-        first = tables[0].rows[0]
-        said.append(f"First is {first.id}, with a score of {significant(first.score)}.")
-    elif tables:
-        said.append("No molecule passed.")
+    if run.generation is not None:
+        said.append(f"{_kept(run):,} molecules kept of {run.generation.proposals:,} proposed.")
+    for table in tables:
+        opening = "The best proposal is" if table.kind == "proposals" else "First in the ranking is"
+        if table.rows:
+            said.append(f"{opening} {table.rows[0].id}, with a score of {metric(table.rows[0].score)}.")
+        else:
+            said.append(f"There are no {table.kind}." if table.kind == "proposals" else "No molecule passed.")
     return said
 
 
@@ -188,12 +186,11 @@ def _warnings(counts: Counts | None, tables: Sequence[MoleculeTable]) -> list[st
     said = []
     for table in tables:
         top = table.rows[:10]
-        outside = sum(row.in_domain is False for row in top)
-        if outside:
-            said.append(f"{outside} of the {len(top)} best in the {table.kind} lie outside the model's domain: do not trust their predictions.")
-        alerting = sum(bool(row.alerts) for row in top)
-        if alerting:
-            said.append(f"{alerting} of the {len(top)} best in the {table.kind} carry structural alerts.")
+        among = f"of the {len(top)} first in the {table.kind}"
+        if outside := sum(row.in_domain is False for row in top):
+            said.append(f"Outside the model’s domain: {outside} {among}. Do not trust what is predicted for them.")
+        if alerting := sum(bool(row.alerts) for row in top):
+            said.append(f"With structural alerts: {alerting} {among}.")
     ranking = next((table for table in tables if table.kind == "ranking"), None)
     if counts is not None and ranking is not None and ranking.total > counts.ranked:
         said.append(f"ranking.csv holds {ranking.total:,} rows, run.json counts {counts.ranked:,} ranked.")
@@ -204,13 +201,20 @@ def _cards(run: Run) -> list[Card]:
     cards = [card for model in run.models for card in _model_cards(model)]
     if found := run.enrichment:
         base = f"{found.actives:,} actives among {found.library:,}"
-        cards += [Card("EF 1 %", significant(found.ef_1), base), Card("AUROC", significant(found.auroc), "0.5 is a coin’s toss")]
-        cards += [Card("BEDROC", significant(found.bedroc), "early recognition, 1 is best")]
+        cards += [Card("EF 1 %", brief(found.ef_1), base), Card("AUROC", metric(found.auroc), "0.5 is a coin’s toss")]
+        cards += [Card("BEDROC", metric(found.bedroc), "early recognition, 1 is best")]
     if made := run.generation:
-        cards.append(Card("Proposals", f"{made.proposals:,}", f"{made.calls:,} molecules scored" if made.calls else ""))
+        scored = f", {made.calls:,} scored" if made.calls is not None else ""
+        cards.append(Card("Proposals kept", f"{_kept(run):,}", f"of {made.proposals:,} made{scored}"))
         shares = {"Valid": made.valid, "Novel": made.novel, "Free of alerts": made.alert_free, "Inside the domain": made.in_domain}
         cards += [Card(label, percent(share)) for label, share in shares.items() if share is not None]
     return cards
+
+
+def _kept(run: Run) -> int:
+    """Proposals handed over; of a run that counts nothing, all that were made."""
+    made = run.generation.proposals if run.generation is not None else 0
+    return run.counts.ranked if run.counts is not None and run.verb == "generate" else made
 
 
 def _model_cards(model: ModelTest) -> list[Card]:
@@ -221,8 +225,8 @@ def _model_cards(model: ModelTest) -> list[Card]:
         return []
     (key, value), *rest = chosen.metrics().items()
     label = f"{model.name}: test {_METRIC_NAMES.get(key, key)}"
-    note = [f"{_METRIC_NAMES.get(name, name)} {significant(other)}" for name, other in rest]
-    return [Card(label, significant(value), " · ".join([chosen.system, *note]))]
+    note = [f"{_METRIC_NAMES.get(name, name)} {metric(other)}".replace(" ", "\u00a0") for name, other in rest]
+    return [Card(label, metric(value), " · ".join([chosen.system, *note]))]
 
 
 def _first_metric(row: SystemRow) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from molgen.report.run import GoalSpec
 from molgen.report.text import measured, number, significant
 
 _OWN_COLUMNS = 6  # the input's own columns shown a row; all of them are in the file
+_GOAL_PARTS = ("", "_spread", "_low", "_high", "_desirability", "_in_domain")
+_KNOWN_PARTS = ("nearest_id", "nearest_smiles", "nearest_value", "similarity")
 
 
 class Pictures:
@@ -61,9 +62,10 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class MoleculeRow:
-    rank: float | None
+    rank: int
     id: str
     smiles: str
+    changes: str  # what standardisation did
     picture: int
     score: float | None
     goals: tuple[GoalCell, ...]
@@ -99,12 +101,13 @@ class RejectTable:
 def read_molecules(path: Path, goals: Sequence[GoalSpec], pictures: Pictures, rows: int) -> MoleculeTable:
     """The first `rows` molecules of a ranking or of proposals, and every goal's values over the whole file."""
     head = _read(path, nrows=rows)
-    columns = _Columns(list(map(str, head.columns)), [goal.name for goal in goals])
-    if columns.find("smiles") is None:
+    columns = list(map(str, head.columns))
+    if "molgen_smiles" not in columns:
         raise MolgenError("no column 'molgen_smiles'", where=str(path), fix="give the folder that screen or generate wrote")
-    found = tuple(_row(i, record, columns, goals, pictures) for i, record in enumerate(head.to_dict("records")))
-    wanted = {goal.name: column for goal in goals if (column := columns.find(goal.name)) is not None}
-    whole = _read(path, usecols=sorted({*wanted.values(), str(columns.find("smiles"))}))
+    own = [name for name in columns if not name.startswith("molgen_")]
+    found = tuple(_row(i, record, own, goals, pictures) for i, record in enumerate(_records(head)))
+    wanted = {goal.name: f"molgen_{goal.name}" for goal in goals if f"molgen_{goal.name}" in columns}
+    whole = _read(path, usecols=sorted({"molgen_smiles", *wanted.values()}))
     raw = {name: pd.to_numeric(whole[column], errors="coerce").dropna().astype(float).tolist() for name, column in wanted.items()}
     kind: Literal["ranking", "proposals"] = "proposals" if path.stem == "proposals" else "ranking"
     return MoleculeTable(kind=kind, rows=found, total=len(whole), raw=raw, has=frozenset(_present(found, columns)))
@@ -114,66 +117,38 @@ def read_rejects(path: Path, rows: int) -> RejectTable:
     """The first `rows` rejects, and how many there are by stage."""
     table = _read(path)
     stages = Counter(table["stage"] if "stage" in table.columns else [])
-    shown = [{name: str(record.get(name, "")) for name in ("id", "line", "stage", "reason", "raw")} for record in _records(table.head(rows))]
+    shown = [{name: record.get(name, "") for name in ("id", "line", "stage", "reason", "raw")} for record in _records(table.head(rows))]
     return RejectTable(rows=tuple(shown), total=len(table), reasons=tuple(stages.most_common()))
 
 
-class _Columns:
-    """Finds molgen's columns among a file's: `molgen_x`, or `molgen_x_2` where the input brought a `molgen_x` of its own."""
-
-    def __init__(self, names: list[str], goals: Sequence[str]) -> None:
-        self.names = names
-        self._goals = {f"molgen_{goal}" for goal in goals}
-        self._used: set[str] = set()
-
-    def find(self, name: str) -> str | None:
-        """The column last written under this name, or None."""
-        exact, best, found = f"molgen_{name}", 0, None
-        for column in self.names:
-            tail = re.fullmatch(rf"{re.escape(exact)}(?:_(\d+))?", column)
-            n = int(tail[1] or 1) if tail else 0
-            if n > best and (column == exact or column not in self._goals):
-                best, found = n, column
-        if found is not None:
-            self._used.add(found)
-        return found
-
-    def own(self) -> list[str]:
-        """The input's own columns."""
-        return [name for name in self.names if not name.startswith("molgen_")]
-
-
-def _row(i: int, record: dict[str, str], columns: _Columns, goals: Sequence[GoalSpec], pictures: Pictures) -> MoleculeRow:
+def _row(i: int, record: dict[str, str], own: Sequence[str], goals: Sequence[GoalSpec], pictures: Pictures) -> MoleculeRow:
     def text(name: str) -> str:
-        column = columns.find(name)
-        return str(record[column]) if column is not None else ""
+        return record.get(f"molgen_{name}", "")
 
     smiles, rank = text("smiles"), number(text("rank"))
     name = text("id") or f"row_{i + 1}"
-    own = [(column, str(record[column])) for column in columns.own() if str(record[column]) not in ("", smiles, name)]
     return MoleculeRow(
-        rank=rank if rank is not None else float(i + 1),
+        rank=i + 1 if rank is None else int(rank),
         id=name,
         smiles=smiles,
+        changes=text("changes"),
         picture=pictures.add(smiles),
         score=number(text("score")),
         goals=tuple(_goal_cell(goal.name, {part: text(f"{goal.name}{part}") for part in _GOAL_PARTS}) for goal in goals),
-        nearest=tuple(_nearest([(goal, {p: text(f"{goal.name}_nearest_{p}") for p in ("id", "smiles", "value")}, text(f"{goal.name}_similarity"))
-                                for goal in goals], pictures)),
-        alerts=tuple(part.strip() for part in text("alerts").split(";") if part.strip()),
+        nearest=tuple(_nearest([(goal.name, {part: text(f"{goal.name}_{part}") for part in _KNOWN_PARTS}) for goal in goals], pictures)),
+        alerts=tuple(_alerts([text("alerts"), *(text(f"{goal.name}_names") for goal in goals)])),
         origin=text("origin"),
         novel=_truth(text("novel")),
-        own=tuple(own[:_OWN_COLUMNS]),
+        own=tuple((column, record[column]) for column in own if record[column] not in ("", smiles, name))[:_OWN_COLUMNS],
     )
-
-
-_GOAL_PARTS = ("", "_spread", "_low", "_high", "_desirability", "_in_domain")
 
 
 def _goal_cell(name: str, texts: dict[str, str]) -> GoalCell:
     raw, low, high = (number(texts[part]) for part in ("", "_low", "_high"))
-    value, spread = measured(raw, number(texts["_spread"]))
-    interval = f"{significant(low)} to {significant(high)}" if low is not None and high is not None else ""
+    uncertain = number(texts["_spread"])
+    value, spread = measured(raw, uncertain)
+    ends = (measured(low, uncertain)[0], measured(high, uncertain)[0])
+    interval = " to ".join(ends) if low is not None and high is not None else ""
     return GoalCell(
         name=name,
         raw=raw,
@@ -185,22 +160,36 @@ def _goal_cell(name: str, texts: dict[str, str]) -> GoalCell:
     )
 
 
-def _nearest(found: Sequence[tuple[GoalSpec, dict[str, str], str]], pictures: Pictures) -> Iterator[Known]:
+def _nearest(said: Sequence[tuple[str, dict[str, str]]], pictures: Pictures) -> Iterator[Known]:
     """One entry a distinct known molecule, with the values of every model that names it."""
-    together: dict[tuple[str, str], list[tuple[GoalSpec, str, str]]] = {}
-    for goal, nearest, similarity in found:
-        if nearest["smiles"] or nearest["id"]:
-            together.setdefault((nearest["id"], nearest["smiles"]), []).append((goal, nearest["value"], similarity))
-    for (name, smiles), says in together.items():
-        values = tuple((goal.name, f"{significant(number(value))} {goal.unit}".strip()) for goal, value, _ in says if number(value) is not None)
-        yield Known(id=name, smiles=smiles, picture=pictures.add(smiles), similarity=number(says[0][2]), values=values)
+    together: dict[tuple[str, str], list[tuple[str, dict[str, str]]]] = {}
+    for goal, known in said:
+        if known["nearest_smiles"] or known["nearest_id"]:
+            together.setdefault((known["nearest_id"], known["nearest_smiles"]), []).append((goal, known))
+    for (name, smiles), found in together.items():
+        values = [(goal, number(known["nearest_value"])) for goal, known in found]
+        yield Known(
+            id=name,
+            smiles=smiles,
+            picture=pictures.add(smiles),
+            similarity=number(found[0][1]["similarity"]),
+            values=tuple((goal, significant(value)) for goal, value in values if value is not None),
+        )
 
 
-def _present(rows: Sequence[MoleculeRow], columns: _Columns) -> Iterator[str]:
+def _alerts(texts: Sequence[str]) -> Iterator[str]:
+    """Distinct names of alerts; a goal that counts alerts puts a number where others put names."""
+    names = (name.strip() for text in texts if number(text) is None for name in text.split(";"))
+    yield from dict.fromkeys(name for name in names if name)
+
+
+def _present(rows: Sequence[MoleculeRow], columns: Sequence[str]) -> Iterator[str]:
     """Names of the optional columns to show: those in the file, or with something in a row."""
-    for name in ("alerts", "origin", "novel"):
-        if columns.find(name) is not None:
+    for name in ("origin", "novel"):
+        if f"molgen_{name}" in columns:
             yield name
+    if "molgen_alerts" in columns or any(row.alerts for row in rows):
+        yield "alerts"
     if any(row.in_domain is not None for row in rows):
         yield "domain"
     if any(row.nearest for row in rows):
@@ -214,12 +203,14 @@ def _truth(text: str) -> bool | None:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, str]]:
-    return [{str(name): value for name, value in record.items()} for record in table.to_dict("records")]
+    return [{str(name): str(value) for name, value in record.items()} for record in table.to_dict("records")]
 
 
 def _read(path: Path, *, nrows: int | None = None, usecols: list[str] | None = None) -> pd.DataFrame:
     """The CSV as text: no guess turns a compound called NA or 1e5 into something else."""
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, nrows=nrows, usecols=usecols, encoding="utf-8-sig")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        return pd.read_csv(
+            path, dtype=str, keep_default_na=False, nrows=nrows, usecols=usecols, encoding="utf-8-sig", encoding_errors="replace"
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise MolgenError(f"not a CSV table: {error}", where=str(path)) from None

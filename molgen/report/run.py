@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
@@ -38,8 +38,8 @@ class Counts(Part):
 class CurvePoints(Part):
     """A goal's curve, sampled: desirability at each raw value."""
 
-    raw: list[float | None] = []
-    desirability: list[float | None] = []
+    raw: tuple[float | None, ...] = ()
+    desirability: tuple[float | None, ...] = ()
 
     def points(self) -> list[tuple[float, float]]:
         """The pairs that are both known, from the smallest raw value up."""
@@ -80,14 +80,14 @@ class ModelTest(Part):
     """One property's systems, tested on molecules none of them had seen."""
 
     name: str
-    rows: list[SystemRow] = []
+    rows: tuple[SystemRow, ...] = ()
     coverage: Coverage | None = None
     note: str = ""
 
 
 class Roc(Part):
-    fpr: list[float] = []
-    tpr: list[float] = []
+    fpr: tuple[float, ...] = ()
+    tpr: tuple[float, ...] = ()
 
 
 class Enrichment(Part):
@@ -105,16 +105,16 @@ class Enrichment(Part):
 class Trace(Part):
     """Best scores seen as the calls went on."""
 
-    calls: list[float] = []
-    best: list[float | None] = []
-    top10: list[float | None] = []
+    calls: tuple[float, ...] = ()
+    best: tuple[float | None, ...] = ()
+    top10: tuple[float | None, ...] = ()
 
 
 class Generation(Part):
     """What a search made; shares are fractions in [0, 1]."""
 
-    proposals: int
-    calls: int | None = None
+    proposals: int  # made, of which the best are kept
+    calls: int | None = None  # of them scored
     valid: float | None = None
     novel: float | None = None
     alert_free: float | None = None
@@ -127,10 +127,10 @@ class Run(Part):
 
     format: int = Field(default=_FORMAT)
     title: str = ""
-    verb: Literal["screen", "generate", "campaign"] = "screen"
+    verb: str = "screen"
     counts: Counts | None = None
-    goals: list[GoalSpec] = []
-    models: list[ModelTest] = []
+    goals: tuple[GoalSpec, ...] = ()
+    models: tuple[ModelTest, ...] = ()
     enrichment: Enrichment | None = None
     generation: Generation | None = None
 

@@ -46,8 +46,11 @@
 
   const sort = (table, heading) => {
     const column = heading.cellIndex;
-    const numeric = heading.firstElementChild.dataset.kind === "number";
-    const up = heading.getAttribute("aria-sort") !== "ascending";
+    const kind = heading.firstElementChild.dataset.kind;
+    const numeric = kind !== "text";
+    // Large numbers first, small ranks first, words from A; a second click turns it round.
+    const now = heading.getAttribute("aria-sort");
+    const up = now === "none" ? kind !== "number" : now === "descending";
     const body = table.tBodies[0];
     const keyed = [...body.rows].map((row, place) => ({ row, place, key: keyOf(row, column, numeric) }));
     keyed.sort((a, b) => {

@@ -25,6 +25,24 @@ def significant(value: float | None, digits: int = 3) -> str:
     return f"{mantissa}×10{str(power).translate(_SUPERSCRIPT)}"
 
 
+def metric(value: float | None) -> str:
+    """A metric or a score: three significant figures, at most three decimals, for columns that line up.
+
+    >>> metric(1.0), metric(-0.0104), metric(12.345)
+    ('1.000', '−0.010', '12.3')
+    """
+    return significant(value) if value is None or not abs(value) <= 1 else f"{value:.3f}".replace("-", "−")
+
+
+def brief(value: float | None) -> str:
+    """A setting as it was most likely typed: no zeros added.
+
+    >>> brief(2.0), brief(-6.5), brief(0.25)
+    ('2', '−6.5', '0.25')
+    """
+    return MISSING if value is None or not math.isfinite(value) else f"{float(f'{value:.3g}'):,.12g}".replace("-", "−")
+
+
 def measured(value: float | None, spread: float | None) -> tuple[str, str]:
     """A value with its spread, both to the spread's decimals; "" for a spread that is not there.
 
