@@ -22,7 +22,7 @@ def run(config: PrepareConfig, console: Console) -> dict[str, Any]:
     """Writes the prepared table, says the counts."""
     library = config.read(config.input)
     counts = account(library, console)
-    structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if config.out.suffix != ".sdf" else library.smiles
+    structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if config.out.suffix == ".smi" else library.smiles
     write(library.to_frame(), config.out, structures=structures, ids=library.ids)
     refuse_rejects(config.strict, counts["rejected"])
     return {**counts, "written": None if str(config.out) == "-" else config.out}

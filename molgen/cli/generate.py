@@ -1,0 +1,51 @@
+"""molgen generate: novel molecules for an objective."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from molgen.cli.console import Console
+from molgen.cli.input import InputConfig, account
+from molgen.cli.options import command as make_command, option
+from molgen.generate.run import generate
+from molgen.score.config import read_objective
+
+
+class GenerateConfig(InputConfig):
+    """What to aim at, what to start from, how long to search."""
+
+    objective: Path = option(..., "objective TOML file")
+    seeds: Path = option(..., "file of molecules to start from")
+    known: Path | None = option(None, "file of molecules that do not count as novel")
+    budget: int = option(2_000, "how many distinct molecules may be scored", gt=0)
+    keep: str | None = option(None, "substructure (SMILES or SMARTS) that every proposal must have")
+    generator: str = option("genetic", "`molgen list generators`")
+    top: int = option(100, "how many proposals to keep", gt=0)
+    seed: int = option(0, "decides every random choice")
+    out: Path = option(..., "folder of the run", short="o")
+
+
+def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
+    """Searches, writes the run folder, says the shares."""
+    seeds = config.read(config.seeds)
+    account(seeds, console)
+    with console.progress("generate") as bar:
+        ranking = generate(
+            read_objective(config.objective),
+            seeds=seeds,
+            budget=config.budget,
+            generator=config.generator,
+            keep=config.keep,
+            top=config.top,
+            seed=config.seed,
+            known=config.read(config.known) if config.known else None,
+            progress=lambda done, total, best: bar.step(done, total, f"best {best:.3f}"),
+            out=config.out,
+        )
+    shares = {name: value for name, value in ranking.extras["generation"].items() if name != "trace"}
+    console.say(str(ranking.counts))
+    return {**shares, "written": config.out}
+
+
+command = make_command(GenerateConfig, run)
