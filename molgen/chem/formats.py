@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
-from molgen.chem.parse import Limits, Parsed, parse
+from molgen.chem.parse import Limits, Parsed, admit, parse
 
 # A record past this size is not a small molecule, and RDKit's readers have looped on such (rdkit #9014).
 _MAX_BLOCK_CHARACTERS = 1_000_000
+
+# The counts line, fourth of a mol block: numbers of three columns, and at its end, in all but the oldest, the version.
+_COUNTS = re.compile(r"[ \d]{2}\d[ \d]{2}\d(?:.*V[23]000\s*|(?:[ \d]{3})*\s*)$")
+_V3000_ATOMS = re.compile(r"^M +V30 +COUNTS +(\d+)", re.MULTILINE)
 
 
 def read_structure(text: str, limits: Limits = Limits()) -> Parsed:
@@ -18,21 +24,33 @@ def read_structure(text: str, limits: Limits = Limits()) -> Parsed:
     1
     """
     if is_mol_block(text):
-        return _within(_read_block(text), limits)
+        return _read_block(text, limits)
     if text.lstrip().startswith("InChI="):
-        return _within(_read_inchi(text.strip()), limits)
+        return _read_inchi(text.strip(), limits)
     return parse(text, limits)
 
 
 def is_mol_block(text: str) -> bool:
-    """Whether the text is a V2000 or V3000 mol block: its fourth line says so."""
+    """Whether the text is a mol block, sound or not: its fourth line says so."""
     if "\n" not in text:
         return False
     counts = text.split("\n", 4)[3:4]
-    return bool(counts) and ("V2000" in counts[0] or "V3000" in counts[0])
+    return bool(counts) and ("V2000" in counts[0] or "V3000" in counts[0] or is_counts_line(counts[0]))
 
 
-def _read_block(text: str) -> Parsed:
+def is_counts_line(line: str) -> bool:
+    """Whether this is the line of a mol block that says how much follows and in which version.
+
+    >>> is_counts_line("  3  2  0  0  0  0  0  0  0  0999 V2000")
+    True
+    """
+    return bool(_COUNTS.match(line))
+
+
+def _read_block(text: str, limits: Limits) -> Parsed:
+    said = _V3000_ATOMS.search(text)
+    if said and int(said[1]) > 4 * limits.heavy_atoms:  # hydrogens drawn out make a molecule three times as long, no more
+        return Parsed(None, f"{said[1]} atoms, more than {4 * limits.heavy_atoms}")
     if len(text) > _MAX_BLOCK_CHARACTERS:
         return Parsed(None, f"record of {len(text)} characters, more than {_MAX_BLOCK_CHARACTERS}")
     with BlockLogs():
@@ -41,24 +59,15 @@ def _read_block(text: str) -> Parsed:
         except RuntimeError as error:
             return Parsed(None, f"not a mol block: {str(error).strip().splitlines()[0]}")
         if mol is not None:
-            return Parsed(mol)
+            return admit(mol, limits)
         raw = Chem.MolFromMolBlock(text, sanitize=False)
         problems = Chem.DetectChemistryProblems(raw) if raw is not None else ()
     return Parsed(None, problems[0].Message() if problems else "not a mol block")
 
 
-def _read_inchi(text: str) -> Parsed:
+def _read_inchi(text: str, limits: Limits) -> Parsed:
+    if len(text) > limits.characters:
+        return Parsed(None, f"{len(text)} characters, more than {limits.characters}")
     with BlockLogs():
         mol = Chem.MolFromInchi(text)
-    return Parsed(mol) if mol is not None else Parsed(None, "not an InChI")
-
-
-def _within(parsed: Parsed, limits: Limits) -> Parsed:
-    if parsed.mol is None:
-        return parsed
-    size = parsed.mol.GetNumHeavyAtoms()
-    if size == 0:
-        return Parsed(None, "no heavy atom")
-    if size > limits.heavy_atoms:
-        return Parsed(None, f"{size} heavy atoms, more than {limits.heavy_atoms}")
-    return parsed
+    return admit(mol, limits) if mol is not None else Parsed(None, "not an InChI")

@@ -7,6 +7,7 @@ tautomers stay as drawn, a true mixture stays whole, a metal complex stays as wr
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,13 +54,27 @@ def standardize(text: str, limits: Limits = Limits()) -> Structure:
 
 
 def _parent(mol: Chem.Mol) -> Structure:
+    mol, marks = _without_marks(mol)
     if exclude_flag(mol, includeRDKitSanitization=False):
-        return _described(mol, ("not standardised: metal complex or polyboron (ChEMBL exclusion)",))
+        return _described(mol, (*marks, "not standardised: metal complex or polyboron (ChEMBL exclusion)"))
     whole = standardizer.standardize_mol(mol)
     # A molecule of one piece has no salt to lose; ChEMBL's salt lists are re-read at every call.
     pieces = len(Chem.GetMolFrags(whole))
     parent = _single_parent(whole) if pieces == 1 else standardizer.get_parent_mol(whole)[0]
-    return _described(parent, _changes(mol, whole, parent))
+    return _described(parent, (*marks, *_changes(mol, whole, parent)))
+
+
+def _without_marks(mol: Chem.Mol) -> tuple[Chem.Mol, list[str]]:
+    """The molecule without what is written beside the structure and would not be in its canonical SMILES either."""
+    said = []
+    if any(group.GetGroupType() != Chem.StereoGroupType.STEREO_ABSOLUTE for group in mol.GetStereoGroups()):
+        said.append("relative or racemic stereo read as the isomer drawn")
+    if any(atom.GetAtomMapNum() for atom in mol.GetAtoms()):
+        said.append("atom map numbers removed")
+        mol = Chem.Mol(mol)
+        for atom in mol.GetAtoms():
+            atom.SetAtomMapNum(0)
+    return mol, said
 
 
 def _single_parent(whole: Chem.Mol) -> Chem.Mol:
@@ -69,34 +84,58 @@ def _single_parent(whole: Chem.Mol) -> Chem.Mol:
 
 def _described(mol: Chem.Mol, changes: tuple[str, ...]) -> Structure:
     smiles = Chem.MolToSmiles(mol)
-    if Chem.MolFromSmiles(smiles) is None:  # rdkit #8670: what it writes it can't always read
+    read_back = Chem.MolFromSmiles(smiles)
+    if read_back is None:  # rdkit #8670: what it writes it can't always read
         return Structure(stage="standardize", reason="the standardised structure cannot be read back")
-    inchikey = Chem.MolToInchiKey(mol)
+    # Of the SMILES, not of `mol`: InChI sees double-bond stereo in the drawing of a mol block that nobody meant.
+    inchikey = Chem.MolToInchiKey(read_back)
     # InChI has no word for some structures; their canonical SMILES is then the only name there is.
     return Structure(smiles, inchikey or f"SMILES={smiles}", changes)
 
 
 def _changes(mol: Chem.Mol, whole: Chem.Mol, parent: Chem.Mol) -> tuple[str, ...]:
     said = []
+    bare = whole
     if any(atom.GetIsotope() for atom in mol.GetAtoms()):
         said.append("isotope labels removed")
-    before, after = _pieces(whole), _pieces(parent)
-    lost = list(before)
-    for piece in after:
-        if piece in lost:
-            lost.remove(piece)
-    if len(after) < len(before):
-        said.append(f"salt or solvent removed: {', '.join(sorted(lost))}" if lost else "salt or solvent removed")
-    if len(after) > 1:
-        said.append(f"mixture of {len(after)} components, kept whole")
-    if _charges(mol) != _charges(whole) or Chem.MolToSmiles(mol, isomericSmiles=False) != Chem.MolToSmiles(whole, isomericSmiles=False):
+        bare = standardizer.get_isotope_parent_mol(whole)
+    after = 1
+    if len(Chem.GetMolFrags(bare)) > 1:
+        lost, repeated, after = _components(bare, parent)
+        said += [f"salt or solvent removed: {_counted(lost)}"] if lost else []
+        said += [f"repeated component kept once: {_counted(repeated)}"] if repeated else []
+    if after > 1:
+        said.append(f"mixture of {after} components, kept whole")
+    if _flat(mol) != _flat(whole) or not set(_flat(parent).split(".")) <= set(_flat(bare).split(".")):
         said.append("charge or group normalised")
     return tuple(said)
 
 
-def _pieces(mol: Chem.Mol) -> list[str]:
-    return Chem.MolToSmiles(mol).split(".")
+def _components(whole: Chem.Mol, parent: Chem.Mol) -> tuple[list[str], list[str], int]:
+    """(components that went, further copies of those that stayed, how many stayed), charges aside."""
+    stayed = Counter(_neutral(piece) for piece in _pieces(parent))
+    left = stayed.copy()
+    lost, repeated = [], []
+    for piece in _pieces(whole):
+        name = _neutral(piece)
+        if left[name]:
+            left[name] -= 1
+        else:
+            (repeated if name in stayed else lost).append(Chem.MolToSmiles(piece))
+    return lost, repeated, stayed.total()
 
 
-def _charges(mol: Chem.Mol) -> int:
-    return sum(abs(atom.GetFormalCharge()) for atom in mol.GetAtoms())
+def _pieces(mol: Chem.Mol) -> tuple[Chem.Mol, ...]:
+    return Chem.GetMolFrags(mol, asMols=True, sanitizeFrags=False)
+
+
+def _neutral(piece: Chem.Mol) -> str:
+    return Chem.MolToSmiles(standardizer.uncharge_mol(piece))
+
+
+def _counted(names: list[str]) -> str:
+    return ", ".join(f"{name} ({n} times)" if n > 1 else name for name, n in sorted(Counter(names).items()))
+
+
+def _flat(mol: Chem.Mol) -> str:
+    return Chem.MolToSmiles(mol, isomericSmiles=False)
