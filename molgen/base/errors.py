@@ -24,7 +24,12 @@ class MolgenError(Exception):
 
 
 class MissingExtra(MolgenError):
-    """A guest package that is not installed; names the extra that brings it."""
+    """A guest package that is not installed; names the extra that brings it, if one does."""
 
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed", fix=f"pip install 'molgen[{extra}]'")
+    def __init__(self, package: str, extra: str = "") -> None:
+        super().__init__(f"{package} is not installed", fix=f"pip install 'molgen[{extra}]'" if extra else f"pip install {package}")
+        self.package, self.extra = package, extra
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        # An error that can't be unpickled breaks the whole pool of workers it comes from.
+        return MissingExtra, (self.package, self.extra)

@@ -64,6 +64,9 @@ def plain(value: Any) -> Any:
     return value
 
 
+_FORMULA_STARTS = frozenset("=+-@\t\r\n")
+
+
 def sha256(path: Path) -> str:
     """Hex digest of a file's bytes."""
     with Path(path).open("rb") as opened:
@@ -76,14 +79,15 @@ def digest(*parts: Any) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Text that a spreadsheet shows instead of running (CWE-1236): a quote before = + - @ TAB CR.
+    """Text that a spreadsheet shows instead of running (CWE-1236): a quote before = + - @ TAB CR LF.
 
-    Numbers pass: ``-1.5`` is a value, ``-1+cmd|...`` is a formula.
+    Numbers pass: ``-1.5`` is a value, ``-1+cmd|...`` is a formula. Text that already looks quoted
+    so gets one quote more: what `plain_cell` takes off is always ours.
 
     >>> safe_cell("=1+1"), safe_cell("-1.5"), safe_cell("CCO")
     ("'=1+1", '-1.5', 'CCO')
     """
-    if not text or text[0] not in "=+-@\t\r":
+    if not _runs(text.lstrip("'")):
         return text
     try:
         float(text)
@@ -98,7 +102,11 @@ def plain_cell(text: str) -> str:
     >>> plain_cell("'=1+1")
     '=1+1'
     """
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text
+    return text[1:] if text[:1] == "'" and _runs(text.lstrip("'")) else text
+
+
+def _runs(text: str) -> bool:
+    return text[:1] in _FORMULA_STARTS
 
 
 def _umask() -> int:
