@@ -35,7 +35,7 @@ class Keep:
             return cls()
         text = text.strip()
         with BlockLogs():
-            drawn = Chem.MolFromSmiles(text)
+            drawn = _complete(Chem.MolFromSmiles(text))
             pattern = drawn if drawn is not None else Chem.MolFromSmarts(text)
         if pattern is None or pattern.GetNumAtoms() == 0:
             raise MolgenError(f"the substructure to keep is neither SMILES nor SMARTS: {text!r}", where="keep")
@@ -45,9 +45,9 @@ class Keep:
 
     @classmethod
     def _of_molecule(cls, text: str, drawn: Chem.Mol) -> Keep:
-        if any(atom.GetAtomicNum() == 0 for atom in drawn.GetAtoms()):
-            bare = Chem.DeleteSubstructs(drawn, Chem.MolFromSmarts("[#0]"))
-            return cls(text, drawn, _as_seed(Chem.MolToSmiles(bare), drawn))
+        if _stars(drawn):
+            pattern = _any_atom_for_stars(drawn)
+            return cls(text, pattern, _as_seed(standardize(_methyl_for_stars(drawn)).smiles, pattern))
         structure = standardize(text)
         # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
         whole = Chem.MolFromSmiles(structure.smiles) if structure.smiles else None
@@ -83,6 +83,33 @@ class Keep:
         )
 
 
+def _complete(mol: Chem.Mol | None) -> Chem.Mol | None:
+    """None for SMARTS that happens to be SMILES: ``[#6]N`` would be a bare carbon without hydrogens."""
+    radicals = mol is not None and any(atom.GetNumRadicalElectrons() for atom in mol.GetAtoms())
+    return None if radicals else mol
+
+
+def _any_atom_for_stars(drawn: Chem.Mol) -> Chem.Mol:
+    """The drawn structure as a query whose stars are any atom, hydrogen not counted."""
+    query = Chem.RWMol(drawn)
+    for i in _stars(drawn):
+        query.ReplaceAtom(i, Chem.AtomFromSmarts("*"))
+    return query.GetMol()
+
+
+def _methyl_for_stars(drawn: Chem.Mol) -> str:
+    """The drawn structure as a molecule, methyl for each star: a hydrogen would not match it."""
+    capped = Chem.RWMol(drawn)
+    for i in _stars(drawn):
+        capped.ReplaceAtom(i, Chem.Atom(6))
+    return str(Chem.MolToSmiles(capped))
+
+
+def _stars(mol: Chem.Mol) -> list[int]:
+    return [atom.GetIdx() for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0]
+
+
 def _as_seed(smiles: str, pattern: Chem.Mol) -> str:
+    """The SMILES when it is one molecule that has the pattern, else ""."""
     mol = Chem.MolFromSmiles(smiles) if smiles and "." not in smiles else None
     return smiles if mol is not None and mol.HasSubstructMatch(pattern, useChirality=True) else ""

@@ -141,7 +141,7 @@ def close_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child 
     """A bond between two atoms that makes a new ring of five or six."""
     places = with_hydrogen(parent.mol)
     apart = parent.distances
-    pairs = [(i, j) for n, i in enumerate(places) for j in places[n + 1 :] if apart[i, j] in (4, 5)]
+    pairs = [(i, j) for n, i in enumerate(places) for j in places[n + 1 :] if apart[i, j] in (4, 5) and not {i, j} <= parent.kept]
     if not pairs:
         return None
     first, second = pick(pairs, rng)

@@ -1,0 +1,85 @@
+"""The filter by precedent: drugs pass, junk does not."""
+
+import pytest
+from molgen.generate.drugs import DRUGS
+from molgen.generate.plausible import Plausible, ring_key
+from molgen.generate.pieces import ring_systems
+from molgen.generate.quick_alerts import quick_alerts
+from molgen.chem.alerts import alerts
+from rdkit import Chem
+
+PLAUSIBLE = Plausible(DRUGS, heavy_atoms=(4, 45))
+
+JUNK = {
+    "peroxide": "CCOOCCc1ccccc1",
+    "chain of nitrogens": "CCNNNNCc1ccccc1",
+    "phosphine with hydrogen": "CCPCCc1ccccc1",
+    "hypervalent S-H": "CC[SH](C)(C)Cc1ccccc1",
+    "allene": "CC=C=CCc1ccccc1",
+    "acyclic aminal": "CNCNCCc1ccccc1",
+    "hemiacetal": "CC(O)OCCc1ccccc1",
+    "alpha-fluoro amine": "FCNCCc1ccccc1",
+    "N-halogen": "CCN(Cl)Cc1ccccc1",
+    "acid chloride": "O=C(Cl)Cc1ccccc1",
+    "hypofluorite": "CCOF",
+    "strained bicycle": "C1CC2(C1)C=C2c1ccccc1",
+    "cyclobutadiene": "C1=CC=C1c1ccccc1",
+    "radical": "C[CH]Cc1ccccc1",
+    "thione S-oxide": "CC(=S=O)Cc1ccccc1",
+    "carbocation": "C[CH+]Cc1ccccc1",
+}
+
+
+@pytest.mark.parametrize("smiles", JUNK.values(), ids=JUNK)
+def test_junk_is_refused(smiles):
+    assert PLAUSIBLE.flaw(Chem.MolFromSmiles(smiles))
+
+
+SOUND = ["Cc1ccc(S(N)(=O)=O)cc1F", "COc1ccc(C(=O)N2CCOCC2)cc1", "CN1CCC(Oc2ccccc2)CC1", "O=C(NCc1ccccc1)c1ccc(Cl)cc1", "Cc1ccc(-c2ccncc2)cc1"]
+
+
+@pytest.mark.parametrize("smiles", SOUND)
+def test_plain_medicinal_chemistry_passes(smiles):
+    assert PLAUSIBLE.flaw(Chem.MolFromSmiles(smiles)) == ""
+
+
+def test_what_stands_in_a_precedent_is_allowed_there_and_only_there():
+    strange = "CCOOCCc1ccccc1"
+    taught = Plausible([*DRUGS, strange], alerts=lambda mol: ())
+    assert taught.flaw(Chem.MolFromSmiles(strange)) == ""
+    assert taught.flaw(Chem.MolFromSmiles("COOCc1ccccc1"))
+
+
+def test_every_drug_is_its_own_precedent():
+    quiet = Plausible(DRUGS, alerts=lambda mol: (), heavy_atoms=(1, 60))
+    assert [smiles for smiles in DRUGS if quiet.flaw(Chem.MolFromSmiles(smiles))] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("c1cc[nH]c1", "Cn1cccc1"), ("C1CCCNC1", "CN1CCCC(O)C1"), ("c1ccc2[nH]ccc2c1", "Cc1cc2cc(F)ccc2n1C")]
+)
+def test_a_ring_has_one_name_whatever_hangs_on_it(one, other):
+    keys = [[ring_key(mol, system) for system in ring_systems(mol)] for mol in map(Chem.MolFromSmiles, (one, other))]
+    assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize(("one", "other"), [("c1ccccc1", "C1CCCCC1"), ("c1ccncc1", "c1ccnnc1"), ("c1cocn1", "c1conc1"), ("C1=CCCCC1", "C1CCCCC1")])
+def test_different_rings_have_different_names(one, other):
+    keys = [ring_key(mol, ring_systems(mol)[0]) for mol in map(Chem.MolFromSmiles, (one, other))]
+    assert keys[0] != keys[1]
+
+
+def test_size_limits_and_alerts_are_the_callers():
+    assert "heavy atoms" in Plausible(DRUGS, heavy_atoms=(8, 45)).flaw(Chem.MolFromSmiles("CCO"))
+    loud = Plausible(DRUGS, alerts=lambda mol: ("mine",), heavy_atoms=(1, 45))
+    assert loud.flaw(Chem.MolFromSmiles("CCO")) == "alert: mine"
+    assert Plausible(DRUGS, alerts=lambda mol: ("mine",), excused=("mine",), heavy_atoms=(1, 45)).flaw(Chem.MolFromSmiles("CCO")) == ""
+
+
+ALERTING = ["O=C1NC(=S)SC1=Cc1ccccc1", "CC(=O)Cl", "Oc1ccccc1O", "O=C1C=CC(=O)C=C1", "CCO", "CN(C)c1ccc(C=C2C(=O)NC(=O)NC2=O)cc1", *JUNK.values(), *DRUGS]
+
+
+@pytest.mark.parametrize("smiles", ALERTING)
+def test_quick_alerts_say_what_the_plain_ones_say(smiles):
+    mol = Chem.MolFromSmiles(smiles)
+    assert quick_alerts(mol) == alerts(mol)

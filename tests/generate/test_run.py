@@ -1,0 +1,148 @@
+"""The search: budget to the molecule, nothing twice, nothing known, and better than chance."""
+
+import json
+
+import numpy as np
+import pytest
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.generate import run
+from molgen.generate.base import Generator, Proposal
+from molgen.generate.genetic import Genetic
+from molgen.generate.run import generate
+from rdkit import Chem
+
+from tests.generate.toys import SEEDS, counting, toy
+
+
+@pytest.fixture(scope="module")
+def ranking():
+    return generate(toy(), seeds=SEEDS, budget=200, seed=1)
+
+
+def test_the_budget_is_spent_to_the_molecule_and_none_is_scored_twice():
+    objective, asked = counting()
+    made = generate(objective, seeds=SEEDS, budget=137, batch=20)
+    keys = Library.of(asked).inchikeys
+    assert len(asked) == len(set(keys)) == 137
+    assert made.extras["generation"]["calls"] == 137
+    assert made.extras["generation"]["stop"] == "budget spent"
+
+
+def test_counts_close_and_the_trace_never_falls(ranking):
+    counts, trace = ranking.counts, ranking.extras["generation"]["trace"]
+    assert counts.read == counts.ranked + counts.cut + counts.rejected + counts.duplicates
+    assert trace["calls"][-1] == 200
+    assert trace["best"] == sorted(trace["best"]) and trace["top10"] == sorted(trace["top10"])
+    assert all(top10 <= best for top10, best in zip(trace["top10"], trace["best"]))
+
+
+def test_proposals_are_ordered_novel_and_distinct_by_inchikey(ranking):
+    frame, seeds = ranking.frame, Library.of(SEEDS)
+    keys = [Chem.MolToInchiKey(Chem.MolFromSmiles(smiles)) for smiles in frame["molgen_smiles"]]
+    assert len(set(keys)) == len(keys) == 100
+    assert not set(keys) & set(seeds.inchikeys)
+    assert frame["molgen_score"].is_monotonic_decreasing
+    assert frame["molgen_rank"].tolist() == list(range(1, 101))
+    assert (frame["molgen_alerts"] == "").all() and frame["molgen_novel"].all()
+    assert "seed" not in set(frame["molgen_origin"])
+
+
+def test_scores_in_the_table_are_those_of_the_objective(ranking):
+    again = toy().score(Library.of(ranking.smiles))
+    np.testing.assert_allclose(ranking.frame["molgen_score"], again.total)
+    np.testing.assert_allclose(ranking.frame["molgen_QED"], again.raw[:, 1])
+
+
+def test_same_seed_same_list_other_seed_other_list(ranking):
+    assert generate(toy(), seeds=SEEDS, budget=200, seed=1).frame.equals(ranking.frame)
+    assert generate(toy(), seeds=SEEDS, budget=200, seed=2).smiles != ranking.smiles
+
+
+def test_it_beats_blind_children_of_the_same_number(ranking):
+    blind = Genetic(seeds=SEEDS, opening=0).ask(200, np.random.default_rng(0))  # never told a score
+    chance = np.sort(toy().score(Library.of([proposal.smiles for proposal in blind])).total)[::-1]
+    assert ranking.frame["molgen_score"].head(10).mean() > chance[:10].mean() + 0.05
+
+
+def test_known_molecules_are_never_proposed(ranking):
+    known = Library.of(ranking.smiles[:40])
+    fresh = generate(toy(), seeds=SEEDS, budget=200, seed=1, known=known)
+    assert not set(Library.of(fresh.smiles).inchikeys) & set(known.inchikeys)
+
+
+@pytest.mark.parametrize("keep", ["NS(=O)(=O)c1ccccc1", "c1ccc2ocnc2c1"])
+def test_what_is_kept_is_in_every_proposal(keep):
+    pattern = Chem.MolFromSmiles(keep)
+    made = generate(toy(), seeds=SEEDS, budget=120, keep=keep)
+    assert len(made)
+    assert all(Chem.MolFromSmiles(smiles).HasSubstructMatch(pattern) for smiles in made.smiles)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seeds": []}, "none of the 0 seeds"),
+        ({"seeds": ["C1CC", "nonsense"]}, "none of the 2 seeds"),
+        ({"budget": 0}, "budget is 0"),
+        ({"top": 0}, "top is 0"),
+        ({"batch": -3}, "batch is -3"),
+        ({"generator": "genetics"}, "no generator is called 'genetics'"),
+        ({"options": {"populatoin": 3}}, "no option 'populatoin'"),
+        ({"options": {"keep": "C"}}, "'keep' is not an option"),
+        ({"keep": "c1cc"}, "neither SMILES nor SMARTS"),
+    ],
+)
+def test_bad_requests_say_what_is_wrong(options, message):
+    with pytest.raises(MolgenError, match=message):
+        generate(toy(), **{"seeds": SEEDS, "budget": 10, **options})
+
+
+def test_an_objective_that_never_knows_ranks_nothing():
+    objective, _ = counting()
+    blind = objective.goals[0].term
+    blind._call = lambda smiles: [float("nan")] * len(smiles)
+    made = generate(objective, seeds=SEEDS, budget=40)
+    assert len(made) == 0 and made.counts.cut == 40
+
+
+class Broken(Generator):
+    """Proposes one good molecule over and over, among junk."""
+
+    def __init__(self, *, seeds, keep="", reference=()):
+        self.told = []
+
+    def ask(self, n, rng):
+        texts = ["CCOCCO", "C1CC", "CCNCCO.CCCNCCO", "OCCOCC"]
+        return [Proposal(text, "made up") for text in texts]
+
+    def tell(self, smiles, scores):
+        self.told += zip(smiles, scores.tolist())
+
+
+def test_junk_and_repeats_are_counted_and_a_dry_generator_ends_the_run(monkeypatch):
+    monkeypatch.setattr(run, "GENERATORS", type(run.GENERATORS)("generator", {"broken": f"{__name__}:Broken"}))
+    objective, asked = counting()
+    made = generate(objective, seeds=SEEDS, budget=50, generator="broken")
+    assert asked == ["CCOCCO"]
+    assert made.extras["generation"]["stop"] == "nothing new in 10 rounds"
+    assert made.counts.read == 44 and made.counts.rejected == 22 and made.counts.duplicates == 21
+    assert set(made.rejects["reason"]) == {"ring 1 is opened and never closed", "more than one component"}
+    assert made.extras["generation"]["valid"] == 0.5
+
+
+def test_an_interrupted_run_gives_what_it_found():
+    def stop(calls, budget, best):
+        if calls >= 60:
+            raise KeyboardInterrupt
+
+    made = generate(toy(), seeds=SEEDS, budget=500, batch=20, progress=stop)
+    assert made.extras["generation"]["stop"] == "interrupted"
+    assert made.extras["generation"]["calls"] == 60 and len(made)
+
+
+def test_files_are_written(tmp_path):
+    generate(toy(), seeds=SEEDS, budget=40, out=tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"proposals.csv", "proposals.sdf", "rejects.csv", "provenance.json", "run.json"}
+    about = json.loads((tmp_path / "run.json").read_text())
+    assert about["verb"] == "generate" and about["generation"]["trace"]["calls"][-1] == 40
