@@ -42,11 +42,7 @@ def read_objective(path: Path) -> Objective:
 
 
 def objective_of(goals: list[dict[str, Any]], *, folder: Path = Path(), where: str = "objective") -> Objective:
-    """The objective of goals written as dictionaries, paths taken from `folder`.
-
-    >>> objective_of([{"term": "qed"}, {"term": "sa", "curve": {"kind": "ramp", "worst": 6, "best": 3}}]).names
-    ('QED', 'SA score')
-    """
+    """The objective of goals written as dictionaries, paths taken from `folder`."""
     return Objective(tuple(_goal(written, folder, f"{where}, goal {n}") for n, written in enumerate(goals, start=1)))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.models.predictions import Predictions
-from molgen.models.predictor import Predictor, load
+from molgen.models.predict import load
+from molgen.models.predictor import Predictor
 from molgen.score.base import Reading, Term
 
 

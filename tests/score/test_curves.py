@@ -1,0 +1,48 @@
+"""Curves: in [0, 1] whatever comes in, on the values a chemist would say."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from molgen.base.errors import MolgenError
+from molgen.score.curves import CURVES, AsIs, Ramp, Range, Sigmoid
+
+EACH = [Ramp(worst=6, best=3), Ramp(worst=0, best=1), Sigmoid(poor=6, good=8), Sigmoid(poor=3, good=1), Range(low=1, high=3, margin=0.5), AsIs()]
+
+
+def test_every_curve_of_the_table_is_tried_here():
+    assert {type(curve) for curve in EACH} == {CURVES.load(name) for name in CURVES}
+
+
+@pytest.mark.parametrize("curve", EACH)
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=5))
+def test_desirability_is_between_0_and_1(curve, raw):
+    said = curve(np.array(raw))
+    assert np.all((said >= 0) & (said <= 1))
+
+
+@pytest.mark.parametrize("curve", EACH)
+def test_nan_stays_nan(curve):
+    assert np.isnan(curve(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("curve", EACH)
+def test_a_curve_has_one_hill_at_most(curve):
+    low, high = curve.window()
+    steps = np.sign(np.diff(curve(np.linspace(low - 1, high + 1, 400)).round(12)))
+    turns = np.diff(steps[steps != 0])
+    assert (turns != 0).sum() <= 1
+    assert not np.any(turns > 0)  # never down and up again
+
+
+def test_sigmoid_follows_its_formula():
+    raw = np.linspace(4, 10, 7)
+    steepness = 2 * np.log(9) / 2
+    assert np.allclose(Sigmoid(poor=6, good=8)(raw), 1 / (1 + np.exp(-steepness * (raw - 7))))
+
+
+@pytest.mark.parametrize("wrong", [lambda: Ramp(worst=1, best=1), lambda: Sigmoid(poor=2, good=2), lambda: Range(low=2, high=1, margin=1)])
+def test_a_curve_without_width_is_refused(wrong):
+    with pytest.raises(MolgenError):
+        wrong()

@@ -1,0 +1,86 @@
+"""The objective: a weighted geometric mean, cautious where asked, refusing what it can't read."""
+
+import numpy as np
+import pytest
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.score.base import Reading, Term
+from molgen.score.curves import Ramp, Range
+from molgen.score.objective import Goal, Objective
+
+
+class Toy(Term):
+    """Says what it was told to, with a spread of 1."""
+
+    def __init__(self, values, name="toy"):
+        super().__init__(name=name, about=f"toy {values}")
+        self.values = values
+
+    def measure(self, distinct):
+        return Reading(np.array(self.values[: len(distinct)], dtype=float), np.ones(len(distinct)))
+
+
+LIBRARY = Library.of(["CCO", "CCN", "CCC"])
+
+
+def test_total_is_the_weighted_geometric_mean_worked_by_hand():
+    goals = (
+        Goal(term=Toy([1, 4, 10], "a"), curve=Ramp(worst=0, best=10), weight=3),
+        Goal(term=Toy([9, 9, 9], "b"), curve=Ramp(worst=0, best=10), weight=1),
+    )
+    scores = Objective(goals).score(LIBRARY)
+    by_hand = [(a**3 * 0.9) ** 0.25 for a in (0.1, 0.4, 1.0)]
+    assert np.allclose(scores.total, by_hand)
+
+
+def test_one_failed_goal_fails_the_molecule():
+    goals = (Goal(term=Toy([0, 5, 5], "a"), curve=Ramp(worst=0, best=10)), Goal(term=Toy([10, 10, 10], "b"), curve=Ramp(worst=0, best=10)))
+    assert Objective(goals).score(LIBRARY).total[0] == 0.0
+
+
+def test_rejected_molecules_score_nan_and_not_0():
+    total = Objective.of([{"term": "qed"}]).score(Library.of(["CCO", "C1CC"])).total
+    assert np.isfinite(total[0])
+    assert np.isnan(total[1])
+
+
+@pytest.mark.parametrize("curve", [Ramp(worst=0, best=10), Ramp(worst=10, best=0), Range(low=4, high=6, margin=3)])
+def test_caution_takes_the_worst_within_the_spread(curve):
+    raw = [2.0, 5.0, 8.0]
+    said = Objective((Goal(term=Toy(raw), curve=curve, caution=1.5),)).score(LIBRARY).desirability[:, 0]
+    brute = [curve(np.linspace(value - 1.5, value + 1.5, 1001)).min() for value in raw]
+    assert np.allclose(said, brute, atol=1e-9)
+
+
+def test_the_key_changes_with_anything_that_changes_the_scores():
+    base = {"term": "qed", "curve": {"kind": "ramp", "worst": 0, "best": 1}, "weight": 1.0}
+    others = [{**base, "weight": 2.0}, {**base, "caution": 1.0}, {**base, "curve": {"kind": "as_is"}}, {**base, "term": "sa"}]
+    keys = {Objective.of([goal]).key for goal in [base, *others]}
+    assert len(keys) == 5
+    assert Objective.of([base]).key == Objective.of([dict(base)]).key
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no \\[\\[goal\\]\\]"),
+        ("[[goal]]\nterm = 'qued'", "no term is called 'qued'.*goal 1.*did you mean 'qed'"),
+        ("[[goal]]\nterm = 'qed'\nweight = -1", "weight"),
+        ("[[goal]]\nterm = 'qed'\ncurve = {kind = 'ramp', worst = 1}", "best"),
+        ("[[goal]]\nterm = 'qed'\ncurve = {kind = 'slope'}", "no curve"),
+        ("[[goal]]\nterm = 'qed'\n[[goal]]\nterm = 'qed'", "two goals are called 'QED'"),
+        ("[[goal]]\nterm = 'property'", "property"),
+        ("[[goals]]\nterm = 'qed'", "unknown key 'goals'"),
+        ("[[goal]\n", "not TOML"),
+        ("[[goal]]\nterm = 'prediction'\nmodel = 'nowhere'", "nowhere"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_its_own_words(tmp_path, text, said):
+    path = tmp_path / "o.toml"
+    path.write_text(text)
+    with pytest.raises(MolgenError) as caught:
+        Objective.from_toml(path)
+    import re
+
+    assert re.search(said, str(caught.value), re.DOTALL), str(caught.value)

@@ -1,0 +1,92 @@
+"""Every term says of each row what RDKit says, NaN where there is no molecule, the same for duplicates."""
+
+import numpy as np
+import pytest
+from rdkit import Chem
+from rdkit.Chem import QED, Descriptors
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.score.base import TERMS
+
+LIBRARY = Library.of(["CC(=O)Oc1ccccc1C(=O)O", "not a smiles", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "OC(=O)c1ccccc1OC(C)=O", "CCO"])
+
+TERM_OPTIONS = {
+    "property": {"property": "logp"},
+    "qed": {},
+    "sa": {},
+    "similarity": {"references": ["CC(=O)Oc1ccccc1C(=O)O"]},
+    "substructure": {"smarts": "c1ccccc1"},
+    "alerts": {},
+    "novelty": {"known": Library.of(["CCO"])},
+    "function": {"call": lambda smiles: [len(text) for text in smiles], "name": "length"},
+}
+
+
+@pytest.mark.parametrize("name", TERM_OPTIONS)
+def test_one_entry_a_row_nan_where_rejected_equal_for_duplicates(name):
+    reading = TERMS.build(name, TERM_OPTIONS[name]).read(LIBRARY)
+    for values in (reading.mean, reading.spread):
+        assert values.shape == (5,)
+        assert np.isnan(values[1])
+        assert np.isfinite(values[[0, 2, 3, 4]]).all()
+    assert reading.mean[0] == reading.mean[3]
+    for values in reading.details.values():
+        assert len(values) == 5
+        assert values[1] is None
+
+
+@pytest.mark.parametrize("name", TERM_OPTIONS)
+def test_nothing_in_nothing_out(name):
+    assert TERMS.build(name, TERM_OPTIONS[name]).read(Library.of([])).mean.shape == (0,)
+
+
+@pytest.mark.parametrize("name", TERM_OPTIONS)
+def test_order_does_not_matter(name):
+    term = TERMS.build(name, TERM_OPTIONS[name])
+    order = [4, 2, 1, 0, 3]
+    assert np.array_equal(term.read(LIBRARY).mean[order], term.read(LIBRARY.take(order)).mean, equal_nan=True)
+
+
+def test_every_term_without_a_model_is_tried_here():
+    assert set(TERM_OPTIONS) | {"prediction", "difference"} == set(TERMS)
+
+
+def test_properties_are_rdkits():
+    mol = Chem.MolFromSmiles("CCO")
+    assert TERMS.build("property", {"property": "tpsa"}).read(LIBRARY).mean[4] == Descriptors.TPSA(mol)
+    assert TERMS.build("property", {"property": "BalabanJ"}).read(LIBRARY).mean[4] == Descriptors.BalabanJ(mol)
+    assert TERMS.build("qed").read(LIBRARY).mean[4] == QED.qed(mol)
+
+
+def test_similarity_and_novelty_are_complements():
+    near = TERMS.build("similarity", {"references": "CCO"}).read(LIBRARY).mean
+    assert np.allclose(near, 1 - TERMS.build("novelty", {"known": Library.of(["CCO"])}).read(LIBRARY).mean, equal_nan=True)
+    assert near[4] == 1.0
+
+
+def test_alerts_are_named():
+    reading = TERMS.build("alerts").read(Library.of(["CC(=O)Cl"]))
+    assert reading.mean.tolist() == [1.0]
+    assert "acid halide" in reading.details["names"][0]
+
+
+def test_substructure_can_be_wanted_or_not():
+    absent = TERMS.build("substructure", {"smarts": "c1ccccc1", "want": "absent"}).read(LIBRARY).mean
+    assert absent.tolist()[0] == 0.0
+    assert absent.tolist()[4] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("property", {"property": "logPP"}, "no property is called 'logPP'"),
+        ("substructure", {"smarts": "c1cc"}, "not a SMARTS"),
+        ("similarity", {"references": ["C1CC"]}, "never closed"),
+        ("alerts", {"catalogues": ["BRENKS"]}, "no alert catalogue"),
+        ("qed", {"wieght": 1}, "no option 'wieght'"),
+    ],
+)
+def test_a_wrong_request_is_refused_before_anything_is_scored(name, options, said):
+    with pytest.raises(MolgenError, match=said):
+        TERMS.build(name, options)

@@ -1,0 +1,110 @@
+"""Screening: every molecule accounted for, the best ones found, interruptions survived."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from molgen.base.errors import MolgenError
+from molgen.base.parallel import Pool, Serial
+from molgen.data import catalogue
+from molgen.data.library import Library
+from molgen.data.writers import write
+from molgen.features.fingerprint import Fingerprint
+from molgen.features.similarity import tanimoto
+from molgen.score.objective import Objective
+from molgen.screen import run as screening
+from molgen.screen.run import scores, screen
+
+OBJECTIVE = Objective.of([{"term": "qed"}, {"term": "property", "property": "logp", "curve": {"kind": "range", "low": 1, "high": 3, "margin": 2}}])
+POOL = ["CCO", "OCC", "c1ccccc1", "C1CC", "", "CC(=O)Nc1ccc(O)cc1", "CN1CCC[C@H]1c1cccnc1", "СCO"]
+
+
+@pytest.fixture(scope="module")
+def drugs(tmp_path_factory):
+    rows = catalogue.load_rows("chembl_drugs")
+    path = tmp_path_factory.mktemp("drugs") / "drugs.csv"
+    write(rows.columns.iloc[:400], path, structures=[], ids=[])
+    return path
+
+
+@given(st.lists(st.sampled_from(POOL), max_size=20), st.integers(1, 5))
+@settings(max_examples=40, deadline=None)
+def test_the_counts_close_and_the_order_is_that_of_plain_sorting(smiles, top):
+    library = Library.of(smiles)
+    ranking = screen(library, OBJECTIVE, top=top)
+    assert ranking.counts.read == len(smiles)
+    assert ranking.counts.rejected == int((~library.ok).sum())
+    distinct = library.distinct()
+    total = OBJECTIVE.score(distinct).total
+    plain = [distinct.ids[i] for i in np.argsort(-total, kind="stable")][:top]
+    assert ranking.ids == plain
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(screening, "_chunks", lambda source, format, choice: screening.read_rows(source, format=format, choice=choice, chunk=100))
+
+
+def test_a_pool_of_processes_and_one_process_rank_alike(drugs, small_chunks):
+    serial = screen(drugs, OBJECTIVE, top=50, executor=Serial())
+    pool = screen(drugs, OBJECTIVE, top=50, executor=Pool(workers=2))
+    pd.testing.assert_frame_equal(serial.frame, pool.frame)
+
+
+def test_an_interrupted_run_resumes_to_the_same_bytes(drugs, tmp_path, small_chunks):
+    screen(drugs, OBJECTIVE, out=tmp_path / "whole", top=30, executor=Serial())
+
+    def stop_at_300(done, what):
+        if done >= 300:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        screen(drugs, OBJECTIVE, out=tmp_path / "broken", top=30, executor=Serial(), progress=stop_at_300)
+    assert not (tmp_path / "broken" / "ranking.csv").exists()
+    left = sum(len(frame) for frame in scores(tmp_path / "broken"))
+    assert 0 < left < 400
+    screen(drugs, OBJECTIVE, out=tmp_path / "broken", top=30, executor=Serial())
+    for name in ("ranking.csv", "ranking.sdf", "rejects.csv", "run.json"):
+        assert (tmp_path / "broken" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_a_folder_of_another_run_is_refused_naming_the_difference(drugs, tmp_path):
+    screen(drugs, OBJECTIVE, out=tmp_path, top=5, executor=Serial())
+    with pytest.raises(MolgenError, match="another objective"):
+        screen(drugs, Objective.of([{"term": "qed"}]), out=tmp_path, top=5)
+    with pytest.raises(MolgenError, match="another input"):
+        screen(Library.of(["CCO"]), OBJECTIVE, out=tmp_path)
+
+
+def test_every_score_is_kept_in_the_order_of_the_library(drugs, tmp_path):
+    screen(drugs, OBJECTIVE, out=tmp_path, top=5, executor=Serial())
+    table = pd.concat(scores(tmp_path))
+    assert table["row"].tolist() == list(range(400))
+    assert table["id"].tolist() == pd.read_csv(drugs)["id"].tolist()
+
+
+def test_a_diverse_ranking_holds_no_two_molecules_more_alike_than_asked(drugs):
+    ranking = screen(drugs, OBJECTIVE, top=40, diverse=0.3, executor=Serial())
+    bits = Fingerprint().of(Library.of(ranking.smiles))
+    alike = tanimoto(bits, bits) - np.eye(len(bits))
+    assert alike.max() <= 0.3
+    assert len(ranking) == 40
+
+
+def test_equal_scores_keep_the_order_of_the_library():
+    library = Library.of(["CCCl", "CCO", "CCN"])
+    flat = Objective.of([{"term": "substructure", "smarts": "CC"}])
+    assert screen(library, flat).ids == ["row_1", "row_2", "row_3"]
+
+
+@pytest.mark.parametrize("wrong", [{"top": 0}, {"diverse": 0.0}, {"diverse": 1.5}])
+def test_impossible_requests_are_refused(wrong):
+    with pytest.raises(MolgenError):
+        screen(Library.of(["CCO"]), OBJECTIVE, **wrong)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(MolgenError, match="nowhere.smi"):
+        screen("nowhere.smi", OBJECTIVE)
