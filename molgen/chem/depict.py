@@ -154,4 +154,6 @@ def _short(value: object) -> str:
         return text if len(text) <= 80 else text[:79] + "…"
     if math.isnan(number):
         return ""
-    return str(value) if isinstance(value, (int, str)) else f"{number:.3g}"
+    if isinstance(value, (int, str)):
+        return str(value)
+    return f"{number:,.0f}" if number.is_integer() and abs(number) < 1e6 else f"{number:#.3g}".rstrip(".")

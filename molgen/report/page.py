@@ -15,25 +15,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from molgen.base.files import write_text
-from molgen.report import figures
+from molgen.report import figures, headline
 from molgen.report.rows import MoleculeTable, Pictures, RejectTable, read_molecules, read_rejects
-from molgen.report.run import Counts, GoalSpec, ModelTest, Run, SystemRow, read_object, read_run
+from molgen.report.run import GoalSpec, ModelTest, Run, read_object, read_run
 from molgen.report.text import brief, metric, percent, significant
-
-_METRIC_NAMES = {
-    "rmse": "RMSE", "mae": "MAE", "r2": "R²", "spearman": "Spearman ρ", "pearson": "Pearson r", "kendall": "Kendall τ",
-    "auroc": "AUROC", "auprc": "AUPRC", "mcc": "MCC", "brier": "Brier", "rmse_cliff": "RMSE on cliffs",
-}  # fmt: skip
-_SMALLER_IS_BETTER = frozenset({"rmse", "mae", "brier", "rmse_cliff"})
-
-
-@dataclass(frozen=True)
-class Card:
-    """One key figure."""
-
-    label: str
-    value: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +43,7 @@ class Page:
     run: Run
     answer: tuple[str, ...]
     warnings: tuple[str, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[headline.Card, ...]
     goals: tuple[GoalView, ...]
     models: tuple[ModelView, ...]
     roc: Markup | None
@@ -90,9 +75,9 @@ def read_page(folder: Path, *, rows: int = 500) -> Page:
     return Page(
         title=run.title or f"{run.verb.capitalize()} {folder.resolve().name}",
         run=run,
-        answer=tuple(_answer(run, tables)),
-        warnings=tuple(_warnings(run.counts, tables)),
-        cards=tuple(_cards(run)),
+        answer=tuple(headline.answer(run, tables)),
+        warnings=tuple(headline.warnings(run.counts, tables)),
+        cards=tuple(headline.cards(run)),
         goals=tuple(_goal_view(goal, tables) for goal in run.goals),
         models=tuple(map(_model_view, run.models)),
         roc=figures.roc_chart(found) if found else None,
@@ -129,25 +114,6 @@ def embedded(value: Any) -> str:
     return found.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def wish(goal: GoalSpec) -> str:
-    """What the goal's curve asks for, in words: where it reaches its best, and where it gives nothing."""
-    points = goal.curve.points()
-    if len(points) < 2 or max(y for _, y in points) <= min(y for _, y in points):
-        return ""
-    top = max(y for _, y in points)
-    best = [x for x, y in points if y >= top - 0.01]
-    low, high = best[0], best[-1]
-    none_below = max((x for x, y in points if y <= 0.01 and x < low), default=None)
-    none_above = min((x for x, y in points if y <= 0.01 and x > high), default=None)
-    if high >= points[-1][0]:
-        ends = f"; nothing below {brief(none_below)}" if none_below is not None else ""
-        return f"high: best from {brief(low)}{ends}"
-    if low <= points[0][0]:
-        ends = f"; nothing above {brief(none_above)}" if none_above is not None else ""
-        return f"low: best up to {brief(high)}{ends}"
-    return f"between {brief(low)} and {brief(high)}" if high > low else f"near {brief(low)}"
-
-
 def flat(found: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     """Nested settings as (dotted name, text), in order.
 
@@ -167,77 +133,10 @@ def _asset(name: str) -> str:
     return files("molgen.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _answer(run: Run, tables: Sequence[MoleculeTable]) -> list[str]:
-    said = []
-    if run.counts is not None and run.verb != "generate":
-        said.append(f"{run.counts.ranked:,} of {run.counts.read:,} molecules ranked.")
-    if run.generation is not None:
-        said.append(f"{_kept(run):,} molecules kept of {run.generation.proposals:,} proposed.")
-    for table in tables:
-        opening = "The best proposal is" if table.kind == "proposals" else "First in the ranking is"
-        if table.rows:
-            said.append(f"{opening} {table.rows[0].id}, with a score of {metric(table.rows[0].score)}.")
-        else:
-            said.append(f"There are no {table.kind}." if table.kind == "proposals" else "No molecule passed.")
-    return said
-
-
-def _warnings(counts: Counts | None, tables: Sequence[MoleculeTable]) -> list[str]:
-    said = []
-    for table in tables:
-        top = table.rows[:10]
-        among = f"of the {len(top)} first in the {table.kind}"
-        if outside := sum(row.in_domain is False for row in top):
-            said.append(f"Outside the model’s domain: {outside} {among}. Do not trust what is predicted for them.")
-        if alerting := sum(bool(row.alerts) for row in top):
-            said.append(f"With structural alerts: {alerting} {among}.")
-    ranking = next((table for table in tables if table.kind == "ranking"), None)
-    if counts is not None and ranking is not None and ranking.total > counts.ranked:
-        said.append(f"ranking.csv holds {ranking.total:,} rows, run.json counts {counts.ranked:,} ranked.")
-    return said
-
-
-def _cards(run: Run) -> list[Card]:
-    cards = [card for model in run.models for card in _model_cards(model)]
-    if found := run.enrichment:
-        base = f"{found.actives:,} actives among {found.library:,}"
-        cards += [Card("EF 1 %", brief(found.ef_1), base), Card("AUROC", metric(found.auroc), "0.5 is a coin’s toss")]
-        cards += [Card("BEDROC", metric(found.bedroc), "early recognition, 1 is best")]
-    if made := run.generation:
-        scored = f", {made.calls:,} scored" if made.calls is not None else ""
-        cards.append(Card("Proposals kept", f"{_kept(run):,}", f"of {made.proposals:,} made{scored}"))
-        shares = {"Valid": made.valid, "Novel": made.novel, "Free of alerts": made.alert_free, "Inside the domain": made.in_domain}
-        cards += [Card(label, percent(share)) for label, share in shares.items() if share is not None]
-    return cards
-
-
-def _kept(run: Run) -> int:
-    """Proposals handed over; of a run that counts nothing, all that were made."""
-    made = run.generation.proposals if run.generation is not None else 0
-    return run.counts.ranked if run.counts is not None and run.verb == "generate" else made
-
-
-def _model_cards(model: ModelTest) -> list[Card]:
-    """The shipped system's first metric: the blend where there is one, else the best that is not the baseline."""
-    ours = [row for row in model.rows if row.system.lower() != "mean"]
-    chosen = next((row for row in ours if "blend" in row.system.lower()), None) or min(ours, key=_first_metric, default=None)
-    if chosen is None or not chosen.metrics():
-        return []
-    (key, value), *rest = chosen.metrics().items()
-    label = f"{model.name}: test {_METRIC_NAMES.get(key, key)}"
-    note = [f"{_METRIC_NAMES.get(name, name)} {metric(other)}".replace(" ", "\u00a0") for name, other in rest]
-    return [Card(label, metric(value), " · ".join([chosen.system, *note]))]
-
-
-def _first_metric(row: SystemRow) -> float:
-    key, value = next(iter(row.metrics().items()), ("", None))
-    return float("inf") if value is None else value if key in _SMALLER_IS_BETTER else -value
-
-
 def _goal_view(goal: GoalSpec, tables: Sequence[MoleculeTable]) -> GoalView:
     raw = [value for table in tables for value in table.raw.get(goal.name, [])]
     top = [cell.raw for row in (tables[0].rows[:10] if tables else ()) for cell in row.goals if cell.name == goal.name]
-    return GoalView(goal, wish(goal), figures.curve_chart(goal, raw, [value for value in top if value is not None]))
+    return GoalView(goal, headline.wish(goal), figures.curve_chart(goal, raw, [value for value in top if value is not None]))
 
 
 def _model_view(test: ModelTest) -> ModelView:
@@ -246,5 +145,5 @@ def _model_view(test: ModelTest) -> ModelView:
     for key in keys:
         values = [value for row in test.rows if (value := row.metrics().get(key)) is not None]
         if len(values) > 1:
-            best[key] = min(values) if key in _SMALLER_IS_BETTER else max(values)
-    return ModelView(test, tuple((key, _METRIC_NAMES.get(key, key)) for key in keys), best)
+            best[key] = min(values) if key in headline.SMALLER_IS_BETTER else max(values)
+    return ModelView(test, tuple((key, headline.METRIC_NAMES.get(key, key)) for key in keys), best)

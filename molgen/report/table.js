@@ -17,6 +17,18 @@
   places.forEach((place) => watcher.observe(place));
   addEventListener("beforeprint", () => places.forEach(draw));
 
+  const large = document.getElementById("large");
+  document.addEventListener("click", (event) => {
+    const place = event.target.closest("[data-picture]");
+    if (place) {
+      large.querySelector(".picture").innerHTML = pictures[place.dataset.picture];
+      large.querySelector("p").textContent = place.getAttribute("aria-label").replace("enlarge the ", "");
+      large.showModal();
+    } else if (event.target === large) {
+      large.close(); // a click beside it
+    }
+  });
+
   const copy = async (text, button) => {
     const label = button.textContent;
     try {

@@ -67,5 +67,10 @@ def test_tables_escape_names_and_count_what_they_hide():
     assert "1.23<" in html and "3 more rows not shown" in html and html.count("<svg") == 2
 
 
+def test_table_numbers_have_three_figures_and_whole_ones_none_after_the_point():
+    html = table_html(["C"] * 6, list("abcdef"), {"x": [2.7, 3.0, 1234567.9, 123.4, 5, "007"]})
+    assert [cell.partition("<")[0] for cell in html.split("vertical-align:middle'>")[3::3]] == ["2.70", "3", "1.23e+06", "123", "5", "007"]
+
+
 def test_an_empty_table_is_a_table():
     assert "<table>" in table_html([], [], {})

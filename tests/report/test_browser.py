@@ -110,8 +110,16 @@ def test_filters_hide_rows_and_count_them(make_folder, open_page):
 def test_a_smiles_is_copied(make_folder, open_page):
     page, wrong, _ = open_page(report(make_folder()), permissions=["clipboard-read", "clipboard-write"])
     page.locator("button.copy").nth(2).click()
-    assert page.locator("button.copy").nth(2).inner_text() == "Copied"
+    page.locator("button.copy", has_text="Copied").wait_for(timeout=5_000)
     assert page.evaluate("navigator.clipboard.readText()") == "CC(=O)Oc1ccccc1C(=O)O" and wrong == []
+
+
+def test_a_picture_opens_large_with_its_name_as_text(make_folder, open_page):
+    page, wrong, _ = open_page(report(make_folder()))
+    page.locator("#ranking .structure button").first.click()
+    assert page.locator("#large svg").is_visible() and page.inner_text("#large p") == "structure of <script>alert(1)</script>"
+    page.keyboard.press("Escape")
+    assert not page.locator("#large").is_visible() and wrong == []
 
 
 def test_five_hundred_rows_open_in_three_seconds_and_pictures_come_when_seen(make_folder, open_page):

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from molgen.base.errors import MolgenError
-from molgen.report.page import report, wish
+from molgen.report.headline import wish
+from molgen.report.page import report
 from molgen.report.run import GoalSpec
 
 from .conftest import GENERATION, HOSTILE, molecule, run_record, write_csv
@@ -183,6 +184,7 @@ def test_what_is_not_a_run_folder_is_refused_in_words(make_folder, name, text, s
         ([0, 1, 3], [1, 1, 0], "low: best up to 1; nothing above 3"),
         ([0, 1, 2, 3, 4], [0, 1, 1, 1, 0], "between 1 and 3"),
         ([0, 1, 2], [0, 1, 0], "near 1"),
+        ([-1, 1.4e-17, 2], [1, 1, 0], "low: best up to 0; nothing above 2"),
         ([0, 1], [1, 1], ""),
         ([], [], ""),
     ],
@@ -201,3 +203,10 @@ def test_provenance_is_there_whole(make_folder, read_html):
 def test_the_same_folder_gives_the_same_page(make_folder):
     folder = make_folder()
     assert report(folder).read_bytes() == report(folder).read_bytes()
+
+
+def test_a_cell_guarded_against_spreadsheets_shows_what_was_read(tmp_path, read_html):
+    (tmp_path / "run.json").write_text(json.dumps(run_record(1)), encoding="utf-8")
+    write_csv(tmp_path / "ranking.csv", [{"note": "'=1+1", "name": "'quoted'", "molgen_smiles": "CCO", "molgen_id": "a"}])
+    cells = read_html(report(tmp_path)).one("td", class_="own")
+    assert [squeezed(cell) for cell in cells.all("dd")] == ["=1+1", "'quoted'"]
