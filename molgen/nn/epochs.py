@@ -9,14 +9,14 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from molgen.base.errors import MolgenError
 from molgen.features.graph import Graphs
@@ -48,6 +48,7 @@ class Job:
     graphs: Graphs
     extra: Tensor | None  # [molecules, extra]
     targets: Tensor  # [molecules, tasks], NaN is missing
+    known: NDArray[np.int64]  # [molecules], how many targets are not missing
     relations: Tensor | None  # [molecules, tasks]
     kinds: tuple[Kind, ...]
     training: NDArray[np.int64]  # rows
@@ -72,23 +73,27 @@ class _Course:
     waited: int = 0  # epochs since the best
 
 
-def train(fabric: Fabric, job: Job) -> tuple[dict[str, Tensor], list[Epoch]]:
-    """The best weights, or the last where there is no validation, and how each epoch went."""
+def train(fabric: Fabric, job: Job) -> tuple[dict[str, NDArray[Any]], list[Epoch]]:
+    """The best weights, or the last where there is no validation, and how each epoch went.
+
+    Weights as numpy: a tensor sent home from another process dies with that process.
+    """
     forked = [fabric.device] if fabric.device.type == "cuda" else []
     with torch.random.fork_rng(devices=forked):
         course = _start(fabric, job)
         if job.checkpoint is not None and job.checkpoint.exists():
             _resume(course, job)
-        model, optimizer = fabric.setup(course.network, course.optimizer)
+        loss_of, optimizer = fabric.setup(_LossOfRows(course.network, job), course.optimizer)
         for epoch in range(len(course.history), job.settings.epochs):
             if course.waited >= job.settings.patience:
                 break
             _reseed(job.seed, epoch + 1, fabric.global_rank)
-            training_loss = _one_epoch(fabric, model, optimizer, course, job, epoch)
-            _judge(course, job, training_loss, fabric.device)
+            training_loss = _one_epoch(fabric, loss_of, optimizer, course, job, epoch)
+            _judge(course, job, training_loss)
             if fabric.is_global_zero:
                 _report(course, job)
-    return (course.best if len(job.validation) else cpu_copy(course.average)), course.history
+    kept = course.best if len(job.validation) else cpu_copy(course.average)
+    return {name: tensor.numpy() for name, tensor in kept.items()}, course.history
 
 
 def learning_rate(settings: NetworkSettings, step: int, steps: int) -> float:
@@ -120,58 +125,61 @@ def _start(fabric: Fabric, job: Job) -> _Course:
     return _Course(network, average, optimizer)
 
 
-def _one_epoch(fabric: Fabric, model: torch.nn.Module, optimizer: torch.optim.Optimizer, course: _Course, job: Job, epoch: int) -> float:
+def _one_epoch(fabric: Fabric, loss_of: nn.Module, optimizer: torch.optim.Optimizer, course: _Course, job: Job, epoch: int) -> float:
     settings = job.settings
     order = np.random.default_rng((job.seed, epoch)).permutation(job.training)
     batches = [order[start : start + settings.batch_size] for start in range(0, len(order), settings.batch_size)]
-    model.train()
-    total, known = 0.0, 0
+    loss_of.train()
+    total = 0.0
     for number, rows in enumerate(batches):
         step = epoch * len(batches) + number
         for group in course.optimizer.param_groups:
             group["lr"] = learning_rate(settings, step, settings.epochs * len(batches))
         own = rows[fabric.global_rank :: fabric.world_size]
-        loss, weight, count = _loss(model, job, own, rows, fabric.device)
+        loss = loss_of(own)
         optimizer.zero_grad()
         # Gradients are averaged over processes: weighed by their share of known targets, they are the whole batch's.
-        fabric.backward(loss * weight * fabric.world_size)
-        torch.nn.utils.clip_grad_norm_(course.network.parameters(), settings.clip, foreach=True)
+        share = _known(job, own) / max(_known(job, rows), 1)
+        fabric.backward(loss * share * fabric.world_size)
+        nn.utils.clip_grad_norm_(course.network.parameters(), settings.clip, foreach=True)
         optimizer.step()
         _update_average(course, settings.averaging, step)
-        total, known = total + loss.item() * count, known + count
-    return total / max(known, 1)
+        total += loss.item() * _known(job, own)
+    everywhere = fabric.all_reduce(torch.tensor([total], device=fabric.device), reduce_op="sum")
+    if not torch.isfinite(everywhere):
+        raise MolgenError(f"training diverged in epoch {epoch + 1}", fix="lower learning_rate, or look for wild numbers beside the graph")
+    return float(everywhere) / max(_known(job, order), 1)
 
 
-def _loss(
-    model: torch.nn.Module, job: Job, own: NDArray[np.int64], rows: NDArray[np.int64], device: torch.device
-) -> tuple[Tensor, float, int]:
-    """Loss of these rows, their share of the known targets of the batch, and how many those are."""
-    targets = job.targets[own].to(device)
-    loss = masked_loss(
-        model(GraphBatch.of(job.graphs.take(own)).to(device), None if job.extra is None else job.extra[own].to(device)),
-        targets,
-        kinds=job.kinds,
-        loss=job.settings.loss,
-        relations=None if job.relations is None else job.relations[own].to(device),
-    )
-    count = int((~targets.isnan()).sum())
-    everywhere = count if len(own) == len(rows) else int((~job.targets[rows].isnan()).sum())
-    return loss, count / max(everywhere, 1), count
+class _LossOfRows(nn.Module):
+    """What Fabric wraps: only row numbers pass its door, as it can't look into frozen batches."""
+
+    def __init__(self, network: Network, job: Job) -> None:
+        super().__init__()
+        self.network, self.job = network, job
+
+    def forward(self, rows: NDArray[np.int64]) -> Tensor:  # scalar
+        job, device = self.job, self.network.target_mean.device
+        graph = GraphBatch.of(job.graphs.take(rows)).to(device)
+        predicted = self.network(graph, None if job.extra is None else job.extra[rows].to(device))
+        bounds = None if job.relations is None else job.relations[rows].to(device)
+        return masked_loss(predicted.float(), job.targets[rows].to(device), kinds=job.kinds, loss=job.settings.loss, relations=bounds)
 
 
-def _judge(course: _Course, job: Job, training_loss: float, device: torch.device) -> None:
+def _known(job: Job, rows: NDArray[np.int64]) -> int:
+    return int(job.known[rows].sum())
+
+
+def _judge(course: _Course, job: Job, training_loss: float) -> None:
     """Notes how the epoch went; keeps the weights when they are the best so far."""
     if not len(job.validation):
         course.history.append(Epoch(training_loss, None))
         return
-    course.average.eval()
-    total, known = 0.0, 0
+    loss_of = _LossOfRows(course.average, job).eval()
+    chunks = [job.validation[start : start + 64] for start in range(0, len(job.validation), 64)]
     with torch.no_grad():
-        for start in range(0, len(job.validation), 64):
-            rows = job.validation[start : start + 64]
-            loss, _, count = _loss(course.average, job, rows, rows, device)
-            total, known = total + loss.item() * count, known + count
-    validation_loss = total / max(known, 1)
+        total = sum(loss_of(rows).item() * _known(job, rows) for rows in chunks)
+    validation_loss = total / max(_known(job, job.validation), 1)
     course.history.append(Epoch(training_loss, validation_loss))
     course.waited += 1
     if validation_loss < course.best_loss:
@@ -198,7 +206,7 @@ def _report(course: _Course, job: Job) -> None:
             **prefixed("best", course.best),
             **prefixed("optimizer", optimizer_tensors(course.optimizer)),
         }
-        history = [asdict(epoch) for epoch in course.history]
+        history = [epoch._asdict() for epoch in course.history]
         write_checkpoint(job.checkpoint, tensors, {"job": job.fingerprint, "history": history, "waited": course.waited})
     if job.progress is not None:
         job.progress(len(course.history), job.settings.epochs, course.history[-1].training_loss)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,7 +49,8 @@ def fit_network(
     values = _checked_targets(targets, len(graphs), kinds)
     beside = as_extra(extra, rows=len(graphs))
     held_out = np.zeros(len(graphs), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
-    training = np.flatnonzero(~held_out & ~np.isnan(values).all(axis=1))
+    labelled = ~np.isnan(values).all(axis=1)
+    training = np.flatnonzero(~held_out & labelled)
     if not len(training):
         raise MolgenError("no molecule with a known target to train on")
     scales = _scales(values, training, kinds, beside)
@@ -58,10 +60,11 @@ def fit_network(
         graphs=graphs,
         extra=beside,
         targets=(torch.from_numpy(values).float() - scales["target_mean"]) / scales["target_scale"],
+        known=(~np.isnan(values)).sum(axis=1),
         relations=bounds,
         kinds=kinds,
         training=training,
-        validation=np.flatnonzero(held_out),
+        validation=np.flatnonzero(held_out & labelled),
         scales=scales,
         seed=seed,
         checkpoint=None if checkpoint is None else Path(checkpoint),
@@ -70,11 +73,11 @@ def fit_network(
     )
     tensors, history = _launch(job, device, devices, precision)
     network = empty_network(settings, tasks=len(kinds), extra=0 if beside is None else beside.shape[1])
-    network.load_state_dict(tensors)
+    network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in tensors.items()})
     return FittedNetwork(network.eval(), settings, kinds, tuple(history))
 
 
-def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[str, Tensor], list[Epoch]]:
+def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[str, NDArray[Any]], list[Epoch]]:
     from lightning_fabric import Fabric  # two seconds of imports that only training needs
 
     place = best_device(device)
@@ -87,7 +90,7 @@ def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[s
         precision=cast(Any, precision),
         strategy="auto" if devices == 1 else "ddp_spawn",  # spawn: the caller's script is not run once more
     )
-    return cast(tuple[dict[str, Tensor], list[Epoch]], fabric.launch(cast(Any, train), job))
+    return cast(tuple[dict[str, NDArray[Any]], list[Epoch]], fabric.launch(partial(train, job=job)))
 
 
 def _checked_targets(targets: NDArray[Any], molecules: int, kinds: tuple[Kind, ...]) -> NDArray[np.float64]:

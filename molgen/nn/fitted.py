@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -17,8 +17,7 @@ from molgen.nn.loss import Kind
 from molgen.nn.network import Network, NetworkSettings
 
 
-@dataclass(frozen=True)
-class Epoch:
+class Epoch(NamedTuple):
     """How one pass over the training molecules went."""
 
     training_loss: float

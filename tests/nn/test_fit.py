@@ -25,7 +25,9 @@ SETTINGS = NetworkSettings(width=16, head_width=16, epochs=6, batch_size=8, lear
 REGRESSION: Any = {"kinds": ("regression",)}
 
 
-def fit(settings: NetworkSettings = SETTINGS, many: Graphs = GRAPHS, extra: Any = None, targets: Any = SIZE, **options: Any) -> FittedNetwork:
+def fit(
+    settings: NetworkSettings = SETTINGS, many: Graphs = GRAPHS, extra: Any = None, targets: Any = SIZE, **options: Any
+) -> FittedNetwork:
     return fit_network(settings, many, extra, targets, **{**REGRESSION, "seed": 0, "device": "cpu", **options})
 
 
@@ -90,7 +92,7 @@ def test_no_molecules_give_no_predictions_and_no_atoms_give_nan() -> None:
     assert np.isfinite(values[1]).all()
 
 
-class _Stop(Exception):
+class Interruption(KeyboardInterrupt):
     pass
 
 
@@ -101,9 +103,9 @@ def test_a_training_that_was_stopped_ends_as_if_it_was_not(tmp_path: Path, avera
 
     def stop_at_four(epoch: int, epochs: int, loss: float) -> None:
         if epoch == 4:
-            raise _Stop
+            raise Interruption
 
-    with pytest.raises(_Stop):
+    with pytest.raises(Interruption):
         fit(settings, checkpoint=tmp_path / "c.safetensors", progress=stop_at_four, **options)
     seen: list[int] = []
     resumed = fit(settings, checkpoint=tmp_path / "c.safetensors", progress=lambda epoch, *_: seen.append(epoch), **options)
@@ -115,7 +117,7 @@ def test_a_training_that_was_stopped_ends_as_if_it_was_not(tmp_path: Path, avera
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
     fit(checkpoint=tmp_path / "c.safetensors")
-    with pytest.raises(MolgenError, match="another|other"):
+    with pytest.raises(MolgenError, match="other molecules, targets, settings or seed"):
         fit(checkpoint=tmp_path / "c.safetensors", seed=1)
     with pytest.raises(MolgenError, match="other molecules"):
         fit(checkpoint=tmp_path / "c.safetensors", targets=SIZE + 1)
@@ -161,6 +163,30 @@ def test_without_validation_all_epochs_are_run() -> None:
     assert all(epoch.validation_loss is None for epoch in fitted.history)
 
 
+def test_validation_without_labels_is_no_validation() -> None:
+    validation = np.arange(len(MOLS)) % 4 == 0
+    unlabelled = np.where(validation[:, None], np.nan, SIZE)
+    assert same(fit(targets=unlabelled, validation=validation), fit(targets=unlabelled))
+
+
+def test_a_training_that_diverges_says_so() -> None:
+    with pytest.raises(MolgenError, match="diverged in epoch"):
+        fit(SETTINGS.model_copy(update={"learning_rate": 1e30, "clip": 1e30, "schedule": "constant"}))
+
+
+def test_half_precision_trains_too() -> None:
+    fitted = fit(precision="bf16-mixed")
+    assert np.isfinite(fitted.predict(GRAPHS)).all()
+    assert fitted.history[-1].training_loss < fitted.history[0].training_loss
+
+
+def test_two_processes_train_the_network_of_one() -> None:
+    settings = SETTINGS.model_copy(update={"epochs": 2, "dropout": 0.0})
+    validation = np.arange(len(MOLS)) % 4 == 0
+    one, two = (fit(settings, devices=devices, validation=validation) for devices in (1, 2))
+    np.testing.assert_allclose(two.predict(GRAPHS), one.predict(GRAPHS), atol=1e-4)
+
+
 def test_validation_molecules_teach_nothing() -> None:
     validation = np.arange(len(MOLS)) % 4 == 0
     changed = SIZE.copy()
@@ -189,7 +215,7 @@ def test_a_molecule_without_any_label_changes_nothing() -> None:
 
 
 def test_a_bound_pulls_only_from_its_wrong_side() -> None:
-    settings = SETTINGS.model_copy(update={"epochs": 80, "dropout": 0.0, "encoder_options": {"readout": "sum"}})
+    settings = SETTINGS.model_copy(update={"epochs": 40, "dropout": 0.0, "encoder_options": {"readout": "sum"}})
     capped = np.minimum(SIZE, 7.0)  # the assay says ">7" for all that are larger
     bounded = fit(settings, targets=capped, relations=(SIZE > 7).astype(float)).predict(GRAPHS)
     plain = fit(settings, targets=capped).predict(GRAPHS)
