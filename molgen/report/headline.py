@@ -31,7 +31,7 @@ def answer(run: Run, tables: Sequence[MoleculeTable]) -> list[str]:
     if run.counts is not None and run.verb != "generate":
         said.append(f"{run.counts.ranked:,} of {run.counts.read:,} molecules ranked.")
     if run.generation is not None:
-        said.append(f"{_kept(run):,} molecules kept of {run.generation.proposals:,} proposed.")
+        said.append(f"{_kept(run, tables):,} molecules kept of {run.generation.proposals:,} proposed.")
     for table in tables:
         opening = "The best proposal is" if table.kind == "proposals" else "First in the ranking is"
         if table.rows:
@@ -52,12 +52,12 @@ def warnings(counts: Counts | None, tables: Sequence[MoleculeTable]) -> list[str
         if alerting := sum(bool(row.alerts) for row in top):
             said.append(f"With structural alerts: {alerting} {among}.")
     ranking = next((table for table in tables if table.kind == "ranking"), None)
-    if counts is not None and ranking is not None and ranking.total > counts.ranked:
+    if counts is not None and ranking is not None and ranking.total != counts.ranked:
         said.append(f"ranking.csv holds {ranking.total:,} rows, run.json counts {counts.ranked:,} ranked.")
     return said
 
 
-def cards(run: Run) -> list[Card]:
+def cards(run: Run, tables: Sequence[MoleculeTable]) -> list[Card]:
     """The key figures: models, then enrichment, then generation."""
     shown = [card for model in run.models for card in _model_cards(model)]
     if found := run.enrichment:
@@ -66,7 +66,7 @@ def cards(run: Run) -> list[Card]:
         shown += [Card("BEDROC", metric(found.bedroc), "early recognition, 1 is best")]
     if made := run.generation:
         scored = f", {made.calls:,} scored" if made.calls is not None else ""
-        shown.append(Card("Proposals kept", f"{_kept(run):,}", f"of {made.proposals:,} made{scored}"))
+        shown.append(Card("Proposals kept", f"{_kept(run, tables):,}", f"of {made.proposals:,} made{scored}"))
         shares = [("Valid", made.valid, "of those made"), ("Novel", made.novel, "of those scored")]
         shares += [("Free of alerts", made.alert_free, "of those scored"), ("Inside the domain", made.in_domain, "of those scored")]
         shown += [Card(label, percent(share), note) for label, share, note in shares if share is not None]
@@ -92,10 +92,10 @@ def wish(goal: GoalSpec) -> str:
     return f"between {brief(low)} and {brief(high)}" if high > low else f"near {brief(low)}"
 
 
-def _kept(run: Run) -> int:
-    """Proposals handed over; of a run that counts nothing, all that were made."""
+def _kept(run: Run, tables: Sequence[MoleculeTable]) -> int:
+    """Proposals handed over; where their table is missing, all that were made."""
     made = run.generation.proposals if run.generation is not None else 0
-    return run.counts.ranked if run.counts is not None and run.verb == "generate" else made
+    return next((table.total for table in tables if table.kind == "proposals"), made)
 
 
 def _model_cards(model: ModelTest) -> list[Card]:

@@ -210,3 +210,9 @@ def test_a_cell_guarded_against_spreadsheets_shows_what_was_read(tmp_path, read_
     write_csv(tmp_path / "ranking.csv", [{"note": "'=1+1", "name": "'quoted'", "molgen_smiles": "CCO", "molgen_id": "a"}])
     cells = read_html(report(tmp_path)).one("td", class_="own")
     assert [squeezed(cell) for cell in cells.all("dd")] == ["=1+1", "'quoted'"]
+
+
+def test_a_table_that_is_not_what_was_counted_is_said(make_folder, read_html):
+    folder = make_folder()
+    write_csv(folder / "ranking.csv", [molecule(i) for i in range(28)])
+    assert "ranking.csv holds 28 rows, run.json counts 30 ranked." in squeezed(read_html(report(folder)).one("header"))
