@@ -23,7 +23,7 @@ class MolgenError(Exception):
         return f"{self.what}{place}{advice}"
 
 
-class MissingExtra(MolgenError):
+class MissingExtra(MolgenError):  # noqa: N818 - named for what the reader has to do
     """A guest package that is not installed; names the extra that brings it, if one does."""
 
     def __init__(self, package: str, extra: str = "") -> None:

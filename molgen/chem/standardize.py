@@ -115,7 +115,8 @@ def _components(whole: Chem.Mol, parent: Chem.Mol) -> tuple[list[str], list[str]
     """(components that went, further copies of those that stayed, how many stayed), charges aside."""
     stayed = Counter(_neutral(piece) for piece in _pieces(parent))
     left = stayed.copy()
-    lost, repeated = [], []
+    lost: list[str] = []
+    repeated: list[str] = []
     for piece in _pieces(whole):
         name = _neutral(piece)
         if left[name]:

@@ -76,7 +76,7 @@ def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:
     if unit is not None:
         if value <= 0:
             raise ValueError(f"a concentration of {text} {unit}")
-        value, relation = -math.log10(value * MOLAR[unit]), _FLIPPED[relation]
+        value, relation = -(math.log10(value) + math.log10(MOLAR[unit])), _FLIPPED[relation]
     if potency and not _POSSIBLE_P[0] <= value <= _POSSIBLE_P[1]:
         raise ValueError(f"a p-value of {value:.4g}, outside {_POSSIBLE_P[0]:g} to {_POSSIBLE_P[1]:g}; is the unit right?")
     return value, relation
@@ -88,4 +88,4 @@ def _column(library: Library, column: str) -> list[str]:
         problem = f"no column {column!r}" if column not in names else f"{names.count(column)} columns are called {column!r}"
         raise MolgenError(problem, where=library.source, fix=f"there are: {', '.join(names)}")
     series = library.rows.columns.iloc[:, names.index(column)]
-    return ["" if cell is None or cell != cell else str(cell) for cell in series.tolist()]
+    return ["" if empty else str(cell) for cell, empty in zip(series.tolist(), series.isna())]

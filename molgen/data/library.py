@@ -86,7 +86,8 @@ class Library:
             if column not in frame.columns:
                 raise MolgenError(f"no column {column!r}", fix=f"there are: {', '.join(map(str, frame.columns))}")
         raw = tuple("" if pd.isna(text) else str(text) for text in frame[smiles])
-        names = tuple(map(str, frame[id])) if id else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
+        given = ["" if pd.isna(name) else str(name) for name in frame[id]] if id else [""] * len(raw)
+        names = tuple(name or f"row_{i}" for i, name in enumerate(given, start=1))
         return cls.from_rows(Rows(names, raw, frame.reset_index(drop=True), tuple(range(1, len(raw) + 1))))
 
     @classmethod
@@ -138,9 +139,9 @@ class Library:
         )
 
     @property
-    def mols(self) -> list[Chem.Mol | None]:
-        """RDKit molecules of the parent structures, None where rejected; parsed once."""
-        return self.once("mols", lambda library: [Chem.MolFromSmiles(smiles) if smiles else None for smiles in library.smiles])
+    def mols(self) -> list[Chem.Mol]:
+        """RDKit molecules of the parent structures, one without atoms where rejected; parsed once."""
+        return self.once("mols", lambda library: [Chem.MolFromSmiles(smiles) for smiles in library.smiles])
 
     def once(self, key: Hashable, make: Callable[[Library], T]) -> T:
         """`make(self)`, worked out the first time and kept: how all terms and models share features."""
@@ -158,7 +159,10 @@ class Library:
     def fill(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Values by row of `distinct()` [distinct, ...] laid out over all rows [rows, ...], NaN where rejected."""
         values = np.asarray(values, dtype=np.float64)
-        place = np.cumsum(self.first_row == np.arange(len(self))) - 1  # row -> row of distinct, at first rows
+        first = self.first_row == np.arange(len(self))
+        if len(values) != first.sum():
+            raise ValueError(f"{len(values)} values for {first.sum()} distinct molecules")
+        place = np.cumsum(first) - 1  # row -> row of distinct, at first rows
         out = np.full((len(self), *values.shape[1:]), np.nan)
         out[self.ok] = values[place[self.first_row[self.ok]]]
         return out

@@ -62,7 +62,7 @@ def read_rows(path: Path | str, *, format: Format | None = None, choice: Choice 
     """The file's rows in chunks, nothing standardised yet: constant memory for any size of file."""
     kind = format or format_of(path)
     if kind == "parquet":
-        yield from parquet_rows(Path(path), choice, chunk)
+        yield from parquet_rows(path, choice, chunk)
         return
     with open_text(path) as stream:
         if kind == "sdf":
@@ -98,7 +98,14 @@ def join(chunks: list[Rows]) -> Rows:
     return Rows(
         tuple(chain.from_iterable(rows.ids for rows in chunks)),
         tuple(chain.from_iterable(rows.raw for rows in chunks)),
-        pd.concat([rows.columns for rows in chunks], ignore_index=True),
+        _stacked([rows.columns for rows in chunks]),
         tuple(chain.from_iterable(rows.lines for rows in chunks)),
         faults,
     )
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    names = list(dict.fromkeys(name for frame in frames for name in frame.columns))
+    if any(len(frame.columns) != len(names) for frame in frames) and all(frame.columns.is_unique for frame in frames):
+        frames = [frame.reindex(columns=names, fill_value="") for frame in frames]
+    return pd.concat(frames, ignore_index=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TextIO
 
 import pandas as pd
 
+from molgen.chem.formats import is_counts_line, is_mol_block
 from molgen.data.columns import Choice, id_column
 from molgen.data.library import Rows
 from molgen.data.streams import lines
@@ -16,63 +18,99 @@ _TAG = re.compile(r"^>.*?<(?P<name>[^>]*)>")
 _RECORD_MAX = 1_000_000  # characters; RDKit's reader has looped on absurd ones (rdkit #9014)
 
 
+@dataclass
+class _Record:
+    block: str
+    tags: dict[str, str] = field(default_factory=dict)
+    fault: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.block.split("\n", 1)[0].strip()
+
+
 def sdf_rows(stream: TextIO, choice: Choice, chunk: int, where: str) -> Iterator[Rows]:
     """A row a record: the mol block is its structure, the title line its id, each tag a column."""
-    batch: list[tuple[int, str, dict[str, str], str]] = []
-    count = 0
-    for number, record in enumerate(_records(stream), start=1):
-        batch.append((number, *_parts(record)))
+    batch: list[_Record] = []
+    seen: list[str] = []  # tags of the chunks before: a chunk may lack the one that holds the ids
+    read = 0
+    for record in _records(stream):
+        batch.append(_parts(record))
         if len(batch) >= chunk:
-            yield _rows(batch, choice, where)
-            batch, count = [], count + 1
-    if batch or not count:
-        yield _rows(batch, choice, where)
+            yield _rows(batch, read, seen, choice, where)
+            read += len(batch)
+            batch = []
+    if batch or not read:
+        yield _rows(batch, read, seen, choice, where)
 
 
 def _records(stream: TextIO) -> Iterator[list[str]]:
     record: list[str] = []
+    size = 0
     for _, line, _ in lines(stream):
         if line.startswith("$$$$"):
             yield record
-            record = []
-        else:
+            record, size = [], 0
+            continue
+        size += len(line) + 1
+        if size <= 2 * _RECORD_MAX:  # what follows is not kept, and the record refused by its size
             record.append(line)
+        if is_counts_line(line) and _starts_anew(record):
+            yield record[:-4]
+            record = record[-4:]
+            size = sum(map(len, record))
     if any(line.strip() for line in record):  # the last record may lack its $$$$
         yield record
 
 
-def _parts(record: list[str]) -> tuple[str, dict[str, str], str]:
-    """(mol block, tags, fault)"""
+def _starts_anew(record: list[str]) -> bool:
+    """Whether the last four lines are the head of another molecule: the $$$$ between the two is missing.
+
+    A mol block kept in a tag is no such head: its lines follow on the tag's own without a blank one.
+    """
+    *before, title, program, comment, _ = record if len(record) > 4 else ["", "", "", ""]
+    if not before or any(line.startswith(">") for line in (title, program, comment)):
+        return False
+    ended = any(line.startswith("M  END") for line in before)
+    return ended and (not before[-1].strip() or before[-1].startswith("M  END"))
+
+
+def _parts(record: list[str]) -> _Record:
     end = next((i + 1 for i, line in enumerate(record) if line.startswith("M  END")), None)
     if end is None:
         end = next((i for i, line in enumerate(record) if line.startswith(">")), len(record))
     block = "\n".join(record[:end]) + "\n"
-    if len(block) > _RECORD_MAX:
-        return block[:200], {}, f"record of {len(block)} characters, more than {_RECORD_MAX}"
+    size = sum(map(len, record)) + len(record)
+    if len(block) > _RECORD_MAX or size > 2 * _RECORD_MAX:
+        return _Record(block[:200], fault=f"record of more than {_RECORD_MAX} characters")
     tags: dict[str, str] = {}
     name: str | None = None
     for line in record[end:]:
         match = _TAG.match(line)
         if match:
             name = match["name"]
-            tags[name] = ""
+            tags.setdefault(name, "")
         elif name is not None and line.strip():
             tags[name] = f"{tags[name]}\n{line}" if tags[name] else line
-    return block, tags, "" if block.strip() else "empty record"
+    if not block.strip():
+        return _Record(block, tags, "empty record")
+    # Without this a title that happens to be a SMILES would be read as the structure.
+    return _Record(block, tags, "" if is_mol_block(block) else "not a mol block: no counts on the fourth line")
 
 
-def _rows(batch: list[tuple[int, str, dict[str, str], str]], choice: Choice, where: str) -> Rows:
-    names = list(dict.fromkeys(name for _, _, tags, _ in batch for name in tags))
-    columns = pd.DataFrame([[tags.get(name, "") for name in names] for _, _, tags, _ in batch], columns=names, dtype=object)
-    named = id_column(names, choice, where) if choice.id_col or not all(_title(block) for _, block, _, _ in batch) else None
+def _rows(batch: list[_Record], read: int, seen: list[str], choice: Choice, where: str) -> Rows:
+    names = list(dict.fromkeys(name for record in batch for name in record.tags))
+    columns = pd.DataFrame([[record.tags.get(name, "") for name in names] for record in batch], columns=names, dtype=object)
+    seen += [name for name in names if name not in seen]
+    named = id_column(seen, choice, where) if choice.id_col or not all(record.title for record in batch) else None
     ids = []
-    for number, block, tags, _ in batch:
-        tagged = tags.get(names[named], "").strip() if named is not None else ""
-        title = _title(block)
-        ids.append((tagged or title if choice.id_col else title or tagged) or f"row_{number}")
-    faults = {row: fault for row, (_, _, _, fault) in enumerate(batch) if fault}
-    return Rows(tuple(ids), tuple(block for _, block, _, _ in batch), columns, tuple(number for number, *_ in batch), faults)
-
-
-def _title(block: str) -> str:
-    return block.split("\n", 1)[0].strip()
+    for number, record in enumerate(batch, start=read + 1):
+        tagged = record.tags.get(seen[named], "").strip() if named is not None else ""
+        ids.append((tagged or record.title if choice.id_col else record.title or tagged) or f"row_{number}")
+    return Rows(
+        tuple(ids),
+        tuple(record.block for record in batch),
+        columns,
+        tuple(range(read + 1, read + len(batch) + 1)),
+        {row: record.fault for row, record in enumerate(batch) if record.fault},
+    )

@@ -1,18 +1,20 @@
 """Which molecules a model may learn from, and which it is judged on.
 
-A molecule is never on two sides: duplicates by InChIKey always go together, whatever the method.
+A molecule is never on two sides: duplicates by InChIKey always go together, whatever the method, and where
+chance decides so do its stereoisomers. Parts follow the molecules, not the order the file has them in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit.Chem import rdFingerprintGenerator
-from rdkit.ML.Cluster import Butina
 from rdkit.DataStructs import BulkTanimotoSimilarity
+from rdkit.ML.Cluster import Butina
 
 from molgen.base.errors import MolgenError
 from molgen.chem.scaffold import scaffold
@@ -22,7 +24,11 @@ Method = Literal["scaffold", "random", "cluster", "time", "column"]
 Parts = NDArray[np.str_]  # [rows], "train", "valid", "test", or "" where the row was rejected
 
 PARTS = ("train", "valid", "test")
-_MEANT = {"train": "train", "training": "train", "trn": "train", "valid": "valid", "validation": "valid", "val": "valid", "test": "test", "tst": "test"}
+_MEANT = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("valid", "validation", "val"), "valid"),
+    **dict.fromkeys(("test", "tst"), "test"),
+}
 
 # Members of a cluster are at most this far (1 - Tanimoto, ECFP4) from its centre.
 _CLUSTER_DISTANCE = 0.6
@@ -51,7 +57,7 @@ def split(
         raise MolgenError(f"no split is called {method!r}", fix=f"there are: {', '.join(get_args(Method))}")
     if method == "column":
         return _written(library, column or "split")
-    if len(fractions) != 3 or min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
+    if len(fractions) != 3 or not min(fractions) >= 0 or not abs(sum(fractions) - 1) <= 1e-6:
         raise MolgenError(f"fractions sum to {sum(fractions):g}, want three that sum to 1", where=f"split {method}")
     if method == "time":
         return _spread(library, _cut(_by_time(library, column), fractions))
@@ -78,26 +84,42 @@ Groups = list[list[int]]  # rows of the distinct library that must stay together
 
 
 def _groups(distinct: Library, method: str) -> Groups:
-    if method == "random":
-        return [[row] for row in range(len(distinct))]
-    names = _clusters(distinct) if method == "cluster" else [scaffold(mol) for mol in distinct.mols]
+    names = _NAMES[method](distinct)
     groups: dict[object, list[int]] = {}
-    for row, name in enumerate(names):
-        groups.setdefault(name, []).append(row)
+    for row in _by_key(distinct):
+        groups.setdefault(names[row], []).append(row)
     return list(groups.values())
+
+
+def _by_key(distinct: Library) -> list[int]:
+    """Rows in an order that does not depend on the file's."""
+    return sorted(range(len(distinct)), key=lambda row: distinct.inchikeys[row])
+
+
+def _skeletons(distinct: Library) -> list[str]:
+    """The first block of the InChIKey: what stereoisomers have in common."""
+    return [key if key.startswith("SMILES=") else key[:14] for key in distinct.inchikeys]
+
+
+def _scaffolds(distinct: Library) -> list[str]:
+    return [scaffold(mol) for mol in distinct.mols]
 
 
 def _clusters(distinct: Library) -> list[int]:
     if len(distinct) > _CLUSTER_MOST:
         raise MolgenError(f"{len(distinct)} molecules to cluster, more than {_CLUSTER_MOST}", fix="use the scaffold split")
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
-    prints = [generator.GetFingerprint(mol) for mol in distinct.mols]
+    order = _by_key(distinct)
+    prints = [generator.GetFingerprint(distinct.mols[row]) for row in order]
     distances = [1 - similarity for i in range(1, len(prints)) for similarity in BulkTanimotoSimilarity(prints[i], prints[:i])]
     name = [0] * len(prints)
     for cluster, members in enumerate(Butina.ClusterData(distances, len(prints), _CLUSTER_DISTANCE, isDistData=True)):
-        for row in members:
-            name[row] = cluster
+        for member in members:
+            name[order[member]] = cluster
     return name
+
+
+_NAMES: dict[str, Callable[[Library], Sequence[object]]] = {"random": _skeletons, "scaffold": _scaffolds, "cluster": _clusters}
 
 
 def _order(groups: Groups, rng: np.random.Generator, *, largest_first: bool) -> Groups:
@@ -110,21 +132,32 @@ def _order(groups: Groups, rng: np.random.Generator, *, largest_first: bool) -> 
 
 
 def _by_time(library: Library, column: str | None) -> Groups:
+    """Molecules by the first day they were known; those of one day in the order of their InChIKeys."""
     if column is None:
         raise MolgenError("a time split needs the column of dates", fix="--split-column year")
-    if column not in library.rows.columns:
-        raise MolgenError(f"no column {column!r}", where=library.source)
-    cells = library.rows.columns[column].astype(str).tolist()
-    rows = np.flatnonzero(library.first_row == np.arange(len(library)))
-    moments = [_moment(cells[row], column, library.rows.lines[row]) for row in rows]
-    return [[i] for i in sorted(range(len(rows)), key=lambda i: moments[i])]
+    cells = _cells(library, column)
+    known: dict[str, tuple[int, ...]] = {}
+    for row in np.flatnonzero(library.ok).tolist():
+        moment = _moment(cells[row], column, library.rows.lines[row])
+        key = library.inchikeys[row]
+        known[key] = min(moment, known.get(key, moment))
+    keys = library.distinct().inchikeys
+    return [[i] for i in sorted(range(len(keys)), key=lambda i: (known[keys[i]], keys[i]))]
 
 
 def _moment(cell: str, column: str, line: int) -> tuple[int, ...]:
-    digits = cell.strip().replace("/", "-").split("-")
-    if not all(part.isdigit() for part in digits) or len(digits[0]) != 4:
+    date = re.fullmatch(r"(\d{4})(?:\.0|[-/](\d{1,2})(?:[-/](\d{1,2})(?:[ T][\d:.Z+-]*)?)?)?", cell.strip(), re.ASCII)
+    if not date:
         raise MolgenError(f"{cell!r} is not a year or an ISO date", where=f"column {column}, line {line}")
-    return tuple(int(part) for part in digits)
+    return tuple(int(part) for part in date.groups(default="0"))
+
+
+def _cells(library: Library, column: str) -> list[str]:
+    names = [str(name) for name in library.rows.columns.columns]
+    if names.count(column) != 1:
+        problem = f"no column {column!r}" if column not in names else f"{names.count(column)} columns are called {column!r}"
+        raise MolgenError(problem, where=library.source, fix=f"there are: {', '.join(names)}")
+    return [str(cell) for cell in library.rows.columns.iloc[:, names.index(column)].tolist()]
 
 
 def _cut(groups: Groups, fractions: Sequence[float]) -> list[tuple[int, str]]:
@@ -149,19 +182,17 @@ def _spread(library: Library, placed: list[tuple[int, str]]) -> Parts:
 
 
 def _written(library: Library, column: str) -> Parts:
-    names = list(library.rows.columns.columns)
-    if names.count(column) != 1:
-        raise MolgenError(f"no column {column!r} to read the split from", where=library.source, fix=f"there are: {', '.join(names)}")
-    cells = [str(cell).strip().casefold() for cell in library.rows.columns[column]]
+    cells = [cell.strip().casefold() for cell in _cells(library, column)]
     for row, cell in enumerate(cells):
-        if cell not in _MEANT:
+        if cell not in _MEANT and library.ok[row]:
             raise MolgenError(f"split {cell!r}, want train, valid or test", where=f"column {column}, line {library.rows.lines[row]}")
     parts = np.array([_MEANT[cell] if good else "" for cell, good in zip(cells, library.ok)], dtype="<U5")
     torn = [row for row, first in enumerate(library.first_row.tolist()) if first >= 0 and parts[row] != parts[first]]
     if torn:
-        first = int(library.first_row[torn[0]])
+        one, other = torn[0], int(library.first_row[torn[0]])
+        pair = f"{library.ids[one]!r} ({parts[one]}) = {library.ids[other]!r} ({parts[other]})"
         raise MolgenError(
-            f"{len(torn)} molecules are on two sides of the split, first {library.ids[torn[0]]!r} ({parts[torn[0]]}) = {library.ids[first]!r} ({parts[first]})",
+            f"{len(torn)} molecules are on two sides of the split, first {pair}",
             where=f"column {column}",
             fix="give duplicates the same part, or remove them",
         )

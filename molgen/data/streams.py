@@ -24,18 +24,19 @@ LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
 def open_text(path: Path | str) -> Iterator[TextIO]:
     """The file's text; ``-`` is standard input. A truncated or broken gzip is a request error, never a short file.
 
-    UTF-8 and UTF-16 are told by their marks. Bytes that are not UTF-8 are read as Latin-1, one
+    UTF-8 and UTF-16 are told by their marks. Bytes that are not UTF-8 are read as Windows-1252, one
     letter each: an old spreadsheet's micro sign comes out right and nothing is dropped.
     """
-    codecs.register_error("molgen_latin1", _as_latin1)
+    codecs.register_error("molgen_one_byte", _as_one_byte)
     with _open_bytes(path) as raw:
-        buffered = io.BufferedReader(cast(io.RawIOBase, raw)) if not hasattr(raw, "peek") else raw
-        start = buffered.peek(4)[:4]  # type: ignore[attr-defined]
-        if start[:2] == _GZIP_MAGIC:
-            buffered = gzip.GzipFile(fileobj=cast(BinaryIO, buffered))
-            start = _peek_inside(buffered, path)
+        packed = raw.peek(4)[:2] == _GZIP_MAGIC
+        if not packed and str(path).casefold().endswith(".gz"):
+            raise MolgenError("not a gzip file, though its name says so", where=str(path), fix="fetch it again, or rename it")
+        content = gzip.GzipFile(fileobj=raw) if packed else raw
+        start = _peek_inside(content, path)
         encoding = next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
-        text = io.TextIOWrapper(cast(BinaryIO, buffered), encoding=encoding, errors="molgen_latin1" if encoding == "utf-8" else "replace", newline="")
+        errors = "replace" if encoding == "utf-16" else "molgen_one_byte"
+        text = io.TextIOWrapper(cast(BinaryIO, content), encoding=encoding, errors=errors, newline="")
         try:
             yield text
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -57,9 +58,10 @@ def lines(stream: TextIO) -> Iterator[tuple[int, str, bool]]:
 
 
 @contextmanager
-def _open_bytes(path: Path | str) -> Iterator[BinaryIO]:
+def _open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
     if str(path) == "-":
-        yield sys.stdin.buffer
+        given = sys.stdin.buffer
+        yield given if isinstance(given, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, given))
         return
     try:
         with Path(path).open("rb") as raw:
@@ -68,15 +70,21 @@ def _open_bytes(path: Path | str) -> Iterator[BinaryIO]:
         raise MolgenError("no such file", where=str(path)) from None
     except IsADirectoryError:
         raise MolgenError("a folder, want a file", where=str(path)) from None
+    except PermissionError:
+        raise MolgenError("no permission to read it", where=str(path)) from None
 
 
-def _peek_inside(buffered: gzip.GzipFile, path: Path | str) -> bytes:
+def _peek_inside(buffered: gzip.GzipFile | io.BufferedReader, path: Path | str) -> bytes:
     try:
         return buffered.peek(4)[:4]
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise MolgenError(f"the compressed file is broken: {error}", where=str(path), fix="fetch it again") from None
 
 
-def _as_latin1(error: UnicodeError) -> tuple[str, int]:
+def _as_one_byte(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeDecodeError)
-    return error.object[error.start : error.end].decode("latin-1"), error.end
+    wrong = error.object[error.start : error.end]
+    try:
+        return wrong.decode("cp1252"), error.end
+    except UnicodeDecodeError:  # five bytes have no letter there
+        return wrong.decode("latin-1"), error.end

@@ -3,18 +3,49 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TextIO
 
 import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import plain_cell
-from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, id_column, structure_column
+from molgen.data.columns import STRUCTURE_NAMES, Choice, id_column, structure_column
 from molgen.data.library import Rows
 from molgen.data.streams import LINE_MAX, lines
 
 _DELIMITERS = ",;\t|"
+
+
+@dataclass
+class _Batch:
+    """Rows on their way to a `Rows`; `read` goes on counting from batch to batch."""
+
+    names: list[str]
+    read: int = 0
+    ids: list[str] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    cells: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    faults: dict[int, str] = field(default_factory=dict)
+
+    def add(self, line: int, raw: str, name: str, cells: list[str], fault: str) -> None:
+        if fault:
+            self.faults[len(self.ids)] = fault
+        self.read += 1
+        self.ids.append(name.strip() or f"row_{self.read}")
+        self.raw.append(raw)
+        self.cells.append(cells)
+        self.lines.append(line)
+
+    def rows(self) -> Rows:
+        columns = pd.DataFrame(self.cells, columns=self.names, dtype=object)
+        return Rows(tuple(self.ids), tuple(self.raw), columns, tuple(self.lines), self.faults)
+
+    def next(self) -> _Batch:
+        return _Batch(self.names, self.read)
 
 
 def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimiter: str | None) -> Iterator[Rows]:
@@ -23,103 +54,95 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
     first = stream.readline(LINE_MAX)
     if not first.strip():
         raise MolgenError("no header in the first line", where=where)
-    names = next(csv.reader([first], delimiter=delimiter or _sniff(first)))
-    if first.count('"') % 2:
-        raise MolgenError("a quote in the header is never closed", where=where)
+    mark = delimiter or _sniff(first)
+    records = _records(_lines(first, stream, where), mark, where)
+    names = [plain_cell(name) for name in next(records)[1]]
     structure = structure_column(names, choice, where)
     named = id_column(names, choice, where, structure=structure)
-    reader = csv.reader(stream, delimiter=delimiter or _sniff(first), strict=True)
-    ids: list[str] = []
-    raw: list[str] = []
-    cells: list[list[str]] = []
-    numbers: list[int] = []
-    faults: dict[int, str] = {}
-    count, blank = 0, []
-    for row in _records(reader, where):
-        line = reader.line_num + 1
-        if not row:  # only rows follow blank lines; at the end of a file they are its padding
+    batch, blank = _Batch(names), []
+    for line, record in records:
+        if not record:  # only rows follow blank lines; at the end of a file they are its padding
             blank.append(line)
             continue
-        for number, record in [*((line, []) for line in blank), (line, row)]:
-            if len(record) > len(names) or (record and len(record) < len(names)) or not record:
-                faults[len(ids)] = f"{len(record)} cells, the header has {len(names)}" if record else "blank line"
-            record = [plain_cell(cell) for cell in record]
-            padded = (record + [""] * len(names))[: len(names)]
-            count += 1
-            ids.append((padded[named].strip() if named is not None else "") or f"row_{count}")
-            raw.append(padded[structure])
-            # The overflow is kept, in the last cell, in the file's own writing: nothing read is lost.
-            cells.append(padded if len(record) <= len(names) else [*record[: len(names) - 1], ",".join(record[len(names) - 1 :])])
-            numbers.append(number)
+        for empty in blank:
+            batch.add(empty, "", "", [""] * len(names), "blank line")
         blank = []
-        if len(ids) >= chunk:
-            yield _rows(names, ids, raw, cells, numbers, faults)
-            ids, raw, cells, numbers, faults = [], [], [], [], {}
-    if ids or not count:
-        yield _rows(names, ids, raw, cells, numbers, faults)
+        cells, fault = _fitted([plain_cell(cell) for cell in record], len(names), mark)
+        batch.add(line, cells[structure], cells[named] if named is not None else "", cells, fault)
+        if len(batch.ids) >= chunk:
+            yield batch.rows()
+            batch = batch.next()
+    if batch.ids or not batch.read:
+        yield batch.rows()
 
 
 def smi_rows(stream: TextIO, chunk: int, where: str) -> Iterator[Rows]:
     """Rows of a SMILES file: structure, white space, name; a header is known by its words, a blank line is a row."""
-    names: list[str] = ["smiles", "id"]
-    ids: list[str] = []
-    raw: list[str] = []
-    numbers: list[int] = []
-    faults: dict[int, str] = {}
-    count, blank = 0, []
+    batch, blank = _Batch(["smiles", "id"]), []
     for number, text, cut in lines(stream):
         if number == 1 and _is_header(text):
-            names = (text.split() + ["id"])[:2]
+            batch = _Batch([*text.strip("\ufeff").split(), "id"][:2])
             continue
         if not text.strip(" \t\ufeff"):
             blank.append(number)
             continue
-        for line, written in [*((line, "") for line in blank), (number, text)]:
-            if cut and line == number:
-                faults[len(ids)] = f"line of more than {LINE_MAX} characters"
-            smiles, name = _smiles_and_name(written)
-            count += 1
-            ids.append(name or f"row_{count}")
-            raw.append(smiles)
-            numbers.append(line)
+        for empty in blank:
+            batch.add(empty, "", "", ["", ""], "")
         blank = []
-        if len(ids) >= chunk:
-            yield _rows(names, ids, raw, [list(pair) for pair in zip(raw, ids)], numbers, faults)
-            ids, raw, numbers, faults = [], [], [], {}
-    if ids or not count:
-        yield _rows(names, ids, raw, [list(pair) for pair in zip(raw, ids)], numbers, faults)
+        smiles, name = _smiles_and_name(text)
+        batch.add(number, smiles, name, [smiles, name], f"line of more than {LINE_MAX} characters" if cut else "")
+        if len(batch.ids) >= chunk:
+            yield batch.rows()
+            batch = batch.next()
+    if batch.ids or not batch.read:
+        yield batch.rows()
+
+
+def _fitted(record: list[str], width: int, mark: str) -> tuple[list[str], str]:
+    """(as many cells as the header has, the fault); nothing read is lost, further cells stay in the last one."""
+    if len(record) > width and any(record[width:]):
+        return [*record[: width - 1], mark.join(record[width - 1 :])], f"{len(record)} cells, the header has {width}"
+    if len(record) < width:
+        return record + [""] * (width - len(record)), f"{len(record)} cells, the header has {width}"
+    return record[:width], ""
 
 
 def _smiles_and_name(line: str) -> tuple[str, str]:
-    smiles, _, rest = line.strip().partition("\t") if "\t" in line else _partition_blank(line.strip())
-    rest = rest.strip()
+    # Only blanks and tabs part the two: at a no-break space inside a structure the gate must see both halves.
+    smiles, rest = line.split("\t", 1) if "\t" in line else (*re.split(" +", line.strip(" "), maxsplit=1), "")[:2]
+    rest = rest.strip(" \t")
     if rest.startswith("|") and "|" in rest[1:]:  # a ChemAxon extension belongs to the structure
         extension, _, rest = rest[1:].partition("|")
-        return f"{smiles} |{extension}|", rest.strip()
-    return smiles, rest
-
-
-def _partition_blank(text: str) -> tuple[str, str, str]:
-    head, *tail = text.split(None, 1)
-    return head, " ", tail[0] if tail else ""
+        return f"{smiles.strip(' ')} |{extension}|", rest.strip(" \t")
+    return smiles.strip(" "), rest
 
 
 def _is_header(text: str) -> bool:
     words = text.strip("\ufeff ").casefold().split()
-    return bool(words) and words[0] in STRUCTURE_NAMES and all(word in ID_NAMES for word in words[1:2])
+    return bool(words) and words[0] in STRUCTURE_NAMES  # none of which is a SMILES
 
 
 def _sniff(header: str) -> str:
-    return max(_DELIMITERS, key=header.count)
+    bare = re.sub(r'"[^"]*"?', "", header)
+    return max(_DELIMITERS, key=bare.count)
 
 
-def _records(reader: Iterator[list[str]], where: str) -> Iterator[list[str]]:
+def _lines(first: str, stream: TextIO, where: str) -> Iterator[str]:
+    number, line = 1, first
+    while line:
+        if len(line) >= LINE_MAX:
+            raise MolgenError(f"a line of more than {LINE_MAX} characters", where=f"{where}, line {number}")
+        yield line
+        number, line = number + 1, stream.readline(LINE_MAX)
+
+
+def _records(text: Iterator[str], mark: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """(line it starts on, cells) of every record, the header's among them; an unclosed quote is an error with its line."""
+    reader = csv.reader(text, delimiter=mark, strict=True)
+    start = 1
     try:
-        yield from reader
+        for record in reader:
+            yield start, record
+            start = reader.line_num + 1
     except csv.Error as error:
-        line = reader.line_num + 1  # type: ignore[attr-defined]
-        raise MolgenError(f"not a table here: {error}", where=f"{where}, near line {line}", fix="is a quote never closed?") from None
-
-
-def _rows(names: list[str], ids: list[str], raw: list[str], cells: list[list[str]], numbers: list[int], faults: dict[int, str]) -> Rows:
-    return Rows(tuple(ids), tuple(raw), pd.DataFrame(cells, columns=names, dtype=object), tuple(numbers), faults)
+        raise MolgenError(f"not a table here: {error}", where=f"{where}, line {start}", fix="is a quote never closed?") from None
