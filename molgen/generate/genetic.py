@@ -79,7 +79,7 @@ class Genetic(Generator):
             known, alerts=alerts, excused=excused, novelty=novelty, heavy_atoms=(min(8, *sizes, 8), self._largest)
         )
         step = max(1, -(-len(known) // _MINED))
-        self._vocabulary = Vocabulary(Parent(smiles) for smiles in known[::step])
+        self._vocabulary = Vocabulary(known[::step])
         self._population = Population(population, per_scaffold)
         self._parents: dict[str, Parent] = {}
         self._seen: set[str] = set()

@@ -192,4 +192,12 @@ def _number(arm: Piece) -> int:
 
 
 def _cuttable(bond: Chem.Bond) -> bool:
-    return bond.GetBondType() == Chem.BondType.SINGLE and not bond.IsInRing()
+    single = bond.GetBondType() == Chem.BondType.SINGLE and not bond.IsInRing()
+    return single and not _of_fluoroalkyl(bond.GetBeginAtom(), bond.GetEndAtom())
+
+
+def _of_fluoroalkyl(one: Chem.Atom, other: Chem.Atom) -> bool:
+    """Whether this is one of several fluorines on a carbon: chemists handle CF3 and CHF2 as one group."""
+    carbon = other if one.GetAtomicNum() == 9 else one
+    fluorines = sum(neighbour.GetAtomicNum() == 9 for neighbour in carbon.GetNeighbors())
+    return fluorines > 1 and 9 in (one.GetAtomicNum(), other.GetAtomicNum())

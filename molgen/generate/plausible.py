@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from rdkit import Chem
 
@@ -39,15 +40,10 @@ class Plausible:
         novelty: float = 0.1,
         heavy_atoms: tuple[int, int] = (8, 45),
     ) -> None:
-        self._environments: set[Environment] = set()
-        self._wider: set[WiderEnvironment] = set()
-        self._rings: set[RingKey] = set()
-        for smiles in precedents:
-            mol = Chem.MolFromSmiles(smiles)
-            around = environments(mol)
-            self._environments.update(around)
-            self._wider.update(wider(atom, around) for atom in atoms_of(mol) if caution(atom) == 2)
-            self._rings.update(ring_key(mol, system) for system in ring_systems(mol))
+        shown = [_shown(smiles) for smiles in precedents]
+        self._environments = frozenset().union(*(one.environments for one in shown))
+        self._wider = frozenset().union(*(one.wider for one in shown))
+        self._rings = frozenset().union(*(one.rings for one in shown))
         self._alerts, self._excused = alerts, frozenset(excused)
         self._novelty, self._heavy_atoms = novelty, heavy_atoms
 
@@ -82,6 +78,22 @@ class Plausible:
     def _alert(self, mol: Chem.Mol) -> str:
         found = [name for name in self._alerts(mol) if name not in self._excused]
         return f"alert: {found[0]}" if found else ""
+
+
+class _Shown(NamedTuple):
+    """What one molecule is a precedent for."""
+
+    environments: frozenset[Environment]
+    wider: frozenset[WiderEnvironment]
+    rings: frozenset[RingKey]
+
+
+@lru_cache(maxsize=512)  # the drugs come with every run
+def _shown(smiles: str) -> _Shown:
+    mol = Chem.MolFromSmiles(smiles)
+    around = environments(mol)
+    far = frozenset(wider(atom, around) for atom in atoms_of(mol) if caution(atom) == 2)
+    return _Shown(frozenset(around), far, frozenset(ring_key(mol, system) for system in ring_systems(mol)))
 
 
 def environments(mol: Chem.Mol) -> list[Environment]:

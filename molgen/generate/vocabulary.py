@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,18 +18,11 @@ _LARGEST_CORE = 20
 class Vocabulary:
     """Arms (one cut) and ring cores (one to three cuts) mined from molecules, drawn about as often as they occur."""
 
-    def __init__(self, parents: Iterable[Parent]) -> None:
-        arms: list[Piece] = []
-        cores: list[Piece] = []
-        joins: set[tuple[End, End]] = set()
-        for parent in parents:
-            for bond in parent.cuts:
-                first, second = parent.halves(bond)
-                arms += [piece for piece in (first, second) if piece.size <= _LARGEST_ARM]
-                joins |= {(first.ends[0], second.ends[0]), (second.ends[0], first.ends[0])}
-            cores += [core for core, _ in parent.cores if core.size <= _LARGEST_CORE]
-        self._joins = joins
-        self.arms = _Shelf(arms)
+    def __init__(self, smiles: Iterable[str]) -> None:
+        mined = [_mined(text) for text in smiles]
+        self._joins = frozenset().union(*(one.joins for one in mined))
+        self.arms = _Shelf([arm for one in mined for arm in one.arms])
+        cores = [core for one in mined for core in one.cores]
         self.cores = {cuts: _Shelf([core for core in cores if len(core.ends) == cuts]) for cuts in (1, 2, 3)}
 
     def fits(self, one: End, other: End) -> bool:
@@ -61,3 +56,20 @@ class _Shelf:
         if not self.pieces:
             return None
         return self.pieces[int(np.searchsorted(self._upto, rng.random() * self._upto[-1], side="right"))]
+
+
+class _Mined(NamedTuple):
+    """What one molecule adds to a vocabulary."""
+
+    arms: tuple[Piece, ...]
+    cores: tuple[Piece, ...]
+    joins: frozenset[tuple[End, End]]
+
+
+@lru_cache(maxsize=512)  # the drugs come with every run
+def _mined(smiles: str) -> _Mined:
+    parent = Parent(smiles)
+    cuts = [parent.halves(bond) for bond in parent.cuts]
+    joins = frozenset(pair for first, second in cuts for pair in ((first.ends[0], second.ends[0]), (second.ends[0], first.ends[0])))
+    arms = tuple(piece for halves in cuts for piece in halves if piece.size <= _LARGEST_ARM)
+    return _Mined(arms, tuple(core for core, _ in parent.cores if core.size <= _LARGEST_CORE), joins)

@@ -15,7 +15,7 @@ from molgen.generate.vocabulary import Vocabulary
 from rdkit import Chem
 
 EDITS = {**CROSSINGS, **MUTATIONS}
-VOCABULARY = Vocabulary(Parent(smiles) for smiles in DRUGS)
+VOCABULARY = Vocabulary(DRUGS)
 CHIRAL = "C[C@H](N1CCO[C@@H](C1)c1ccccc1)C(=O)N/C=C/c1ccc(F)cc1"
 
 
