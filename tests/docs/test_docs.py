@@ -1,0 +1,131 @@
+"""The pages say what the code does: options, commands, names, files; the ``>>>`` examples are run as doctests beside this."""
+
+import re
+import runpy
+import shutil
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import molgen
+import pytest
+from molgen.cli.main import COMMANDS, main
+from molgen.cli.options import ARGUMENT
+from pydantic_core import PydanticUndefined
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = {str(page.relative_to(DOCS)): page.read_text(encoding="utf-8") for page in sorted(DOCS.rglob("*.md"))}
+
+_TABLE = re.compile(r"<!-- options -->\n(.*?)<!-- end -->", re.DOTALL)
+_BLOCK = re.compile(r"<!-- (runs|refused) -->\n```sh\n(.*?)```", re.DOTALL)
+_FILE = re.compile(r"```toml (\S+)\n(.*?)```", re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+
+
+def config_of(command: str):
+    """The Config behind a command: the first argument of its `run`."""
+    module = import_module(f"molgen.cli.{command}")
+    return getattr(module, module.run.__annotations__["config"])
+
+
+def options_table(command: str) -> str:
+    """The table a verb's page holds between its two marks."""
+    lines = ["| option | default | what it says |", "|---|---|---|"]
+    for name, field in sorted(config_of(command).model_fields.items(), key=lambda pair: _order(pair[1])):
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        if _is_argument(field):
+            said = name.upper()
+        else:
+            dashed = name.replace("_", "-")
+            said = f"--{dashed}/--no-{dashed}" if field.annotation is bool else f"--{dashed}"
+            said += f", -{extra['short']}" if extra.get("short") else ""
+        shown = _shown(field.default)
+        lines.append(f"| `{said}` | {shown} | {field.description} |".replace("|  |", "| |"))
+    return "\n".join(lines) + "\n"
+
+
+def _order(field) -> int:
+    """Arguments, then what must be given, then the rest, each as the Config has them."""
+    return 0 if _is_argument(field) else 1 if field.is_required() else 2
+
+
+def _is_argument(field) -> bool:
+    return isinstance(field.json_schema_extra, dict) and ARGUMENT.items() <= field.json_schema_extra.items()
+
+
+def _shown(default) -> str:
+    if default is PydanticUndefined or default is ...:
+        return "required"
+    if default is None or default == ():
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    """The files every block may start from: the two of index.md, and a model of one of them."""
+    folder = tmp_path_factory.mktemp("shelf")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        exec(runpy.run_path(str(DOCS / "conftest.py"))["making"](), {})
+    molgen.train(molgen.read(folder / "measured.csv"), "pKi", recipe="kernel", split="random", out=folder / "model")
+    return folder
+
+
+def run(line: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split()[1:])
+    return ended.value.code or 0
+
+
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if _BLOCK.search(page)])
+def test_the_commands_of_a_page_do_as_it_says(name, shelf, tmp_path, monkeypatch, capsys):
+    shutil.copytree(shelf, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    for file, text in _FILE.findall(PAGES[name]):
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    for kind, block in _BLOCK.findall(PAGES[name]):
+        said = ""
+        for line in block.splitlines():
+            if line.startswith("molgen "):
+                code = run(line)
+                said = capsys.readouterr().err
+                assert code == {"runs": 0, "refused": 2}[kind], f"{line}\n{said}"
+            elif line.startswith("# "):
+                assert _words(line[2:]) in _words(said), f"{line}\nwas not said; what was: {said}"
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_verbs_page_lists_the_options_it_has(command):
+    found = _TABLE.search(PAGES[f"verbs/{command}.md"])
+    assert found, "no <!-- options --> table"
+    assert found[1] == options_table(command), f"write it anew: python tests/docs/test_docs.py {command}"
+
+
+def test_each_command_has_a_page_and_each_page_a_command():
+    assert {name.removeprefix("verbs/").removesuffix(".md") for name in PAGES if name.startswith("verbs/")} == set(COMMANDS)
+
+
+def test_every_link_leads_somewhere():
+    broken = [(name, link) for name, page in PAGES.items() for link in _LINK.findall(page) if not (DOCS / name).parent.joinpath(link).exists()]
+    assert not broken
+
+
+def test_every_public_name_stands_in_the_docs():
+    everything = "\n".join(PAGES.values())
+    assert not [name for name in molgen.__all__ if f"mg.{name}" not in everything and f"`{name}`" not in everything]
+
+
+def test_every_module_a_page_names_is_there():
+    named = {match for page in PAGES.values() for match in re.findall(r"`(molgen/[a-z_/]+\.py)`", page)}
+    assert not [path for path in named if not (DOCS.parent / path).is_file()]
+
+
+if __name__ == "__main__":  # writes the tables of options into the pages
+    for command in sys.argv[1:] or COMMANDS:
+        path = DOCS / "verbs" / f"{command}.md"
+        path.write_text(_TABLE.sub(lambda _, c=command: f"<!-- options -->\n{options_table(c)}<!-- end -->", path.read_text()), encoding="utf-8")
