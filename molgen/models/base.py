@@ -68,7 +68,7 @@ class Training:
     @property
     def learned(self) -> NDArray[np.bool_]:
         """[molecules], True where there is something to learn from."""
-        return np.isfinite(self.targets).any(axis=1)
+        return np.asarray(np.isfinite(self.targets).any(axis=1))
 
     def without(self, rows: NDArray[np.bool_]) -> Training:
         """The same, these rows held out."""

@@ -48,10 +48,12 @@ class Blend(Recipe):
 
     def recipes(self) -> dict[str, Single]:
         """The members' own recipes, by name."""
-        made = {name: build(str(options.get("predictor", name)), _less(options, "predictor")) for name, options in self.members.items()}
-        for name, recipe in made.items():
+        made = {}
+        for name, options in self.members.items():
+            recipe = build(str(options.get("predictor", name)), {key: value for key, value in options.items() if key != "predictor"})
             if not isinstance(recipe, Single):
                 raise MolgenError(f"{name!r} cannot be a member of a blend", fix="members are single models")
+            made[name] = recipe
         return made
 
     @classmethod
@@ -141,10 +143,6 @@ class _Fields(BaseModel, allow_inf_nan=False):
     kinds: tuple[str, ...]
     weights: tuple[tuple[float, ...], ...] = Field(min_length=1)
     scalings: tuple[tuple[_Scaling, ...], ...]
-
-
-def _less(options: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name != key}
 
 
 def _errors(held: Sequence[Estimate], targets: Values, task: int, rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:

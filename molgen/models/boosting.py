@@ -16,9 +16,9 @@ from pydantic import BaseModel, Field
 from molgen.base.files import write_text
 from molgen.data.library import Library
 from molgen.features.descriptor import Descriptors
-from molgen.features.fingerprint import Fingerprint
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.models.base import Estimate, Kind, Model, Training
+from molgen.models.counts import Size, counts
 from molgen.models.crossfit import Single
 from molgen.models.files import broken, check, read_arrays, read_bytes, read_fields, write_arrays, write_fields
 
@@ -33,11 +33,11 @@ class Boosting(Single):
     """
 
     fingerprints: tuple[FingerprintKind, ...] = Field(("ecfp4", "fcfp6", "atom_pair"), description="Fingerprints whose counts are columns")
-    size: int = Field(2048, gt=0, le=65536, description="Columns each fingerprint is hashed to")
+    size: Size = Field(2048, description="Columns each fingerprint is hashed to")
     descriptors: bool = Field(True, description="Add the cheap descriptors")
     bag: int = Field(3, ge=1, description="Boosters a task, which differ by their seed")
-    trees: int = Field(800, ge=1)
-    learning_rate: float = Field(0.02, gt=0, le=1)
+    trees: int = Field(400, ge=1)
+    learning_rate: float = Field(0.04, gt=0, le=1)
     leaves: int = Field(31, ge=2)
     rows_in_leaf: int = Field(2, ge=1, description="Fewest molecules in a leaf")
     columns_a_tree: float = Field(0.1, gt=0, le=1)
@@ -59,7 +59,11 @@ class Boosting(Single):
         tasks = []
         for task, values in zip(training.tasks, training.targets.T):
             rows = np.flatnonzero(np.isfinite(values))
-            tasks.append(tuple(self._booster(wide[np.ix_(rows, columns)], values[rows], task.kind, training.seed + 1000 * i) for i in range(self.bag)))
+            tasks.append(
+                tuple(
+                    self._booster(wide[np.ix_(rows, columns)], values[rows], task.kind, training.seed + 1000 * i) for i in range(self.bag)
+                )
+            )
         kinds = tuple(task.kind for task in training.tasks)
         return BoostingModel(self.fingerprints, self.size, self.descriptors, columns, kinds, tuple(tasks))
 
@@ -90,7 +94,7 @@ class BoostingModel(Model):
     """The bags, and which columns they read."""
 
     fingerprints: tuple[FingerprintKind, ...]
-    size: int
+    size: Size
     descriptors: bool
     columns: NDArray[np.int64]  # of all features, those that were learned from
     kinds: tuple[Kind, ...]
@@ -125,14 +129,15 @@ class BoostingModel(Model):
         width = len(fields.fingerprints) * fields.size + (Descriptors().width if fields.descriptors else 0)
         check(bool(((columns >= 0) & (columns < width)).all()), folder / _ARRAYS, f"columns beyond the {width} there are")
         bags = tuple(
-            tuple(_read_booster(folder / _booster_file(task, i), len(columns)) for i in range(fields.bag)) for task in range(len(fields.kinds))
+            tuple(_read_booster(folder / _booster_file(task, i), len(columns)) for i in range(fields.bag))
+            for task in range(len(fields.kinds))
         )
         return cls(fields.fingerprints, fields.size, fields.descriptors, columns, fields.kinds, bags)
 
 
 class _Fields(BaseModel):
     fingerprints: tuple[FingerprintKind, ...]
-    size: int = Field(gt=0, le=65536)
+    size: Size
     descriptors: bool
     kinds: tuple[Kind, ...] = Field(min_length=1)
     bag: int = Field(ge=1)
@@ -151,8 +156,8 @@ def _read_booster(path: Path, columns: int) -> Booster:
     return booster
 
 
-def _columns(fingerprints: Sequence[FingerprintKind], size: int, descriptors: bool, library: Library) -> NDArray[np.float32]:
-    parts = [Fingerprint(kind=kind, size=size, values="counts").of(library) for kind in fingerprints]
+def _columns(fingerprints: Sequence[FingerprintKind], size: Size, descriptors: bool, library: Library) -> NDArray[np.float32]:
+    parts = [counts(library, kind, size).astype(np.float32) for kind in fingerprints]
     if descriptors:
         parts.append(Descriptors().of(library))
     return np.concatenate(parts, axis=1) if parts else np.empty((len(library), 0), dtype=np.float32)

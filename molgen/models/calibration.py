@@ -34,7 +34,9 @@ class Scaling:
         if typical == 0.0 or len(residual) < 5:
             return cls(0.0, size)
         start = np.log([0.5, 0.5])
-        found = minimize(_unlikely, start, args=((residual / size) ** 2, (spread / typical) ** 2), method="L-BFGS-B", bounds=[(-7.0, 3.0), (-4.0, 1.0)])
+        found = minimize(
+            _unlikely, start, args=((residual / size) ** 2, (spread / typical) ** 2), method="L-BFGS-B", bounds=[(-7.0, 3.0), (-4.0, 1.0)]
+        )
         slope, floor = np.sqrt(np.exp(found.x)).tolist()
         return cls(slope * size / typical, floor * size)
 

@@ -86,12 +86,18 @@ def card_of(
             "seen": {task.name: {name: _seen(predictor, i, *pair) for name, pair in judged.items()} for i, task in enumerate(data.tasks)},
             "half_widths": list(calibration.half_widths),
         },
-        domain={"threshold": predictor.domain.threshold, "molecules": len(predictor.domain.known), "similarity": "Tanimoto, ECFP4, 2048 bits"},
+        domain={
+            "threshold": predictor.domain.threshold,
+            "molecules": len(predictor.domain.known),
+            "similarity": "Tanimoto, ECFP4, 2048 bits",
+        },
         recipe=recipe,
         chosen=fitted.model.about(),
         seed=seed,
         seconds={name: round(value, 2) for name, value in seconds.items()},
-        provenance=Provenance(verb="train", config=recipe | {"split": split}, inputs={library.source or "library": library.digest}, seed=seed).to_dict(),
+        provenance=Provenance(
+            verb="train", config=recipe | {"split": split}, inputs={library.source or "library": library.digest}, seed=seed
+        ).to_dict(),
     )
 
 

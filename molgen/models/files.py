@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from safetensors.numpy import load, save
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import whole_file, write_json
+
+Fields = TypeVar("Fields", bound=BaseModel)
 
 _BROKEN = "train it again, or copy the whole folder again"
 _LARGEST_JSON = 200_000_000  # bytes; a list of ids for millions of molecules fits

@@ -68,7 +68,9 @@ def read_folder(folder: Path) -> dict[str, Any]:
     calibration = Calibration(
         manifest.coverage,
         tuple(Scaling(task.slope, task.floor) for task in manifest.tasks),
-        tuple(np.nan if task.kind == "classification" else np.inf if task.half_width is None else task.half_width for task in manifest.tasks),
+        tuple(
+            np.nan if task.kind == "classification" else np.inf if task.half_width is None else task.half_width for task in manifest.tasks
+        ),
     )
     _check_says(model, len(tasks), folder)
     domain = Domain(_read_known(folder, len(tasks)), manifest.threshold)
@@ -137,7 +139,11 @@ def _manifest(draft: Path, tasks: tuple[Task, ...], calibration: Calibration, do
 def _check_digests(folder: Path, files: Mapping[str, str]) -> None:
     for name, wanted in files.items():
         inside = PurePosixPath(name)
-        check(not inside.is_absolute() and ".." not in inside.parts and "\0" not in name, folder / MANIFEST, f"lists {name!r}, which is outside")
+        check(
+            not inside.is_absolute() and ".." not in inside.parts and "\0" not in name,
+            folder / MANIFEST,
+            f"lists {name!r}, which is outside",
+        )
         path = folder / inside
         if not path.is_file():
             raise broken(path, "the file is missing")
@@ -161,6 +167,8 @@ def _read_known(folder: Path, tasks: int) -> Known:
     check("values" in arrays and arrays["values"].dtype == np.float64, folder / _KNOWN_ARRAYS, "no values")
     rows = len(fields.ids)
     check(len(fields.smiles) == rows, folder / _KNOWN, "ids and structures of different molecules")
-    check(arrays["bits"].shape == (rows, _BITS_PACKED) and arrays["bits"].dtype == np.uint8, folder / _KNOWN_ARRAYS, "bits of other molecules")
+    check(
+        arrays["bits"].shape == (rows, _BITS_PACKED) and arrays["bits"].dtype == np.uint8, folder / _KNOWN_ARRAYS, "bits of other molecules"
+    )
     check(arrays["values"].shape == (rows, tasks), folder / _KNOWN_ARRAYS, "values of other molecules or tasks")
     return Known(fields.ids, fields.smiles, arrays["values"], arrays["bits"])

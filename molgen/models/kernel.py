@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from molgen.data.library import Library
-from molgen.features.fingerprint import Fingerprint
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.models.base import Estimate, Kind, Model, Training
+from molgen.models.counts import MOST, Size, counts
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.minmax import MOST, References, as_counts
+from molgen.models.minmax import References
 from molgen.models.process import Process, Settings, Shape
 
 _FIELDS, _ARRAYS = "kernel.json", "weights.safetensors"
@@ -37,7 +37,7 @@ class Kernel(Single):
     )
     shape: Shape = Field("linear", description="linear: similarity as it is; exponential: with a length that is learned")
     level: float = Field(2.0, ge=0, description="How freely the whole set may lie off its mean, next to what similarity explains")
-    size: int = Field(4096, gt=0, le=65536, description="Columns each fingerprint is hashed to")
+    size: Size = Field(4096, description="Columns each fingerprint is hashed to")
     most_rows: int = Field(4000, gt=1, description="Molecules a task kept at most, by chance; time goes with their cube")
 
     def features(self, library: Library) -> list[NDArray[np.uint8]]:
@@ -51,7 +51,7 @@ class Kernel(Single):
         rng = np.random.default_rng(training.seed)
         kept = [_some(np.flatnonzero(np.isfinite(column)), self.most_rows, rng) for column in training.targets.T]
         rows = np.unique(np.concatenate(kept))
-        references = [References(counts[rows]) for counts in self.features(training.library)]
+        references = [References(whole[rows]) for whole in self.features(training.library)]
         weights = tuple(self.fingerprints.values())
         similarity = _similarity(references, weights, [reference.counts for reference in references])
         seen, processes = [], []
@@ -75,7 +75,7 @@ class KernelModel(Model):
 
     fingerprints: tuple[FingerprintKind, ...]
     weights: tuple[float, ...]
-    size: int
+    size: Size
     references: tuple[References, ...]  # one a fingerprint
     kinds: tuple[Kind, ...]
     seen: tuple[NDArray[np.int64], ...]  # of each task: rows of the references
@@ -99,8 +99,13 @@ class KernelModel(Model):
             _Task(kind=kind, centre=process.centre, scale=process.scale, **asdict(process.settings))
             for kind, process in zip(self.kinds, self.processes)
         )
-        write_fields(folder / _FIELDS, _Fields(fingerprints=self.fingerprints, weights=self.weights, size=self.size, tasks=tasks))
-        arrays: dict[str, NDArray[Any]] = {f"counts.{i}": reference.counts for i, reference in enumerate(self.references)}
+        molecules = len(self.references[0].counts)
+        fields = _Fields(fingerprints=self.fingerprints, weights=self.weights, size=self.size, molecules=molecules, tasks=tasks)
+        write_fields(folder / _FIELDS, fields)
+        arrays: dict[str, NDArray[Any]] = {}
+        for i, reference in enumerate(self.references):  # one column in fifty is not 0
+            place = np.flatnonzero(reference.counts)
+            arrays |= {f"place.{i}": place, f"count.{i}": reference.counts.ravel()[place]}
         for i, (seen, process) in enumerate(zip(self.seen, self.processes)):
             arrays |= {f"seen.{i}": seen, f"pull.{i}": process.pull}
         write_arrays(folder / _ARRAYS, arrays)
@@ -109,10 +114,11 @@ class KernelModel(Model):
     def read(cls, folder: Path) -> Self:
         fields = read_fields(folder / _FIELDS, _Fields)
         prints, tasks = range(len(fields.fingerprints)), range(len(fields.tasks))
-        wanted = {f"counts.{i}": ("u", 2) for i in prints} | {f"seen.{i}": ("i", 1) for i in tasks} | {f"pull.{i}": ("f", 1) for i in tasks}
+        wanted = {f"place.{i}": ("i", 1) for i in prints} | {f"count.{i}": ("u", 1) for i in prints}
+        wanted |= {f"seen.{i}": ("i", 1) for i in tasks} | {f"pull.{i}": ("f", 1) for i in tasks}
         arrays = read_arrays(folder / _ARRAYS, wanted)
         _check(folder / _ARRAYS, fields, arrays)
-        references = tuple(References(arrays[f"counts.{i}"]) for i in prints)
+        references = tuple(_references(fields, arrays[f"place.{i}"], arrays[f"count.{i}"]) for i in prints)
         similarity = _similarity(references, fields.weights, [reference.counts for reference in references])
         processes = []
         for i, task in enumerate(fields.tasks):
@@ -120,7 +126,9 @@ class KernelModel(Model):
             settings = Settings(task.shape, task.amplitude, task.noise, task.length, task.level)
             processes.append(Process(settings, task.centre, task.scale, arrays[f"pull.{i}"], similarity[np.ix_(seen, seen)]))
         kinds = tuple(task.kind for task in fields.tasks)
-        return cls(fields.fingerprints, fields.weights, fields.size, references, kinds, tuple(arrays[f"seen.{i}"] for i in tasks), tuple(processes))
+        return cls(
+            fields.fingerprints, fields.weights, fields.size, references, kinds, tuple(arrays[f"seen.{i}"] for i in tasks), tuple(processes)
+        )
 
 
 class _Task(BaseModel, allow_inf_nan=False):
@@ -137,24 +145,37 @@ class _Task(BaseModel, allow_inf_nan=False):
 class _Fields(BaseModel):
     fingerprints: tuple[FingerprintKind, ...] = Field(min_length=1)
     weights: tuple[float, ...]
-    size: int = Field(gt=0, le=65536)
+    size: Size
+    molecules: int = Field(gt=0, lt=2**20)
     tasks: tuple[_Task, ...] = Field(min_length=1)
 
 
 def _check(path: Path, fields: _Fields, arrays: dict[str, NDArray[Any]]) -> None:
-    shapes = {arrays[f"counts.{i}"].shape for i in range(len(fields.fingerprints))}
-    rows = min(shape[0] for shape in shapes)
     check(len(fields.weights) == len(fields.fingerprints) and min(fields.weights) > 0, path.with_name(_FIELDS), "weights amiss")
-    check(len(shapes) == 1 and {shape[1] for shape in shapes} == {fields.size}, path, "fingerprints of different sizes")
-    check(all(arrays[f"counts.{i}"].max(initial=0) <= MOST for i in range(len(fields.fingerprints))), path, "counts too high")
+    for i in range(len(fields.fingerprints)):
+        place, count = arrays[f"place.{i}"], arrays[f"count.{i}"]
+        inside = (place >= 0) & (place < fields.molecules * fields.size)
+        check(
+            place.shape == count.shape and bool(inside.all()) and count.max(initial=0) <= MOST, path, f"fingerprint {i} of other molecules"
+        )
     for i in range(len(fields.tasks)):
         seen = arrays[f"seen.{i}"]
-        check(seen.shape == arrays[f"pull.{i}"].shape and bool(((seen >= 0) & (seen < rows)).all()), path, f"task {i} is of other molecules")
+        check(
+            seen.shape == arrays[f"pull.{i}"].shape and bool(((seen >= 0) & (seen < fields.molecules)).all()),
+            path,
+            f"task {i} is of other molecules",
+        )
 
 
-def _counts(fingerprints: Sequence[FingerprintKind], size: int, library: Library) -> list[NDArray[np.uint8]]:
-    return [as_counts(Fingerprint(kind=kind, size=size, values="counts").of(library)) for kind in fingerprints]
+def _references(fields: _Fields, place: NDArray[np.int64], count: NDArray[np.uint8]) -> References:
+    whole = np.zeros(fields.molecules * fields.size, dtype=np.uint8)
+    whole[place] = count
+    return References(whole.reshape(fields.molecules, fields.size))
 
 
-def _similarity(references: Sequence[References], weights: Sequence[float], counts: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
-    return np.average([reference.similarity(own) for reference, own in zip(references, counts)], axis=0, weights=weights)
+def _counts(fingerprints: Sequence[FingerprintKind], size: Size, library: Library) -> list[NDArray[np.uint8]]:
+    return [counts(library, kind, size) for kind in fingerprints]
+
+
+def _similarity(references: Sequence[References], weights: Sequence[float], queries: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+    return np.average([reference.similarity(own) for reference, own in zip(references, queries)], axis=0, weights=weights)

@@ -53,14 +53,14 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
         groups.setdefault(int(library.first_row[row]), []).append(row)
     targets, relations = np.full((len(groups), len(told)), np.nan), np.full((len(groups), len(told)), "=", dtype="<U1")
     conflicts: dict[str, list[dict[str, Any]]] = {task.name: [] for task in told}
-    for i, rows in enumerate(groups.values()):
+    for i, group in enumerate(groups.values()):
         for j, (task, column) in enumerate(zip(told, read)):
-            known = [row for row in rows if column.known[row]]
+            known = [row for row in group if column.known[row]]
             if known:
                 targets[i, j], relations[i, j] = _merged(column.values[known], column.relations[known], task.kind)
                 if _disagree(column.values[known], column.relations[known], task.kind):
                     conflicts[task.name].append({"ids": [library.ids[row] for row in known], "values": column.values[known].tolist()})
-    rows = np.array([rows[0] for rows in groups.values()], dtype=np.int64)
+    rows = np.array([group[0] for group in groups.values()], dtype=np.int64)
     problems = {task.name: _problems(library, column) for task, column in zip(told, read)}
     _enough(targets, told, library.source)
     return Measured(library.take(rows), rows, targets, relations, told, problems, conflicts, len(labelled) - len(groups))
@@ -105,6 +105,10 @@ def _enough(targets: Values, tasks: tuple[Task, ...], source: str) -> None:
     for task, column in zip(tasks, targets.T):
         known = column[np.isfinite(column)]
         if len(known) < _FEWEST:
-            raise MolgenError(f"{len(known)} molecules with a value, want at least {_FEWEST}", where=f"column {task.name} of {source or 'the library'}")
+            raise MolgenError(
+                f"{len(known)} molecules with a value, want at least {_FEWEST}", where=f"column {task.name} of {source or 'the library'}"
+            )
         if np.ptp(known) == 0:
-            raise MolgenError(f"every value is {known[0]:g}; there is nothing to learn", where=f"column {task.name} of {source or 'the library'}")
+            raise MolgenError(
+                f"every value is {known[0]:g}; there is nothing to learn", where=f"column {task.name} of {source or 'the library'}"
+            )

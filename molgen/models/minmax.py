@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Counts above are taken for this: what a 64th equal pair of atoms says is said by then, and bytes hold it.
-MOST = 63
+from molgen.models.counts import MOST, as_counts
 
 _BLOCK = 512  # queries at once
 
@@ -67,11 +66,6 @@ def minmax(queries: Any, references: Any) -> NDArray[np.float64]:
     [[1.0, 0.333]]
     """
     return References(as_counts(references)).similarity(as_counts(queries))
-
-
-def as_counts(values: Any) -> NDArray[np.uint8]:
-    """Counts as bytes, those above MOST taken for MOST."""
-    return np.clip(np.asarray(values), 0, MOST).astype(np.uint8)
 
 
 def _totals(counts: NDArray[np.uint8]) -> NDArray[np.float64]:

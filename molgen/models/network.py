@@ -14,10 +14,10 @@ from pydantic import BaseModel, Field
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.features.descriptor import Descriptors
-from molgen.features.fingerprint import Fingerprint
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.features.graph import Graphs
 from molgen.models.base import Estimate, Model, Training
+from molgen.models.counts import Size, counts
 from molgen.models.crossfit import Single
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.nn.fit import FittedNetwork, NetworkSettings, fit_network
@@ -28,13 +28,15 @@ _FIELDS, _ARRAYS = "network.json", "weights.safetensors"
 class Beside(BaseModel, frozen=True, extra="forbid"):
     """Numbers about the whole molecule that go into the head, next to what the graph says."""
 
-    fingerprints: tuple[FingerprintKind, ...] = Field((), description="Fingerprints, as logarithms of counts")
-    size: int = Field(2048, gt=0, le=65536)
-    descriptors: bool = Field(False, description="The cheap descriptors")
+    fingerprints: tuple[FingerprintKind, ...] = Field(
+        ("ecfp4", "fcfp6", "atom_pair", "torsion"), description="Fingerprints, as logarithms of counts"
+    )
+    size: Size = Field(1024, description="Columns each fingerprint is hashed to")
+    descriptors: bool = Field(True, description="The cheap descriptors")
 
     def of(self, library: Library) -> NDArray[np.float32] | None:
         """[molecules, numbers], None for none."""
-        parts = [Fingerprint(kind=kind, size=self.size, values="log_counts").of(library) for kind in self.fingerprints]
+        parts = [np.log1p(counts(library, kind, self.size), dtype=np.float32) for kind in self.fingerprints]
         if self.descriptors:
             parts.append(Descriptors().of(library))
         return np.concatenate(parts, axis=1) if parts else None
@@ -51,7 +53,9 @@ class NetworkEnsemble(Single):
     on_device: ClassVar[bool] = True
     effort: ClassVar[float] = 10.0
 
-    network: NetworkSettings = NetworkSettings()
+    # On potency series of some hundred molecules, a graph alone is behind a kernel on fragments by a quarter of the
+    # error; with the fragments beside it, much dropout and sums over atoms, by a tenth, and it errs elsewhere.
+    network: NetworkSettings = NetworkSettings(width=128, epochs=30, dropout=0.3, encoder_options={"readout": "sum"})
     beside: Beside = Beside()
     held_back: float = Field(0.0, ge=0, lt=0.5, description="Share of the rows kept from training, to stop it early by")
 
@@ -83,7 +87,7 @@ class NetworkEnsemble(Single):
 
     def _held_back(self, training: Training) -> NDArray[np.bool_] | None:
         rows = np.flatnonzero(training.learned)
-        count = int(round(self.held_back * len(rows)))
+        count = round(self.held_back * len(rows))
         if not count:
             return None
         mask = np.zeros(len(training.targets), dtype=bool)

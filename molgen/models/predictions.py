@@ -35,7 +35,7 @@ class Predictions:
         return len(self.library)
 
     def to_frame(self) -> pd.DataFrame:
-        """The input's own columns, then those of the predictions."""
+        """The input's own columns, what became of each row, then the predictions."""
         new: dict[str, Any] = {}
         for i, task in enumerate(self.tasks):
             parts = {"": self.mean, "_spread": self.spread, "_low": self.low, "_high": self.high}
@@ -43,7 +43,7 @@ class Predictions:
         new |= {"in_domain": self.in_domain, "similarity": self.similarity}
         new |= {"nearest_id": self.nearest_id, "nearest_smiles": self.nearest_smiles}
         new |= {f"nearest_{task.name}": self.nearest_value[:, i] for i, task in enumerate(self.tasks)}
-        return with_columns(self.library.rows.columns, new)
+        return with_columns(self.library.to_frame(), new)
 
     def _repr_html_(self) -> str:
         columns = {}

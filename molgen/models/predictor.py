@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.base.files import digest
 from molgen.data.library import Library
 from molgen.models.base import Estimate, Model, Task
 from molgen.models.calibration import Calibration
@@ -34,6 +35,12 @@ class Predictor:
     domain: Domain
     recipe: RecipeConfig
     card: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Hex digest of what the card says was learned, from what, how and with which outcome; not of when."""
+        lasting = {name: value for name, value in self.card.items() if name not in ("seconds", "provenance")}
+        return digest(lasting, asdict(self.calibration), self.domain.threshold)
 
     def predict(self, molecules: Library | Sequence[str]) -> Predictions:
         """One entry a molecule, in order; NaN for those that are no valid structure."""
@@ -68,7 +75,7 @@ class Predictor:
             nearest.append(self.domain.nearest(part))
         estimate = Estimate(np.concatenate([one.mean for one in said]), np.concatenate([one.spread for one in said]))
         similarity = np.concatenate([one.tanimoto for one in nearest]).astype(np.float64)
-        return estimate, np.concatenate([one.index for one in nearest]), similarity
+        return estimate, np.concatenate([one.row for one in nearest]), similarity
 
     def save(self, folder: Path | str) -> Path:
         """The predictor as a folder of plain data: TOML, JSON, safetensors, LightGBM's text."""

@@ -41,14 +41,16 @@ def build(predictor: str, options: dict[str, Any]) -> Recipe:
 def read_model(predictor: str, folder: Path) -> Model:
     """The fitted model of that predictor in a folder."""
     if predictor not in PREDICTORS:
-        raise MolgenError(f"not a model of ours: no predictor is called {predictor!r}", where=str(folder), fix=f"there are: {', '.join(PREDICTORS)}")
+        raise MolgenError(
+            f"not a model of ours: no predictor is called {predictor!r}", where=str(folder), fix=f"there are: {', '.join(PREDICTORS)}"
+        )
     return PREDICTORS.load(predictor).read(folder)
 
 
 # `potency` is what the demo uses. Weights and settings were chosen by cross-validation on training parts only.
 PRESETS: dict[str, RecipeConfig] = {
     "potency": RecipeConfig(predictor="blend", options={"members": {"kernel": {}, "boosting": {}, "network": {}}}),
-    "fast": RecipeConfig(predictor="blend", options={"members": {"kernel": {}, "boosting": {"bag": 1, "trees": 400, "learning_rate": 0.04}}}),
+    "fast": RecipeConfig(predictor="blend", options={"members": {"kernel": {}, "boosting": {"bag": 1}}}),
     "network": RecipeConfig(predictor="network"),
     "boosting": RecipeConfig(predictor="boosting"),
     "kernel": RecipeConfig(predictor="kernel"),

@@ -16,7 +16,7 @@ from molgen.base.parallel import Executor, Serial
 from molgen.data.library import Library
 from molgen.data.splits import folds
 from molgen.data.splits import split as split_parts
-from molgen.models.base import Fitted, Progress, Task, Training, Workplace
+from molgen.models.base import Progress, Task, Training, Workplace
 from molgen.models.calibration import Calibration
 from molgen.models.card import card_of
 from molgen.models.domain import Domain
@@ -72,7 +72,9 @@ def train(
     return finished
 
 
-def _parts(library: Library, data: Measured, method: SplitMethod, column: str | None, fractions: Sequence[float], seed: int) -> NDArray[np.str_]:
+def _parts(
+    library: Library, data: Measured, method: SplitMethod, column: str | None, fractions: Sequence[float], seed: int
+) -> NDArray[np.str_]:
     """[molecules], the part of each measured molecule."""
     if method == "none":
         return np.full(len(data.library), "train", dtype="<U5")

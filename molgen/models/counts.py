@@ -1,0 +1,31 @@
+"""Fragment counts, worked out once a library at one length and folded to the length a model wants."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.data.library import Library
+from molgen.features.fingerprint import Fingerprint
+from molgen.features.fingerprint import Kind as FingerprintKind
+
+# Counts above are taken for this: what a 64th equal pair of atoms says is said by then, and a byte holds it.
+MOST = 63
+
+Size = Literal[512, 1024, 2048, 4096]  # each a fold of the last
+_WHOLE = 4096
+
+
+def counts(library: Library, kind: FingerprintKind, size: Size) -> NDArray[np.uint8]:
+    """[molecules of library.distinct(), size]; a fragment's column is its hash modulo `size`, so folding is exact."""
+    whole = library.distinct().once(
+        ("counts", kind), lambda distinct: as_counts(Fingerprint(kind=kind, size=_WHOLE, values="counts")(distinct.mols))
+    )
+    return as_counts(whole.reshape(len(whole), _WHOLE // size, size).sum(axis=1)) if size != _WHOLE else whole
+
+
+def as_counts(values: Any) -> NDArray[np.uint8]:
+    """Counts as bytes, those above MOST taken for MOST."""
+    return np.clip(np.asarray(values), 0, MOST).astype(np.uint8)

@@ -1,0 +1,80 @@
+"""How well recipes do on molecules they have not seen: the same splits for all, repeated, with the mean as the line to clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from molgen.base.errors import MolgenError
+from molgen.base.parallel import Executor
+from molgen.data.library import Library
+from molgen.models.base import Progress, Task
+from molgen.models.recipe import RecipeConfig
+from molgen.models.train import SplitMethod, train
+
+COLUMNS = ("task", "system", "split", "repeat", "metric", "value")
+
+
+def evaluate(
+    library: Library,
+    targets: str | Task | Sequence[str | Task],
+    *,
+    recipes: Sequence[str] | Mapping[str, RecipeConfig] = ("potency", "mean"),
+    split: SplitMethod = "scaffold",
+    split_column: str | None = None,
+    fractions: Sequence[float] = (0.8, 0.0, 0.2),
+    units: dict[str, str] | None = None,
+    repeats: int = 3,
+    seed: int = 0,
+    device: str = "auto",
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """One row a task, system, repeat and metric of the test part; `summary` puts repeats together.
+
+    `recipes` are presets by name, or recipes under names of their own. Each repeat has another
+    seed, and with it another split, unless the split is written in a column or goes by time.
+    `coverage` among the metrics is the share of test values inside their interval.
+    """
+    if split == "none":
+        raise MolgenError("an evaluation needs a test part", fix="choose another split")
+    if repeats < 1:
+        raise MolgenError(f"{repeats} repeats, want 1 or more")
+    systems: dict[str, RecipeConfig | str] = dict(recipes) if isinstance(recipes, Mapping) else {name: name for name in recipes}
+    records: list[dict[str, Any]] = []
+    for repeat in range(repeats):
+        for system, recipe in systems.items():
+            card = train(
+                library,
+                targets,
+                recipe=recipe,
+                split=split,
+                split_column=split_column,
+                fractions=fractions,
+                units=units,
+                seed=seed + repeat,
+                device=device,
+                executor=executor,
+                progress=progress,
+            ).card
+            records += [{"system": system, "split": split, "repeat": repeat, **record} for record in _records(card)]
+    return pd.DataFrame(records, columns=list(COLUMNS))
+
+
+def summary(records: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation over repeats of each task, system and metric; one repeat has no deviation."""
+    grouped = records.groupby(["task", "system", "split", "metric"], sort=False)["value"]
+    return grouped.agg(mean="mean", sd="std", repeats="count").reset_index()
+
+
+def _records(card: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for task, parts in card["metrics"].items():
+        if "test" not in parts:
+            raise MolgenError("the split has no test part", fix="a split column wants rows that say test")
+        for metric, value in parts["test"].items():
+            yield {"task": task, "metric": metric, "value": value}
+        seen = card["calibration"]["seen"][task]["test"]
+        if seen is not None:
+            yield {"task": task, "metric": "coverage", "value": seen}
