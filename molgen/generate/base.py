@@ -29,8 +29,7 @@ class Generator(ABC):
     """Proposals on request. The loop, the budget, the cache and the trace live in `run`, once for all generators.
 
     A constructor takes, beside its own options, the keywords every run hands over: `seeds` (SMILES to start
-    from), `keep` (a substructure every proposal has, "" for none), `reference` (SMILES that show what is
-    normal) and `alerts` (what names a molecule's structural alerts; of proposals, only those the kept part brings are let pass).
+    from), `keep` (a substructure every proposal has, "" for none) and `reference` (SMILES that show what is normal).
     """
 
     @abstractmethod

@@ -83,6 +83,9 @@ class Keep:
         )
 
 
+NOTHING = Keep()
+
+
 def _complete(mol: Chem.Mol | None) -> Chem.Mol | None:
     """None for SMARTS that happens to be SMILES: ``[#6]N`` would be a bare carbon without hydrogens."""
     radicals = mol is not None and any(atom.GetNumRadicalElectrons() for atom in mol.GetAtoms())

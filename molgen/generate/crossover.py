@@ -70,7 +70,7 @@ def _new_core(
     size = new.size + sum(arm.size for arm in arms)
     numbers = (rng.permutation(len(arms)) + 1).tolist()
     fits = all(tools.vocabulary.fits(end, arms[number - 1].ends[0]) for end, number in zip(new.ends, numbers))
-    if new.smiles == old.smiles and len(arms) == 1 or size > tools.largest or not fits:
+    if (new.smiles == old.smiles and len(arms) == 1) or size > tools.largest or not fits:
         return None
     return Child(join(renumbered(new.mol, numbers), *(arm.mol for arm in arms)), origin)
 

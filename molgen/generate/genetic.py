@@ -41,7 +41,7 @@ _PATIENCE = 60  # edits tried for each proposal wanted, before there are no more
 class Genetic(Generator):
     """Children of the best molecules so far; before any is scored, of the seeds.
 
-    The first proposals are seeds themselves, `opening` of them: the search starts from known ground.
+    Among the first proposals are seeds themselves, `opening` of them: the search starts from known ground.
     `mutation` is the share of edits of one molecule, the rest cross two. Each kind of edit is tried more the
     more often its children made it into the population, unless `adaptive` is off. A child has at most `largest`
     heavy atoms (or five more than the largest seed), and at most the share `novelty` of its atoms in surroundings
@@ -110,8 +110,8 @@ class Genetic(Generator):
         self._parents = {text: parent for text, parent in self._parents.items() if text in members}
 
     def _open(self, n: int, rng: np.random.Generator) -> list[Proposal]:
-        """Seeds not proposed yet, while the opening lasts."""
-        n = min(n, self._opening)
+        """Seeds not proposed yet, for at most half of what is asked, while the opening lasts."""
+        n = min(-(-n // 2), self._opening)
         left = [smiles for smiles in self._start if smiles not in self._seen]
         chosen = [left[i] for i in sorted(rng.permutation(len(left))[:n].tolist())] if n else []
         self._opening -= len(chosen)

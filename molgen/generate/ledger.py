@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from rdkit import Chem
 
 from molgen.data.library import Library, with_columns
 from molgen.generate.base import Proposal
@@ -37,7 +38,7 @@ class Ledger:
         self._origins: list[str] = []  # [scored], likewise
         self._batches: list[tuple[Library, Scores]] = []
         self._rejects: list[tuple[Any, ...]] = []
-        self._excused = frozenset(quick_alerts(keep.pattern)) if keep.seed and keep.pattern is not None else frozenset()
+        self._excused = frozenset(quick_alerts(Chem.MolFromSmiles(keep.seed)) if keep.seed else ())
         self.proposed = 0
         self.repeated = 0
         self.trace = Trace()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.generate.constraints import Keep
+from molgen.generate.constraints import NOTHING, Keep
 
 End = str  # what kind of atom sits at a cut: "c" aromatic carbon, "C3" tetrahedral carbon, "N2" planar nitrogen
 
@@ -48,7 +48,7 @@ class FreeSide(NamedTuple):
 class Parent:
     """A molecule that edits start from, with what they ask about it worked out once."""
 
-    def __init__(self, smiles: str, keep: Keep = Keep()) -> None:
+    def __init__(self, smiles: str, keep: Keep = NOTHING) -> None:
         self.smiles = smiles
         self.mol: Chem.Mol = Chem.MolFromSmiles(smiles)
         self.kept = keep.atoms(self.mol)
@@ -159,7 +159,7 @@ def ring_systems(mol: Chem.Mol) -> list[frozenset[int]]:
     systems: list[frozenset[int]] = []
     for ring in map(frozenset, mol.GetRingInfo().AtomRings()):
         touching = [system for system in systems if system & ring]
-        systems = [system for system in systems if not system & ring] + [ring.union(*touching)]
+        systems = [*(system for system in systems if not system & ring), ring.union(*touching)]
     return systems
 
 

@@ -42,7 +42,7 @@ class Population:
 
     def add(self, smiles: str, score: float) -> bool:
         """Whether the molecule was good enough to get in."""
-        if len(self) >= self._size and -score >= self._members[-1].rank or smiles in self:
+        if (len(self) >= self._size and -score >= self._members[-1].rank) or smiles in self:
             return False
         new = Member(-score, smiles, scaffold(Chem.MolFromSmiles(smiles)))
         insort(self._members, new)

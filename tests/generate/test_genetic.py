@@ -69,8 +69,8 @@ def test_options_out_of_range_are_request_errors(options, message):
 
 
 def test_the_opening_proposes_seeds_themselves():
-    opening = Genetic(seeds=SEEDS, opening=5).ask(8, np.random.default_rng(0))
-    assert [proposal.origin == "seed" for proposal in opening] == [True] * 5 + [False] * 3
+    opening = Genetic(seeds=SEEDS, opening=3).ask(8, np.random.default_rng(0))
+    assert [proposal.origin == "seed" for proposal in opening] == [True] * 3 + [False] * 5
 
 
 def test_alerts_of_the_kept_part_are_let_pass():

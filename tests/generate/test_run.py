@@ -79,6 +79,16 @@ def test_what_is_kept_is_in_every_proposal(keep):
     assert all(Chem.MolFromSmiles(smiles).HasSubstructMatch(pattern) for smiles in made.smiles)
 
 
+def test_an_alert_asked_for_is_no_reason_to_leave_a_proposal_out():
+    made = generate(toy(), seeds=SEEDS, budget=40, keep="O=[N+]([O-])c1ccccc1")
+    assert len(made) and (made.frame["molgen_alerts"] == "").all()
+
+
+def test_one_seed_or_some_bad_ones_are_enough():
+    assert len(generate(toy(), seeds=["Cc1ccc(NC(=O)c2ccccc2)cc1"], budget=20))
+    assert len(generate(toy(), seeds=["C1CC", "", "Cc1ccc(NC(=O)c2ccccc2)cc1"], budget=20))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
