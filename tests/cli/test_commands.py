@@ -1,0 +1,197 @@
+"""Every command, as a person or a script calls it: exit codes, files, and rows that all come back."""
+
+import csv
+import io
+import json
+import re
+import sys
+
+import pandas as pd
+import pytest
+
+from molgen.cli.main import COMMANDS, main
+from molgen.data import catalogue
+from molgen.data.writers import write
+
+OBJECTIVE = """
+[[goal]]
+term = "qed"
+[[goal]]
+term = "sa"
+curve = { kind = "ramp", worst = 6, best = 2 }
+"""
+
+
+@pytest.fixture
+def molgen(capsys):
+    """Runs a command line; gives (exit code, standard output, standard error)."""
+
+    def run(*arguments):
+        code = 0
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = stop.code or 0
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    rows = catalogue.load_rows("jak1_ki")
+    path = tmp_path_factory.mktemp("measured") / "jak1.csv"
+    write(rows.columns.iloc[:120], path, structures=[], ids=[])
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(measured, tmp_path_factory):
+    out = tmp_path_factory.mktemp("model") / "kernel"
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "--data", str(measured), "--target", "pKi", "--preset", "kernel", "--split", "random", "-o", str(out), "--workers", "1", "--quiet"])
+    assert not stop.value.code
+    return out
+
+
+def test_help_names_every_command(molgen):
+    code, out, _ = molgen("--help")
+    assert code == 0
+    for name in COMMANDS:
+        assert name in out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_each_of_its_options(molgen, name):
+    code, out, _ = molgen(name, "--help")
+    assert code == 0
+    assert "--json" in out
+    assert COMMANDS[name].split()[0] in out
+
+
+def test_an_unknown_command_is_a_wrong_request(molgen):
+    assert molgen("frobnicate")[0] == 2
+
+
+def test_a_bug_exits_1_and_says_so(molgen, monkeypatch):
+    import molgen.cli.doctor as doctor
+
+    def broken(**values):
+        raise ZeroDivisionError("as a bug would")
+
+    monkeypatch.setattr(doctor, "command", broken)
+    code, _, err = molgen("doctor")
+    assert code == 1
+    assert "our bug" in err
+
+
+def test_prepare_gives_every_row_back_in_order(molgen, tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text("name,SMILES,note\na,CCO,\"x, y\"\nb,,\nc,C1CC,=1+1\nd,OCC,z\ne,СCO,\n", encoding="utf-8")
+    code, _, err = molgen("prepare", source, "-o", tmp_path / "out.csv")
+    assert code == 0
+    table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    assert table["name"].tolist() == list("abcde")
+    assert table["molgen_status"].tolist() == ["ok", "invalid", "invalid", "ok", "invalid"]
+    assert table["molgen_duplicate_of"].tolist() == ["", "", "", "a", ""]
+    assert all(bool(error) == (status == "invalid") for error, status in zip(table["molgen_error"], table["molgen_status"]))
+    assert "3 rejected" in err
+
+
+def test_strict_exits_2_and_still_writes(molgen, tmp_path):
+    source = tmp_path / "in.smi"
+    source.write_text("CCO a\nC1CC b\n")
+    assert molgen("prepare", source, "-o", tmp_path / "out.sdf", "--strict")[0] == 2
+    assert (tmp_path / "out.sdf").read_text().count("$$$$") == 2
+
+
+def test_standard_input_and_output_work_as_a_pipe(molgen, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"smiles,id\nCCO,a\nnope,b\n")))
+    code, out, _ = molgen("prepare", "-", "--json")
+    assert code == 0
+    rows = list(csv.DictReader(line for line in out.splitlines() if not line.startswith("{")))
+    assert [row["molgen_status"] for row in rows] == ["ok", "invalid"]
+
+
+def test_train_writes_a_model_and_its_card(model):
+    card = json.loads((model / "card.json").read_text())
+    assert card["metrics"]["pKi"]["test"]["rmse"] < 1.0
+
+
+def test_predict_says_value_interval_domain_and_neighbour(molgen, model, measured, tmp_path):
+    source = tmp_path / "in.csv"
+    known = pd.read_csv(measured)["smiles"][0]
+    source.write_text(f"id,smiles,mine\na,{known},1\nb,C1CC,2\nc,CCCCCCCCCCCC,3\nd,{known},4\n")
+    code, out, _ = molgen("predict", model, source, "-o", tmp_path / "out.csv", "--json")
+    assert code == 0
+    assert json.loads(out)["rejected"] == 1
+    table = pd.read_csv(tmp_path / "out.csv")
+    assert table["mine"].tolist() == [1, 2, 3, 4]
+    good = table.iloc[[0, 2, 3]]
+    assert (good["molgen_pKi_low"] < good["molgen_pKi"]).all()
+    assert (good["molgen_pKi"] < good["molgen_pKi_high"]).all()
+    assert pd.isna(table["molgen_pKi"][1])
+    assert table["molgen_error"][1] == "ring 1 is opened and never closed"
+    assert table["molgen_in_domain"].astype(str).tolist() == ["True", "False", "False", "True"]
+    assert table["molgen_pKi"][0] == table["molgen_pKi"][3]
+
+
+def test_screen_generate_and_report_leave_a_whole_run(molgen, model, measured, tmp_path):
+    objective = tmp_path / "o.toml"
+    objective.write_text(f"{OBJECTIVE}\n[[goal]]\nterm = 'prediction'\nmodel = '{model}'\ncurve = {{ kind = 'sigmoid', poor = 6, good = 8 }}\n")
+    code, out, err = molgen("screen", measured, "--objective", objective, "-o", tmp_path / "run", "--top", "20", "--json")
+    assert code == 0, err
+    counts = json.loads(out)
+    assert counts["read"] == counts["ranked"] + counts["cut"] + counts["rejected"] + counts["duplicates"] == 120
+    for name in ("ranking.csv", "ranking.sdf", "rejects.csv", "provenance.json", "run.json"):
+        assert (tmp_path / "run" / name).stat().st_size
+    code, out, err = molgen("generate", "--objective", objective, "--seeds", measured, "--budget", "40", "--top", "5", "-o", tmp_path / "new", "--json")
+    assert code == 0, err
+    assert json.loads(out)["calls"] <= 40
+    assert len(pd.read_csv(tmp_path / "new" / "proposals.csv")) <= 5
+    for run in ("run", "new"):
+        code, out, err = molgen("report", tmp_path / run)
+        assert code == 0, err
+        assert "<!doctype html>" in (tmp_path / run / "report.html").read_text(encoding="utf-8").lower()
+
+
+def test_evaluate_compares_recipes_beside_the_mean(molgen, measured, tmp_path):
+    code, out, err = molgen(
+        "evaluate", "--data", measured, "--target", "pKi", "--recipe", "kernel", "--split", "random", "--repeats", "2", "--json", "-o", tmp_path / "e.csv"
+    )
+    assert code == 0, err
+    systems = {row["system"] for row in json.loads(out)["summary"]}
+    assert {"kernel", "mean"} <= systems
+    assert (tmp_path / "e.csv").stat().st_size
+
+
+def test_list_names_everything_and_doctor_is_well(molgen):
+    code, out, _ = molgen("list", "--json")
+    assert code == 0
+    tables = json.loads(out)
+    assert {"dmpnn", "gine"} <= set(tables["encoders"])
+    assert {"prediction", "qed", "alerts"} <= set(tables["terms"])
+    code, out, _ = molgen("list", "terms")
+    assert code == 0
+    assert "qed" in out
+    assert molgen("doctor")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("prepare", "nowhere.csv"), "no such file"),
+        (("predict", "nowhere", "nowhere.csv"), "nowhere"),
+        (("report", "nowhere"), "nowhere"),
+        (("list", "cheeses"), "cheeses"),
+        (("screen", "x.csv", "--objective", "nowhere.toml", "-o", "run"), "nowhere.toml"),
+        (("prepare", "molecules.xyz"), "format"),
+    ],
+)
+def test_a_wrong_request_exits_2_and_names_what_is_wrong(molgen, arguments, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = molgen(*arguments)
+    assert code == 2
+    assert re.search(said, err)
+    assert "Traceback" not in err
