@@ -120,6 +120,23 @@ def test_every_public_name_stands_in_the_docs():
     assert not [name for name in molgen.__all__ if f"mg.{name}" not in everything and f"`{name}`" not in everything]
 
 
+REGISTRIES = {
+    "featurizer": "molgen.features.base:FEATURIZERS",
+    "encoder": "molgen.nn.base:ENCODERS",
+    "term": "molgen.score.base:TERMS",
+    "generator": "molgen.generate.base:GENERATORS",
+}
+
+
+@pytest.mark.parametrize("kind", REGISTRIES)
+def test_the_entry_point_a_page_writes_is_one_that_is_read(kind):
+    module, _, table = REGISTRIES[kind].partition(":")
+    page = PAGES[f"extend/{kind}.md"]
+    point = re.search(r"\[project\.entry-points\.\"(.+)\"\]\n\w+ = \"[\w.]+:(\w+)\"", page)
+    assert point and point[1] == f"molgen.{getattr(import_module(module), table).kind}"
+    assert f"class {point[2]}(" in page
+
+
 def test_every_module_a_page_names_is_there():
     named = {match for page in PAGES.values() for match in re.findall(r"`(molgen/[a-z_/]+\.py)`", page)}
     assert not [path for path in named if not (DOCS.parent / path).is_file()]
