@@ -1,0 +1,94 @@
+"""Files are whole or absent, digests stable, and no cell is run by a spreadsheet."""
+
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from molgen.base.files import digest, plain, plain_cell, safe_cell, sha256, whole_file, write_json, write_text
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("bug")])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "result.csv"
+    write_text(path, "old")
+    with pytest.raises(type(error)), whole_file(path) as draft:
+        draft.write_text("half of the n")
+        raise error
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["result.csv"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+def test_a_disk_that_fails_at_any_step_leaves_the_old_file(tmp_path, monkeypatch, step):
+    path = tmp_path / "result.csv"
+    write_text(path, "old")
+
+    def fails(*args, **kwargs):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, step)), fails)
+    with pytest.raises(OSError, match="Input/output"):
+        write_text(path, "new")
+    monkeypatch.undo()
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["result.csv"]
+
+
+def test_a_new_file_is_readable_as_any_other_and_its_folder_is_made(tmp_path):
+    write_text(tmp_path / "a" / "b" / "new.txt", "x")
+    (tmp_path / "plain.txt").write_text("x")
+    mode = stat.S_IMODE((tmp_path / "a" / "b" / "new.txt").stat().st_mode)
+    assert mode == stat.S_IMODE((tmp_path / "plain.txt").stat().st_mode)
+
+
+def test_the_draft_keeps_the_suffixes_that_choose_the_format(tmp_path):
+    with whole_file(tmp_path / "x.csv.gz") as draft:
+        assert draft.suffixes[-2:] == [".csv", ".gz"] and draft.parent == tmp_path
+
+
+def test_json_has_no_nan_and_no_numpy(tmp_path):
+    write_json(tmp_path / "x.json", {"a": np.float32(1.5), "b": [np.nan, float("inf")], "c": np.arange(2), "d": Path("p"), 1: np.bool_(True)})
+    assert json.loads((tmp_path / "x.json").read_text()) == {"a": 1.5, "b": [None, None], "c": [0, 1], "d": "p", "1": True}
+
+
+def test_digests_are_known_in_advance(tmp_path):
+    (tmp_path / "x").write_bytes(b"abc")
+    assert sha256(tmp_path / "x") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2, B.1
+    assert digest("a", 1) == hashlib.sha256(b'["a", 1]').hexdigest()
+
+
+@given(st.dictionaries(st.text(max_size=5), st.integers() | st.floats(allow_nan=False) | st.text(max_size=5), max_size=5))
+def test_a_digest_follows_the_values_and_not_their_order_or_types(values):
+    backwards = dict(reversed(values.items()))
+    assert digest(values) == digest(backwards) == digest(plain(values))
+    assert digest(values) != digest({**values, "one more": 1})
+
+
+@given(st.text())
+@example("'=1")
+@example("''=1")
+@example("'-1.5")
+@example("'")
+def test_a_cell_made_safe_is_read_back_as_it_was(text):
+    assert plain_cell(safe_cell(text)) == text
+
+
+@given(st.sampled_from("=+-@\t\r\n"), st.text())
+def test_no_cell_is_run_as_a_formula(start, rest):
+    cell = safe_cell(start + rest)
+    try:
+        float(start + rest)
+    except ValueError:
+        assert cell[0] == "'"
+    else:
+        assert cell == start + rest
+
+
+@pytest.mark.parametrize("text", ["CCO", "-1.5", "+3", "1e-3", "[Na+].[Cl-]", "", "'quoted'", "a=b"])
+def test_numbers_and_structures_stay_as_they_are(text):
+    assert safe_cell(text) == text
