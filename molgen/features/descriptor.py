@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -14,6 +15,8 @@ from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
 from molgen.features.base import Featurizer, Matrix
+
+Describe = Callable[[Chem.Mol], list[float]]
 
 # Binned surface areas: each call gives a whole row of shares in C++.
 _SURFACES = {"SlogP_VSA": rdMolDescriptors.SlogP_VSA_, "SMR_VSA": rdMolDescriptors.SMR_VSA_, "PEOE_VSA": rdMolDescriptors.PEOE_VSA_}
@@ -43,31 +46,32 @@ class Descriptors(Featurizer):
 
     def __call__(self, mols: Sequence[Chem.Mol]) -> Matrix:
         rows = np.empty((len(mols), self.width), dtype=np.float64)
-        fill = _full if self.set == "full" else _cheap
+        describe = _full() if self.set == "full" else _cheap()
         with BlockLogs():
             for row, mol in zip(rows, mols):
-                fill(row, mol)
+                row[:] = describe(mol)
         with np.errstate(over="ignore"):
             narrow = rows.astype(np.float32)
         narrow[~np.isfinite(narrow)] = np.nan
         return narrow
 
 
-def _cheap(row: np.ndarray[tuple[int], np.dtype[np.float64]], mol: Chem.Mol) -> None:
-    values = list(rdMolDescriptors.Properties().ComputeProperties(mol))
-    for surface in _SURFACES.values():
-        values.extend(surface(mol))
-    row[:] = values
+def _cheap() -> Describe:
+    properties = rdMolDescriptors.Properties()
+    return lambda mol: [*properties.ComputeProperties(mol), *(share for surface in _SURFACES.values() for share in surface(mol))]
 
 
-def _full(row: np.ndarray[tuple[int], np.dtype[np.float64]], mol: Chem.Mol) -> None:
+def _full() -> Describe:
     from rdkit.Chem.Descriptors import descList  # half a second of imports that the cheap set does not need
 
-    for column, (_, function) in enumerate(descList):
-        try:
-            row[column] = function(mol)
-        except (ValueError, ZeroDivisionError, RuntimeError, OverflowError):  # undefined for this molecule
-            row[column] = np.nan
+    return lambda mol: [_defined(function, mol) for _, function in descList]
+
+
+def _defined(function: Callable[[Chem.Mol], float], mol: Chem.Mol) -> float:
+    try:
+        return function(mol)
+    except (ValueError, ZeroDivisionError, RuntimeError, OverflowError):  # undefined for this molecule
+        return math.nan
 
 
 @lru_cache(maxsize=1)

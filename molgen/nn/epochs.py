@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -145,10 +145,10 @@ def _one_epoch(fabric: Fabric, loss_of: nn.Module, optimizer: torch.optim.Optimi
         optimizer.step()
         _update_average(course, settings.averaging, step)
         total += loss.item() * _known(job, own)
-    everywhere = fabric.all_reduce(torch.tensor([total], device=fabric.device), reduce_op="sum")
-    if not torch.isfinite(everywhere):
+    everywhere = float(cast(Tensor, fabric.all_reduce(torch.tensor([total], device=fabric.device), reduce_op="sum")))
+    if not math.isfinite(everywhere):
         raise MolgenError(f"training diverged in epoch {epoch + 1}", fix="lower learning_rate, or look for wild numbers beside the graph")
-    return float(everywhere) / max(_known(job, order), 1)
+    return everywhere / max(_known(job, order), 1)
 
 
 class _LossOfRows(nn.Module):
