@@ -10,6 +10,7 @@ from rdkit import Chem
 from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 
 from molgen.base.errors import MolgenError
+from molgen.chem.pains import has_pains
 
 Catalogue = Literal["PAINS", "BRENK", "NIH", "ZINC"]
 
@@ -26,14 +27,12 @@ def alerts(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> tuple[st
     """
     found = set()
     for name in catalogues:
-        for match in _catalogue(name).GetMatches(mol):
+        catalogue = _catalogue(name)
+        if name == "PAINS" and not has_pains(mol):
+            continue
+        for match in catalogue.GetMatches(mol):
             found.add(f"{name}: {_readable(match.GetDescription())}")
     return tuple(sorted(found))
-
-
-def has_alert(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> bool:
-    """Whether any alert matches; stops at the first, cheapest catalogue first."""
-    return any(_catalogue(name).HasMatch(mol) for name in catalogues)
 
 
 def _readable(description: str) -> str:

@@ -15,6 +15,7 @@ from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
+from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts, Generator, Proposal
 from molgen.generate.constraints import Keep
 from molgen.generate.crossover import cross_ring, crossover, graft, grow, link, prune, swap_ring, walk
@@ -24,7 +25,6 @@ from molgen.generate.mutate import change_atom, change_bond, close_ring, decorat
 from molgen.generate.pieces import Parent
 from molgen.generate.plausible import Plausible
 from molgen.generate.population import Population
-from molgen.generate.quick_alerts import quick_alerts
 from molgen.generate.vocabulary import Vocabulary
 
 CROSSINGS: dict[str, Edit] = {"crossover": crossover, "cross_ring": cross_ring}
@@ -54,7 +54,7 @@ class Genetic(Generator):
         seeds: Sequence[str],
         keep: str = "",
         reference: Sequence[str] = (),
-        alerts: Alerts = quick_alerts,
+        alerts: Alerts = alerts_of,
         population: int = 200,
         per_scaffold: int = 20,
         mutation: float = 0.6,

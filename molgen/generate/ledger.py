@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molgen.chem.alerts import alerts as alerts_of
 from molgen.data.library import Library, with_columns
 from molgen.generate.base import Proposal
 from molgen.generate.constraints import Keep
-from molgen.generate.quick_alerts import quick_alerts
 from molgen.score.objective import Scores
 from molgen.score.ranking import REJECT_COLUMNS, Counts
 
@@ -38,7 +38,7 @@ class Ledger:
         self._origins: list[str] = []  # [scored], likewise
         self._batches: list[tuple[Library, Scores]] = []
         self._rejects: list[tuple[Any, ...]] = []
-        self._excused = frozenset(quick_alerts(Chem.MolFromSmiles(keep.seed)) if keep.seed else ())
+        self._excused = frozenset(alerts_of(Chem.MolFromSmiles(keep.seed)) if keep.seed else ())
         self.proposed = 0
         self.repeated = 0
         self.trace = Trace()
@@ -103,10 +103,10 @@ class Ledger:
         """Everything scored, best first, with what is novel and what has alerts marked; ties by SMILES."""
         smiles = [text for library, _ in self._batches for text in library.smiles]
         mols = [mol for library, _ in self._batches for mol in library.mols]
-        found = ["; ".join(name for name in quick_alerts(mol) if name not in self._excused) if mol is not None else "" for mol in mols]
+        found = ["; ".join(name for name in alerts_of(mol) if name not in self._excused) for mol in mols]
         columns: dict[str, Any] = {"id": [f"proposal_{n}" for n in range(1, len(smiles) + 1)], "smiles": smiles}
         columns |= joined([scores for _, scores in self._batches]).columns() if self._batches else {"score": []}
-        columns |= {"alerts": found, "origin": self._origins, "novel": [key not in self._known for key in self._total]}
+        columns |= {"alert_names": found, "origin": self._origins, "novel": [key not in self._known for key in self._total]}
         frame = with_columns(pd.DataFrame(index=range(len(smiles))), columns)
         order = np.lexsort((np.array(smiles, dtype=str), -np.asarray(columns["score"], dtype=np.float64)))
         return frame.iloc[order].reset_index(drop=True)
@@ -120,7 +120,7 @@ class Ledger:
             "calls": self.calls,
             "valid": _share(self.proposed - len(self._rejects), self.proposed),
             "novel": _share(int(children["molgen_novel"].sum()), len(children)),
-            "alert_free": _share(int((children["molgen_alerts"] == "").sum()), len(children)),
+            "alert_free": _share(int((children["molgen_alert_names"] == "").sum()), len(children)),
             "in_domain": float(np.mean(domains)) if domains else None,
             "trace": {"calls": self.trace.calls, "best": self.trace.best, "top10": self.trace.top10},
         }

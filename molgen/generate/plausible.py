@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from rdkit import Chem
 
+from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts
 from molgen.generate.pieces import atoms_of, bonds_of, ring_systems
-from molgen.generate.quick_alerts import quick_alerts
 
 Environment = tuple[int, tuple[int, ...]]  # an atom's kind and, sorted, its bonds and neighbours: ECFP's first round
 RingKey = str | tuple[int, ...]
@@ -35,7 +35,7 @@ class Plausible:
         self,
         precedents: Iterable[str],
         *,
-        alerts: Alerts = quick_alerts,
+        alerts: Alerts = alerts_of,
         excused: Sequence[str] = (),
         novelty: float = 0.1,
         heavy_atoms: tuple[int, int] = (8, 45),

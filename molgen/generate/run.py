@@ -115,7 +115,7 @@ def _search(
 def _ranking(ledger: Ledger, objective: Objective, *, top: int, stop: str, provenance: Provenance) -> Ranking:
     """Of everything scored, the best that is novel and free of alerts."""
     table = ledger.table()
-    good = table["molgen_novel"].astype(bool) & (table["molgen_alerts"] == "") & table["molgen_score"].notna()
+    good = table["molgen_novel"].astype(bool) & (table["molgen_alert_names"] == "") & table["molgen_score"].notna()
     chosen = table[good].head(top).reset_index(drop=True)
     chosen.insert(0, "molgen_rank", np.arange(1, len(chosen) + 1))
     return Ranking(

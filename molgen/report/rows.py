@@ -137,7 +137,7 @@ def _row(i: int, record: dict[str, str], own: Sequence[str], goals: Sequence[Goa
         score=number(text("score")),
         goals=tuple(_goal_cell(goal.name, {part: text(f"{goal.name}{part}") for part in _GOAL_PARTS}) for goal in goals),
         nearest=tuple(_nearest([(goal.name, {part: text(f"{goal.name}_{part}") for part in _KNOWN_PARTS}) for goal in goals], pictures)),
-        alerts=tuple(_alerts([text("alerts"), *(text(f"{goal.name}_names") for goal in goals)])),
+        alerts=tuple(_alerts([text("alert_names"), *(text(f"{goal.name}_names") for goal in goals)])),
         origin=text("origin"),
         novel=_truth(text("novel")),
         own=tuple((column, record[column]) for column in own if record[column] not in ("", smiles, name))[:_OWN_COLUMNS],
@@ -189,7 +189,7 @@ def _present(rows: Sequence[MoleculeRow], columns: Sequence[str]) -> Iterator[st
     for name in ("origin", "novel"):
         if f"molgen_{name}" in columns:
             yield name
-    if "molgen_alerts" in columns or any(row.alerts for row in rows):
+    if "molgen_alert_names" in columns or any(row.alerts for row in rows):
         yield "alerts"
     if any(row.in_domain is not None for row in rows):
         yield "domain"

@@ -77,7 +77,7 @@ def test_an_unknown_command_is_a_wrong_request(molgen):
 def test_a_bug_exits_1_and_says_so(molgen, monkeypatch):
     import molgen.cli.doctor as doctor
 
-    def broken(**values):
+    def broken():
         raise ZeroDivisionError("as a bug would")
 
     monkeypatch.setattr(doctor, "command", broken)

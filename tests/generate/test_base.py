@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from molgen.generate.base import GENERATORS, Generator, Proposal
 from rdkit import Chem
 
+from molgen.generate.base import GENERATORS, Generator, Proposal
 from tests.generate.toys import SEEDS
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from rdkit import Chem
+
 from molgen.base.errors import MolgenError
 from molgen.generate.constraints import Keep
 from molgen.generate.genetic import Genetic
-from rdkit import Chem
-
 from tests.generate.toys import SEEDS
 
 

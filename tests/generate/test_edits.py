@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rdkit import Chem
+
 from molgen.generate.constraints import NOTHING, Keep
 from molgen.generate.crossover import without_dummy
 from molgen.generate.drugs import DRUGS
@@ -12,7 +14,6 @@ from molgen.generate.genetic import CROSSINGS, MUTATIONS
 from molgen.generate.mutate import change_atom
 from molgen.generate.pieces import Parent, join, ring_systems
 from molgen.generate.vocabulary import Vocabulary
-from rdkit import Chem
 
 EDITS = {**CROSSINGS, **MUTATIONS}
 VOCABULARY = Vocabulary(DRUGS)

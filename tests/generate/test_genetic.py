@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from rdkit import Chem
+
 from molgen.base.errors import MolgenError
 from molgen.chem.alerts import alerts
 from molgen.generate.genetic import Genetic
-from rdkit import Chem
-
 from tests.generate.toys import SEEDS
 
 USUAL = {("C", 4), ("N", 3), ("O", 2), ("S", 2), ("S", 4), ("S", 6), ("F", 1), ("Cl", 1), ("Br", 1)}

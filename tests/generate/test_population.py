@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+
 from molgen.generate.population import Population
 
 RINGS = ["c1ccccc1", "c1ccncc1", "C1CCNCC1"]

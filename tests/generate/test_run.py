@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from rdkit import Chem
+
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.generate import run
 from molgen.generate.base import Generator, Proposal
 from molgen.generate.genetic import Genetic
 from molgen.generate.run import generate
-from rdkit import Chem
-
 from tests.generate.toys import SEEDS, counting, toy
 
 
@@ -44,7 +44,7 @@ def test_proposals_are_ordered_novel_and_distinct_by_inchikey(ranking):
     assert not set(keys) & set(seeds.inchikeys)
     assert frame["molgen_score"].is_monotonic_decreasing
     assert frame["molgen_rank"].tolist() == list(range(1, 101))
-    assert (frame["molgen_alerts"] == "").all() and frame["molgen_novel"].all()
+    assert (frame["molgen_alert_names"] == "").all() and frame["molgen_novel"].all()
     assert "seed" not in set(frame["molgen_origin"])
 
 
@@ -81,7 +81,7 @@ def test_what_is_kept_is_in_every_proposal(keep):
 
 def test_an_alert_asked_for_is_no_reason_to_leave_a_proposal_out():
     made = generate(toy(), seeds=SEEDS, budget=40, keep="O=[N+]([O-])c1ccccc1")
-    assert len(made) and (made.frame["molgen_alerts"] == "").all()
+    assert len(made) and (made.frame["molgen_alert_names"] == "").all()
 
 
 def test_one_seed_or_some_bad_ones_are_enough():

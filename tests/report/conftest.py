@@ -46,7 +46,7 @@ def molecule(i):
         "molgen_pKi_nearest_value": 7.25,
         "molgen_logP": (i * 37 % 30) / 10,
         "molgen_logP_desirability": 0.5,
-        "molgen_alerts": "PAINS: quinone; nitro <i>" if i == 2 else "",
+        "molgen_alert_names": "PAINS: quinone; nitro <i>" if i == 2 else "",
     }
 
 
