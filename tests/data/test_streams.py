@@ -1,0 +1,110 @@
+"""Whatever the encoding, line ends and compression, the characters are the writer's; a broken archive is an error."""
+
+import gzip
+import io
+import sys
+import types
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from molgen.base.errors import MolgenError
+from molgen.data import streams
+from molgen.data.streams import lines, open_text
+
+TEXT = "smiles,id\nCCO,caf\u00e9 \u00b5M\nCCN,b\n"
+
+
+def content(path) -> str:
+    with open_text(path) as stream:
+        return stream.read()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
+@pytest.mark.parametrize("pack", [lambda data: data, gzip.compress])
+def test_text_is_read_in_any_encoding_packed_or_not(tmp_path, encoding, pack):
+    path = tmp_path / ("x.csv.gz" if pack is gzip.compress else "x.csv")
+    path.write_bytes(pack(TEXT.encode(encoding)))
+    assert content(path) == TEXT
+
+
+def test_utf_16_of_either_byte_order_is_told_by_its_mark(tmp_path):
+    for name in ("utf-16-le", "utf-16-be"):
+        (tmp_path / "x").write_bytes(("\ufeff" + TEXT).encode(name))
+        assert content(tmp_path / "x") == TEXT
+
+
+def test_typographic_quotes_of_windows_come_out_right(tmp_path):
+    (tmp_path / "x").write_bytes("\u201cname\u201d 5 \u20ac".encode("cp1252") + b"\x81")
+    assert content(tmp_path / "x") == "\u201cname\u201d 5 \u20ac\x81"
+
+
+@given(st.binary(max_size=200).filter(lambda data: not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x1f\x8b"))))
+def test_no_byte_is_dropped(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("bytes") / "x"
+    path.write_bytes(data)
+    read = content(path)
+    try:
+        assert read == data.decode()
+    except UnicodeDecodeError:
+        assert sum(len(letter.encode()) if ord(letter) < 128 else 1 for letter in read) <= len(data) <= 4 * len(read)
+
+
+@pytest.mark.parametrize("cut", range(0, 80, 2))
+def test_a_truncated_archive_is_an_error_at_every_cut(tmp_path, cut):
+    whole = gzip.compress(TEXT.encode() * 3, mtime=0)
+    (tmp_path / "x.csv.gz").write_bytes(whole[: min(cut, len(whole) - 1)])
+    with pytest.raises(MolgenError) as error:
+        content(tmp_path / "x.csv.gz")
+    assert str(tmp_path) in error.value.where and error.value.fix
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 70), st.integers(1, 255))
+def test_a_damaged_archive_is_never_read_as_if_it_were_whole(tmp_path_factory, place, flip):
+    whole = bytearray(gzip.compress(TEXT.encode() * 3, mtime=0))
+    place %= len(whole)
+    whole[place] ^= flip
+    path = tmp_path_factory.mktemp("archives") / "x.csv.gz"
+    path.write_bytes(whole)
+    try:
+        assert content(path) == TEXT * 3  # a flag or a clock of the header: the content is sound
+    except MolgenError:
+        pass
+
+
+def test_members_of_one_archive_are_read_one_after_the_other(tmp_path):
+    (tmp_path / "x.gz").write_bytes(gzip.compress(b"CCO\n") + gzip.compress(b"CCN\n"))
+    assert content(tmp_path / "x.gz") == "CCO\nCCN\n"
+
+
+@pytest.mark.parametrize("pack", [lambda data: data, gzip.compress])
+def test_standard_input_is_read_packed_or_not(monkeypatch, pack):
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(pack(TEXT.encode("utf-8-sig")))))
+    assert content("-") == TEXT
+
+
+def test_what_is_no_readable_file_is_a_request_error(tmp_path):
+    for path in (tmp_path / "absent", tmp_path):
+        with pytest.raises(MolgenError):
+            content(path)
+
+
+@given(st.lists(st.tuples(st.text(alphabet="CNO \t\u00e9", max_size=5), st.sampled_from(["\n", "\r\n", "\r"])), max_size=10), st.text(alphabet="CN", max_size=3))
+def test_any_line_end_ends_a_line_and_the_last_needs_none(tmp_path_factory, parts, last):
+    # An empty line between CR and LF would join them to one end, as it would for any reader.
+    parts = [(text or "x", end) for text, end in parts]
+    path = tmp_path_factory.mktemp("lines") / "x"
+    path.write_bytes(("".join(text + end for text, end in parts) + last).encode())
+    with open_text(path) as stream:
+        read = list(lines(stream))
+    expected = [text for text, _ in parts] + ([last] if last else [])
+    assert read == [(number, text, False) for number, text in enumerate(expected, start=1)]
+
+
+def test_an_endless_line_is_cut_and_said_to_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(streams, "LINE_MAX", 10)
+    (tmp_path / "x").write_text("C" * 35 + "\nCCO\n" + "N" * 10)
+    with open_text(tmp_path / "x") as stream:
+        assert list(lines(stream)) == [(1, "C" * 10, True), (2, "CCO", False), (3, "N" * 10, True)]
