@@ -1,0 +1,136 @@
+"""Potency of JAK inhibitors, official test splits: molgen's blend, each of its members alone, and what everybody tries first.
+
+    python benchmarks/potency.py [--seeds 0 1 2 3 4] [--systems molgen mean forest svr] [--workers 2]
+
+Two sets of MoleculeACE (van Tilborg et al., J. Chem. Inf. Model. 62 (2022) 5938), its own training and test molecules.
+Everything is chosen on training molecules; the test ones are predicted once a seed. The members are those of the
+blend, as they were fitted inside it. Each (task, seed, system) is a small file in results/parts, so an
+interrupted run goes on where it stopped; results/potency.json is put together from all of them, a rival's among them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.svm import SVR
+
+from molgen.base.files import write_json
+from molgen.base.parallel import Pool
+from molgen.data.catalogue import load
+from molgen.data.library import Library
+from molgen.features.fingerprint import Fingerprint
+from molgen.models.base import Estimate
+from molgen.models.blend import BlendModel
+from molgen.models.metrics import r2, rmse, spearman
+from molgen.models.train import train
+
+TASKS = {"JAK2": "jak2_ki", "JAK1": "jak1_ki"}
+SYSTEMS = ("molgen", "mean", "forest", "svr")
+METRICS = ("rmse", "r2", "spearman", "coverage")
+RESULTS = Path(__file__).parent / "results"
+COMMAND = "python benchmarks/potency.py"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    options.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
+    options.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=SYSTEMS)
+    options.add_argument("--workers", type=int, default=0)
+    asked = options.parse_args()
+    for seed in asked.seeds:
+        for task in asked.tasks:
+            for system in asked.systems:
+                if not part(task, seed, system).exists():
+                    run(task, seed, system, asked.workers)
+    combine()
+
+
+def part(task: str, seed: int, system: str) -> Path:
+    return RESULTS / "parts" / f"{system}-{task}-{seed}.json"
+
+
+def run(task: str, seed: int, system: str, workers: int) -> None:
+    library = load(TASKS[task])
+    test = (library.rows.columns["split"] == "test").to_numpy()
+    truth = library.rows.columns["pKi"].to_numpy(dtype=float)
+    if system in ("forest", "svr"):
+        said = classic(system, library, truth, test, seed)
+        write_part(task, seed, system, scores(truth[test], said))
+        return
+    recipe = "potency" if system == "molgen" else system
+    predictor = train(
+        library, "pKi", recipe=recipe, split="column", split_column="split", seed=seed, device="cpu", executor=Pool(workers=workers)
+    )
+    unseen = library.take(test)
+    said = predictor.predict(unseen)
+    inside = (said.low[:, 0] <= truth[test]) & (truth[test] <= said.high[:, 0])
+    extra = {"coverage": float(inside.mean()), "seconds": predictor.card["seconds"], "chosen": predictor.card["chosen"]}
+    write_part(task, seed, system, scores(truth[test], said.mean[:, 0]) | extra)
+    for name, estimate in members(predictor.model, unseen).items():
+        write_part(task, seed, name, scores(truth[test], estimate.mean[:, 0]))
+
+
+def members(model: object, unseen: Library) -> dict[str, Estimate]:
+    """What each member of a blend says by itself."""
+    if not isinstance(model, BlendModel):
+        return {}
+    return {name: model.members[i].predict(unseen.distinct()) for i, name in enumerate(model.names)} if unseen.ok.all() else {}
+
+
+def classic(system: str, library: Library, truth: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+    """A forest or a support vector machine on ECFP4, at scikit-learn's settings but for what MoleculeACE sets."""
+    whole = library.distinct()
+    if len(whole) != len(library):
+        raise SystemExit("rows and distinct molecules differ")
+    prints = Fingerprint(kind="ecfp4", size=2048, values="counts" if system == "forest" else "bits").of(whole)
+    if system == "forest":
+        model = RandomForestRegressor(500, random_state=seed, n_jobs=1)
+    else:
+        model = SVR(C=10.0, epsilon=0.1)
+    return model.fit(prints[~test], truth[~test]).predict(prints[test])
+
+
+def scores(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
+    return {"rmse": rmse(truth, said), "r2": r2(truth, said), "spearman": spearman(truth, said)}
+
+
+def write_part(task: str, seed: int, system: str, found: dict[str, object]) -> None:
+    write_json(part(task, seed, system), {"task": task, "seed": seed, "system": system, **found})
+
+
+def combine() -> None:
+    """All parts as flat records, one a task, system and metric: mean and standard deviation over seeds."""
+    groups: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for path in sorted((RESULTS / "parts").glob("*.json")):
+        found = json.loads(path.read_text())
+        groups.setdefault((found["task"], found["system"]), []).append(found)
+    records = []
+    for (task, system), runs in sorted(groups.items()):
+        for metric in METRICS:
+            values = [one[metric] for one in runs if one.get(metric) is not None]
+            if values:
+                records.append(record(task, system, metric, values, runs))
+    write_json(RESULTS / "potency.json", records)
+
+
+def record(task: str, system: str, metric: str, values: list[float], runs: list[dict[str, object]]) -> dict[str, object]:
+    return {
+        "benchmark": "potency",
+        "task": task,
+        "variant": "official test split",
+        "system": system,
+        "metric": metric,
+        "value": float(np.mean(values)),
+        "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        "seeds": sorted(int(one["seed"]) for one in runs),
+        "command": runs[0].get("command", COMMAND),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""The boosters against LightGBM asked directly."""
+
+import lightgbm
+import numpy as np
+from molgen.models.base import Task, Training
+from molgen.models.boosting import Boosting
+
+from tests.models.conftest import TINY_BOOSTING
+
+
+def test_the_bag_is_the_mean_of_lightgbms_own_answers(library):
+    training = Training(library.distinct(), library.rows.columns[["logp"]].to_numpy(), (Task("logp"),), seed=7)
+    model = Boosting(**TINY_BOOSTING).learn(training)
+    wide = Boosting(**TINY_BOOSTING).features(library)[:, model.columns]
+    said = [lightgbm.Booster(model_str=booster.model_to_string()).predict(wide) for booster in model.bags[0]]
+    found = model.predict(library.distinct())
+    assert np.allclose(found.mean[:, 0], np.mean(said, axis=0)) and np.allclose(found.spread[:, 0], np.std(said, axis=0))
+
+
+def test_columns_that_hardly_vary_are_left_out(library):
+    training = Training(library.distinct(), library.rows.columns[["logp"]].to_numpy(), (Task("logp"),))
+    model = Boosting(**TINY_BOOSTING).learn(training)
+    wide = Boosting(**TINY_BOOSTING).features(library)
+    odd = (wide != wide[:1]).sum(axis=0)
+    assert set(model.columns) == set(np.flatnonzero(odd >= 3))
+
+
+def test_trees_learn(library):
+    training = Training(library.distinct(), library.rows.columns[["logp"]].to_numpy(), (Task("logp"),))
+    recipe = Boosting(**{**TINY_BOOSTING, "trees": 60})
+    said = recipe.learn(training).predict(library.distinct()).mean
+    assert np.corrcoef(said[:, 0], training.targets[:, 0])[0, 1] > 0.9

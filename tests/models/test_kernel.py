@@ -1,0 +1,82 @@
+"""The kernel against loops over counts, the process against scikit-learn's."""
+
+import numpy as np
+import pytest
+from molgen.models.counts import MOST, counts
+from molgen.models.minmax import minmax
+from molgen.models.process import Process, _cost, likeliest
+from rdkit import Chem
+from rdkit.Chem import rdFingerprintGenerator
+from scipy.optimize import check_grad
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import DotProduct, WhiteKernel
+
+
+def by_hand(a, b):
+    grown_a, grown_b = np.log2(1.0 + np.minimum(a, MOST)), np.log2(1.0 + np.minimum(b, MOST))
+    larger = np.maximum(grown_a, grown_b).sum()
+    return np.minimum(grown_a, grown_b).sum() / larger if larger else 0.0
+
+
+def test_minmax_equals_a_loop_over_counts():
+    rng = np.random.default_rng(1)
+    queries, references = rng.poisson(1.0, (7, 40)), rng.poisson(1.0, (9, 40))
+    queries[2] = 0  # a molecule without fragments
+    references[3, :3] = [200, 64, 63]  # beyond what a byte is kept for
+    queries[4, :3] = [100, 70, 5]
+    wanted = [[by_hand(a, b) for b in references] for a in queries]
+    assert np.allclose(minmax(queries, references), wanted, rtol=0, atol=1e-6)
+
+
+def test_a_molecule_equals_itself_and_the_kernel_is_positive():
+    counts = np.random.default_rng(2).poisson(0.7, (30, 60)) + np.eye(30, 60, dtype=int)
+    similarity = minmax(counts, counts)
+    assert np.allclose(np.diag(similarity), 1.0) and np.linalg.eigvalsh(similarity).min() > -1e-5
+
+
+def test_folded_counts_are_those_rdkit_hashes_to_that_length(library):
+    mols = library.distinct().mols
+    for size in (512, 1024, 2048):
+        generator = rdFingerprintGenerator.GetAtomPairGenerator(fpSize=size)
+        wanted = np.stack([generator.GetCountFingerprintAsNumPy(mol) for mol in mols])
+        assert np.array_equal(counts(library, "atom_pair", size), np.minimum(wanted, MOST))
+    assert Chem.MolToSmiles(mols[0])
+
+
+@pytest.mark.parametrize("shape", ["linear", "exponential"])
+def test_process_equals_scikit_learns_with_the_same_covariance(shape):
+    rng = np.random.default_rng(3)
+    x, new = rng.normal(size=(40, 3)), rng.normal(size=(6, 3))
+    similarity = lambda a, b: np.exp(-((a[:, None] - b[None]) ** 2).sum(-1))  # noqa: E731
+    y = np.sin(x[:, 0]) + 5.0
+    process = Process.of(similarity(x, x), y, shape=shape, level=2.0, most=100)
+
+    # Any covariance is a dot product of the rows of its root, so scikit-learn is given those.
+    everything = process.settings.kernel(similarity(np.vstack([x, new]), np.vstack([x, new])))
+    values, vectors = np.linalg.eigh(everything)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    theirs = GaussianProcessRegressor(DotProduct(0.0) + WhiteKernel(process.settings.noise + 1e-6), optimizer=None, alpha=0.0)
+    theirs.fit(root[:40], (y - y.mean()) / y.std())
+    mean, spread = theirs.predict(root[40:], return_std=True)
+    assert np.allclose(process.mean(similarity(new, x)), mean * y.std() + y.mean(), atol=1e-4)
+    assert np.allclose(process.spread(similarity(new, x)), spread * y.std(), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", ["linear", "exponential"])
+def test_the_slope_of_the_likelihood_is_its_slope(shape):
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(25, 2))
+    similarity, y = np.exp(-((x[:, None] - x[None]) ** 2).sum(-1)), rng.normal(size=25)
+    start = np.array([0.1, -1.0] + ([0.3] if shape == "exponential" else []))
+    cost = lambda logs: _cost(logs, similarity, y, shape, 2.0)[0]  # noqa: E731
+    slope = lambda logs: _cost(logs, similarity, y, shape, 2.0)[1]  # noqa: E731
+    assert check_grad(cost, slope, start) < 1e-3
+
+
+def test_noise_is_found_where_there_is_noise():
+    rng = np.random.default_rng(5)
+    x = rng.uniform(-3, 3, (150, 1))
+    similarity = np.exp(-((x - x.T) ** 2))
+    clean, noisy = np.sin(x[:, 0]), np.sin(x[:, 0]) + rng.normal(0, 0.7, 150)
+    assert likeliest(similarity, clean, shape="linear", level=0.0).noise < 0.05
+    assert 0.2 < likeliest(similarity, noisy / noisy.std(), shape="linear", level=0.0).noise < 0.8

@@ -1,0 +1,105 @@
+"""Training: what was measured, merged and split is what the card says, and the test part teaches nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.models.base import Task
+from molgen.models.measured import measured
+from molgen.models.train import train
+
+from tests.models.conftest import series, tiny
+
+
+def table(**columns):
+    return Library.from_frame(pd.DataFrame(columns))
+
+
+def ten(values, smiles=None):
+    """Ten molecules so that there is enough to learn, and then those asked for."""
+    base = [f"{'C' * n}O" for n in range(1, 11)]
+    return table(smiles=base + (smiles or []), y=[str(n) for n in range(10)] + [str(value) for value in values])
+
+
+def test_repeats_are_merged_by_their_median():
+    data = measured(ten([7.0, 7.4, 7.5], ["c1ccccc1", "C1=CC=CC=C1", "c1ccccc1"]), ["y"])
+    assert data.targets[-1, 0] == 7.4 and len(data.library) == 11 and data.repeats == 2
+    assert data.conflicts == {"y": []}
+
+
+def test_repeats_far_apart_are_reported():
+    data = measured(ten([5.0, 7.5], ["c1ccccc1", "C1=CC=CC=C1"]), ["y"])
+    assert data.conflicts["y"] == [{"ids": ["row_11", "row_12"], "values": [5.0, 7.5]}]
+
+
+def test_a_bound_gives_way_to_a_value():
+    data = measured(ten([">9", 7.0], ["c1ccccc1", "C1=CC=CC=C1"]), ["y"])
+    assert (data.targets[-1, 0], data.relations[-1, 0]) == (7.0, "=")
+
+
+def test_a_bound_alone_is_kept_and_not_judged_by():
+    data = measured(ten([">9"], ["c1ccccc1"]), ["y"])
+    assert (data.targets[-1, 0], data.relations[-1, 0]) == (9.0, ">") and np.isnan(data.exact[-1, 0])
+
+
+def test_classes_are_seen_and_disagreements_reported():
+    base = table(smiles=[f"{'C' * n}O" for n in range(1, 11)] + ["c1ccccc1", "C1=CC=CC=C1"], y=[0, 1] * 6)
+    data = measured(base, ["y"])
+    assert data.tasks == (Task("y", "classification"),) and len(data.conflicts["y"]) == 1
+
+
+def test_zeros_and_ones_may_be_values():
+    base = table(smiles=[f"{'C' * n}O" for n in range(1, 13)], y=[0, 1] * 6)
+    assert measured(base, [Task("y", "regression")]).tasks[0].kind == "regression"
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [("ki", "no column 'ki'"), (Task("y", "classification"), "want 0 and 1"), ("flat", "nothing to learn"), ("few", "3 molecules")],
+)
+def test_targets_that_cannot_be_learned_are_refused(target, says):
+    smiles = [f"{'C' * n}O" for n in range(1, 13)]
+    library = table(smiles=smiles, y=range(12), flat=[1.5] * 12, few=[1, 2, 3] + [None] * 9)
+    with pytest.raises(MolgenError, match=says):
+        train(library, target, recipe=tiny("mean"), split="none")
+
+
+@pytest.mark.parametrize("name", ["kernel", "boosting"])
+def test_test_molecules_teach_nothing(name):
+    honest = series()
+    lied = honest.assign(logp=np.where(honest["part"] == "test", 99.0, honest["logp"]))
+    said = [
+        train(Library.from_frame(frame), "logp", recipe=tiny(name), split="column", split_column="part").predict(["CCO", "c1ccccc1C"])
+        for frame in (honest, lied)
+    ]
+    assert np.array_equal(said[0].mean, said[1].mean) and np.array_equal(said[0].high, said[1].high)
+
+
+def test_the_cards_counts_close():
+    frame = series()
+    messy = pd.concat([frame, frame.iloc[:4], frame.iloc[:2].assign(smiles="C1CC"), frame.iloc[5:6].assign(logp=None, smiles="CCCCCCCO")])
+    rows = train(Library.from_frame(messy.reset_index(drop=True)), "logp", recipe=tiny("mean"), split="random").card["rows"]
+    parts = ("rejected", "unlabelled", "repeats", "train", "valid", "test")
+    assert rows["read"] == len(messy) == sum(rows[part] for part in parts)
+    assert (rows["rejected"], rows["unlabelled"], rows["repeats"]) == (2, 1, 4)
+
+
+def test_the_card_holds_what_a_colleague_asks(fitted):
+    card = fitted("blend").card
+    assert set(card["metrics"]["logp"]) == {"held out", "test"} and card["metrics"]["logp"]["test"]["n"] == 12
+    assert 0.0 <= card["metrics"]["fat"]["held out"]["auroc"] <= 1.0
+    assert 0.85 <= card["calibration"]["seen"]["logp"]["held out"] <= 1.0
+    assert set(card["chosen"]["weights"]) == {"kernel", "boosting", "network"}
+    assert card["data"] and card["provenance"]["versions"]["rdkit"] and card["limits"]
+
+
+def test_without_a_test_part_all_is_learned_from(library):
+    card = train(library, "logp", recipe=tiny("mean"), split="none").card
+    assert card["rows"]["train"] == 60 and set(card["metrics"]["logp"]) == {"held out"}
+
+
+def test_progress_is_told(library):
+    told = []
+    train(library, "logp", recipe=tiny("kernel"), split="none", progress=lambda done, all_, what: told.append((done, all_, what)))
+    assert told[0] == (1, 4, "kernel, fold 1") and told[-1][:2] == (4, 4)
