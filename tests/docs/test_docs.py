@@ -7,13 +7,15 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import molgen
 import pytest
-from molgen.cli.main import COMMANDS, main
-from molgen.cli.options import ARGUMENT
 from pydantic_core import PydanticUndefined
 
+import molgen
+from molgen.cli.main import COMMANDS, main
+from molgen.cli.options import ARGUMENT
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+PACKAGE = DOCS.parent / "molgen"
 PAGES = {str(page.relative_to(DOCS)): page.read_text(encoding="utf-8") for page in sorted(DOCS.rglob("*.md"))}
 
 _TABLE = re.compile(r"<!-- options -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -111,13 +113,31 @@ def test_each_command_has_a_page_and_each_page_a_command():
 
 
 def test_every_link_leads_somewhere():
-    broken = [(name, link) for name, page in PAGES.items() for link in _LINK.findall(page) if not (DOCS / name).parent.joinpath(link).exists()]
-    assert not broken
+    links = [(name, link) for name, page in PAGES.items() for link in _LINK.findall(page)]
+    assert not [(name, link) for name, link in links if not (DOCS / name).parent.joinpath(link).exists()]
 
 
 def test_every_public_name_stands_in_the_docs():
     everything = "\n".join(PAGES.values())
     assert not [name for name in molgen.__all__ if f"mg.{name}" not in everything and f"`{name}`" not in everything]
+
+
+def floors() -> dict[str, int]:
+    """Room -> floor, as design.md draws the house; the annex stands above data and features, and nothing above it."""
+    drawn = re.findall(r"^ +(\d+|annex) +([a-z]+)(?: \| ([a-z]+))?", PAGES["design.md"], re.MULTILINE)
+    return {room: 99 if floor == "annex" else int(floor) for floor, *rooms in drawn for room in rooms if room}
+
+
+def test_the_house_is_the_one_that_is_drawn():
+    rooms = {folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file()}
+    assert set(floors()) == rooms
+
+
+@pytest.mark.parametrize("room", floors())
+def test_a_room_imports_from_floors_below_the_one_it_is_drawn_on(room):
+    for path in (PACKAGE / room).glob("*.py"):
+        for below in re.findall(r"^\s*(?:from|import) molgen\.([a-z]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert below == room or floors()[below] < floors()[room], f"{path.name} imports from {below}"
 
 
 REGISTRIES = {
@@ -145,4 +165,5 @@ def test_every_module_a_page_names_is_there():
 if __name__ == "__main__":  # writes the tables of options into the pages
     for command in sys.argv[1:] or COMMANDS:
         path = DOCS / "verbs" / f"{command}.md"
-        path.write_text(_TABLE.sub(lambda _, c=command: f"<!-- options -->\n{options_table(c)}<!-- end -->", path.read_text()), encoding="utf-8")
+        made = f"<!-- options -->\n{options_table(command)}<!-- end -->"
+        path.write_text(_TABLE.sub(lambda _, made=made: made, path.read_text(encoding="utf-8")), encoding="utf-8")
