@@ -1,0 +1,95 @@
+"""A label is the number that was measured, its bound kept, or a reason why there is none."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from molgen.base.errors import MolgenError
+from molgen.data.labels import MOLAR, Labels, labels
+from molgen.data.library import Library
+
+
+def read(cells: list[object], column: str = "y", unit: str | None = None) -> Labels:
+    return labels(Library.of(["CCO"] * len(cells), columns={column: cells}), column, unit=unit)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "relation"),
+    [
+        ("1.5", 1.5, "="), (" 1.5 ", 1.5, "="), ("+2", 2, "="), ("-.5", -0.5, "="), ("5.", 5, "="), ("1e3", 1000, "="), ("1E-2", 0.01, "="), ("=3", 3, "="),
+        ("~3", 3, "="), (">10", 10, ">"), ("> 10", 10, ">"), (">=10", 10, ">"), (">>10", 10, ">"), ("\u226510", 10, ">"), ("<0.1", 0.1, "<"),
+        ("<=0.1", 0.1, "<"), ("<<0.1", 0.1, "<"), ("\u22640.1", 0.1, "<"), (7, 7, "="), (0.25, 0.25, "="), (np.float32(0.5), 0.5, "="),
+    ],
+)  # fmt: skip
+def test_numbers_and_their_bounds_are_read(cell, value, relation):
+    found = read([cell])
+    assert (found.values.tolist(), found.relations.tolist(), found.problems) == ([value], [relation], {})
+
+
+@pytest.mark.parametrize("cell", ["", "  ", "NA", "n/a", "N/A", "nan", "NaN", "None", "null", "ND", "-", "?", None, math.nan, pd.NA])
+def test_missing_is_missing_and_no_problem(cell):
+    found = read([cell, "1"])
+    assert found.known.tolist() == [False, True] and found.problems == {} and found.relations.tolist() == ["=", "="]
+
+
+@pytest.mark.parametrize("cell", ["1,5", "1.5 nM", "inf", "-inf", "1e400", ">1e999", "12-15", "5+/-1", "high", "1 000", "==5", ">", "--1", "0x10", "1_000", "True"])
+def test_what_is_no_number_is_refused_with_its_text(cell):
+    found = read(["1", cell])
+    assert np.isnan(found.values[1]) and list(found.problems) == [1] and cell[:5] in found.problems[1] and found.problems[1].startswith("y: ")
+
+
+@pytest.mark.parametrize(("unit", "cell", "expected"), [("nM", "10", 8.0), ("uM", "1", 6.0), ("µM", "1", 6.0), ("\u03bcM", "1", 6.0), ("mM", "1", 3.0), ("M", "1e-9", 9.0), ("pM", "100", 10.0)])  # fmt: skip
+def test_concentrations_become_p_values(unit, cell, expected):
+    assert read([cell], unit=unit).values[0] == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.floats(min_value=1e-3, max_value=1e5), st.sampled_from(["=", ">", "<"]))
+def test_a_weaker_concentration_is_a_smaller_p_value_and_turns_its_bound(nanomolar, relation):
+    found = read([f"{relation}{nanomolar!r}"], unit="nM")
+    assert found.values[0] == pytest.approx(9 - math.log10(nanomolar), abs=1e-9)
+    assert found.relations[0] == {"=": "=", ">": "<", "<": ">"}[relation]
+
+
+@pytest.mark.parametrize("cell", ["0", "-5", ">0", "1e-400"])
+def test_no_concentration_is_zero_or_less(cell):
+    assert "a concentration of" in read([cell], unit="nM").problems[0]
+
+
+@pytest.mark.parametrize("cell", ["1e8", "1e-6", "1e-300"])
+def test_an_impossible_potency_is_refused_and_asks_for_the_unit(cell):
+    assert "outside 2 to 14; is the unit right?" in read([cell], unit="nM").problems[0]
+
+
+@pytest.mark.parametrize("column", ["pKi", "pIC50", "PEC50", "pKd", "pchembl_value"])
+def test_a_column_of_p_values_is_known_by_its_name(column):
+    found = read(["2", "14", "1.99", "14.01", "5000"], column)
+    assert found.known.tolist() == [True, True, False, False, False] and sorted(found.problems) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("column", ["pKa", "logP", "price", "Ki_nM"])
+def test_other_columns_may_hold_any_number(column):
+    assert read(["5000", "-3"], column).known.all()
+
+
+def test_a_column_absent_or_there_twice_is_a_request_error():
+    library = Library.from_frame(pd.DataFrame([["CCO", 1, 2]], columns=["smiles", "y", "y"]))
+    for column, said in (("z", "no column 'z'"), ("y", "2 columns are called 'y'")):
+        with pytest.raises(MolgenError, match=said):
+            labels(library, column)
+
+
+def test_an_unknown_unit_lists_the_known_ones():
+    with pytest.raises(MolgenError, match="known: M, mM"):
+        read(["1"], unit="nm")
+    assert set(MOLAR) >= {"M", "mM", "uM", "nM", "pM"}
+
+
+@given(st.lists(st.text(max_size=8) | st.floats() | st.none(), max_size=8), st.sampled_from([None, "nM"]))
+def test_any_cell_is_a_finite_number_missing_or_a_problem(cells, unit):
+    found = read(cells, unit=unit)
+    assert len(found.values) == len(cells) and not np.isinf(found.values).any() and set(found.relations.tolist()) <= {"=", ">", "<"}
+    assert not found.known[list(found.problems)].any()

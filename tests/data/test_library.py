@@ -1,0 +1,134 @@
+"""A library keeps every row in its place; what is worked out on distinct molecules lands on all their rows."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdkit import Chem
+
+from molgen.base.errors import MolgenError
+from molgen.base.parallel import Pool
+from molgen.data.library import Library, Rows, with_columns
+
+POOL = ["CCO", "OCC", "C(O)C", "CCN", "CCN.Cl", "c1ccccc1", "C1=CC=CC=C1", "C1CC", "", "*C", "C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O"]
+CELLS = st.lists(st.sampled_from(POOL), max_size=15)
+
+
+@given(CELLS)
+@settings(max_examples=60, deadline=None)
+def test_results_on_distinct_molecules_reach_every_row(cells):
+    library = Library.of(cells)
+    distinct = library.distinct()
+    # The plain way: each row asked by itself.
+    keys = [Chem.MolToInchiKey(Chem.MolFromSmiles(text)) if text else "" for text in library.smiles]
+    assert sorted(distinct.inchikeys) == sorted(set(keys) - {""}) and distinct.ok.all()
+    numbers = {key: float(position) for position, key in enumerate(distinct.inchikeys)}
+    filled = library.fill(np.arange(len(distinct)))
+    np.testing.assert_array_equal(filled, [numbers.get(key, np.nan) for key in keys])
+    wide = library.fill(np.arange(3 * len(distinct)).reshape(-1, 3))
+    assert wide.shape == (len(cells), 3)
+    np.testing.assert_array_equal(wide[:, 0], filled * 3)
+
+
+@given(CELLS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_taken_rows_are_those_rows(cells, data):
+    library = Library.of(cells, columns={"n": list(range(len(cells)))})
+    index = data.draw(st.lists(st.integers(0, len(cells) - 1), max_size=10)) if cells else []
+    taken = library.take(index)
+    assert taken.smiles == [library.smiles[i] for i in index] and taken.ids == tuple(library.ids[i] for i in index)
+    assert taken.rows.columns["n"].tolist() == index
+    assert [reject.reason for reject in taken.rejects] == [library.structures[i].reason for i in index if not library.ok[i]]
+    mask = np.isin(np.arange(len(cells)), index)
+    assert library.take(mask).ids == library.take(sorted(set(index))).ids
+
+
+def test_the_wrong_number_of_values_is_refused():
+    with pytest.raises(ValueError, match="3 values for 1 distinct"):
+        Library.of(["CCO", "OCC", "C1CC"]).fill(np.zeros(3))
+
+
+def test_duplicates_name_the_first_of_their_kind_and_rejects_none():
+    library = Library.of(["CCO", "C1CC", "OCC", "CCN.Cl", "NCC"], ids=list("abcde"))
+    assert library.first_row.tolist() == [0, -1, 0, 3, 3]
+    assert library.to_frame()["molgen_duplicate_of"].tolist() == ["", "", "a", "", "d"]
+    assert library.ok.tolist() == [True, False, True, True, True]
+
+
+def test_rejects_say_row_id_line_stage_reason_and_raw_text():
+    rows = Rows(("a", "b", "c"), ("CCO", "C1CC", "CCN"), pd.DataFrame({"smiles": ["CCO", "C1CC", "CCN"]}), (2, 3, 9), {2: "blank line"})
+    first, second = Library.from_rows(rows).rejects
+    assert (first.row, first.id, first.line, first.stage, first.raw) == (1, "b", 3, "gate", "C1CC")
+    assert (second.row, second.line, second.stage, second.reason) == (2, 9, "row", "blank line")
+
+
+def test_a_thing_is_worked_out_once_and_shared_through_the_distinct_rows():
+    calls = []
+    library = Library.of(["CCO", "OCC"])
+    for _ in range(3):
+        assert library.distinct().once("answer", lambda distinct: calls.append(len(distinct)) or 42) == 42
+    assert calls == [1] and library.distinct() is library.distinct() and library.mols is library.mols
+    alone = Library.of(["CCO"])
+    assert alone.distinct() is alone
+
+
+def test_the_same_text_is_standardised_once(monkeypatch):
+    seen = []
+    real = Library.of(["CCO"]).structures[0]
+    monkeypatch.setattr("molgen.data.library.standardize", lambda text, limits: seen.append(text) or real)
+    assert len(Library.of(["CCO"] * 50 + ["CCN"] * 50)) == 100 and seen == ["CCO", "CCN"]
+
+
+def test_a_pool_of_processes_gives_the_same_library():
+    assert Library.of(POOL, executor=Pool(workers=1)).structures == Library.of(POOL).structures
+
+
+def test_a_library_of_nothing_is_one():
+    empty = Library.of([])
+    assert (len(empty), empty.smiles, empty.rejects, empty.mols) == (0, [], (), [])
+    assert empty.fill(np.zeros((0, 2))).shape == (0, 2) and len(empty.distinct()) == 0 == len(empty.take([]))
+    assert empty.to_frame().columns.tolist()[0] == "smiles" and len(empty.to_frame()) == 0
+    bad = Library.of(["", "C1CC"])
+    assert len(bad.distinct()) == 0 and np.isnan(bad.fill(np.zeros(0))).all()
+
+
+def test_input_columns_stand_first_untouched_and_none_is_overwritten():
+    frame = pd.DataFrame([["CCO", 1, "mine", "too", 2.5]], columns=["smiles", "x", "molgen_smiles", "molgen_smiles_2", "x"])
+    out = Library.from_frame(frame).to_frame()
+    pd.testing.assert_frame_equal(out.iloc[:, :5], frame)
+    assert out["molgen_smiles"].tolist() == ["mine"] and out["molgen_smiles_3"].tolist() == ["CCO"]
+    assert not out.columns[5:].isin(frame.columns).any()
+
+
+def test_new_columns_leave_the_frame_as_it_was():
+    frame = pd.DataFrame({"a": [1, 2]}, index=[7, 9])
+    out = with_columns(frame, {"b": [3, 4]})
+    assert frame.columns.tolist() == ["a"] and out["molgen_b"].tolist() == [3, 4] and out.index.tolist() == [7, 9]
+
+
+def test_a_frame_with_gaps_becomes_rows():
+    library = Library.from_frame(pd.DataFrame({"s": ["CCO", None, np.nan], "k": ["a", None, 3]}, index=[5, 5, 5]), smiles="s", id="k")
+    assert library.ids == ("a", "row_2", "3") and library.ok.tolist() == [True, False, False]
+    with pytest.raises(MolgenError, match="no column 'smiles'"):
+        Library.from_frame(pd.DataFrame({"s": []}))
+
+
+def test_ids_must_be_as_many_as_structures():
+    with pytest.raises(MolgenError, match="1 ids for 2 structures"):
+        Library.of(["CCO", "CCN"], ids=["a"])
+
+
+def test_the_digest_follows_what_was_read():
+    assert Library.of(["CCO"]).digest == Library.of(["CCO"]).digest
+    assert len({Library.of(["CCO"]).digest, Library.of(["OCC"]).digest, Library.of(["CCO"], ids=["x"]).digest}) == 3
+
+
+def test_a_molecule_already_known_costs_almost_nothing():
+    cells = ["CCO", "C1CC"] * 50_000
+    began = time.process_time()
+    library = Library.of(cells)
+    library.fill(np.zeros(len(library.distinct())))
+    assert time.process_time() - began < 3  # 30 microseconds a row
