@@ -88,10 +88,7 @@ def classic(system: str, library: Library, truth: np.ndarray, test: np.ndarray, 
     if len(whole) != len(library):
         raise SystemExit("rows and distinct molecules differ")
     prints = Fingerprint(kind="ecfp4", size=2048, values="counts" if system == "forest" else "bits").of(whole)
-    if system == "forest":
-        model = RandomForestRegressor(500, random_state=seed, n_jobs=1)
-    else:
-        model = SVR(C=10.0, epsilon=0.1)
+    model = RandomForestRegressor(500, random_state=seed, n_jobs=1) if system == "forest" else SVR(C=10.0, epsilon=0.1)
     return model.fit(prints[~test], truth[~test]).predict(prints[test])
 
 

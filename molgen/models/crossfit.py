@@ -42,11 +42,11 @@ def cross_fit(recipes: Sequence[Single], training: Training, folds: NDArray[np.i
     """One fitted model a recipe. `folds` [molecules] numbers the fold of each row; -1 is never held out."""
     for recipe in recipes:
         recipe.features(training.library)  # here, so that each fold's process gets them and does not repeat the work
-    jobs = _jobs(recipes, training, folds)
+    jobs = _jobs(recipes, folds)
     # An accelerator is not shared between processes.
     executor = Serial() if any(recipe.on_device for recipe in recipes) and _accelerated(training.device) else workplace.executor
     done: list[tuple[_Job, _Done]] = []
-    for job, result in zip(jobs, executor.map(_run, jobs)):
+    for result, job in zip(executor.map(_run, jobs, shared=training), jobs):
         done.append((job, result))
         if workplace.progress:
             workplace.progress(len(done), len(jobs), job.title)
@@ -64,7 +64,6 @@ class _Job:
     member: int
     fold: int  # -1: all rows
     recipe: Single
-    training: Training
     held: NDArray[np.bool_]  # [molecules], rows to estimate afterwards
 
     @property
@@ -78,22 +77,22 @@ class _Done:
     held: Estimate  # [held rows, tasks]
 
 
-def _jobs(recipes: Sequence[Single], training: Training, folds: NDArray[np.int64]) -> list[_Job]:
+def _jobs(recipes: Sequence[Single], folds: NDArray[np.int64]) -> list[_Job]:
     jobs = []
     for member, recipe in enumerate(recipes):
         for fold in np.unique(folds[folds >= 0]).tolist():
             held = folds == fold
-            jobs.append(_Job(member, fold, recipe, training.without(held), held))
+            jobs.append(_Job(member, fold, recipe, held))
         if recipe.refits or not jobs:
-            jobs.append(_Job(member, -1, recipe, training, np.zeros(len(folds), dtype=bool)))
+            jobs.append(_Job(member, -1, recipe, np.zeros(len(folds), dtype=bool)))
     return sorted(jobs, key=lambda job: -job.recipe.effort)
 
 
-def _run(job: _Job) -> _Done:
-    model = job.recipe.learn(job.training)
+def _run(training: Training, job: _Job) -> _Done:
+    model = job.recipe.learn(training.without(job.held))
     if not job.held.any():
-        return _Done(model, empty_estimate(job.training.library.take([]), job.training.tasks))
-    whole = model.predict(job.training.library)  # whole, because its features are there already
+        return _Done(model, empty_estimate(training.library.take([]), training.tasks))
+    whole = model.predict(training.library)  # whole, because its features are there already
     return _Done(model, Estimate(whole.mean[job.held], whole.spread[job.held]))
 
 

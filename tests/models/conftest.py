@@ -3,16 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
+from rdkit import Chem
+from rdkit.Chem.Crippen import MolLogP
+
 from molgen.data.library import Library
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
-from rdkit import Chem
-from rdkit.Chem.Crippen import MolLogP
 
 CORES = ["c1ccc({})cc1", "c1ccnc({})c1", "C1CCN({})CC1", "c1csc({})n1", "c1ccc2[nH]c({})cc2c1"]
 TAILS = ["C", "CC", "CO", "CCO", "C(=O)N", "C(=O)NC", "C#N", "CCCl", "C(F)(F)F", "CCCC", "CC(C)C", "CCN(C)C"]
 
-TINY_NETWORK = {"network": {"width": 16, "head_width": 16, "epochs": 2}, "beside": {"fingerprints": ["ecfp4"], "size": 512, "descriptors": False}}
+TINY_NETWORK = {
+    "network": {"width": 16, "head_width": 16, "epochs": 2},
+    "beside": {"fingerprints": ["ecfp4"], "size": 512, "descriptors": False},
+}
 TINY_BOOSTING = {"trees": 15, "bag": 2, "fingerprints": ["ecfp4"], "size": 512, "learning_rate": 0.2}
 TINY_KERNEL = {"fingerprints": {"ecfp4": 1.0, "atom_pair": 1.0}, "size": 512}
 TINY = {

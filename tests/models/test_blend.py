@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+
 from molgen.base.errors import MolgenError
 from molgen.models.base import Estimate
 from molgen.models.blend import _EVENNESS, Blend, BlendModel, stacked
 from molgen.models.calibration import Scaling
-from scipy.optimize import minimize
 
 
 @pytest.mark.parametrize("seed", range(5))

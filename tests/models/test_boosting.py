@@ -2,9 +2,9 @@
 
 import lightgbm
 import numpy as np
+
 from molgen.models.base import Task, Training
 from molgen.models.boosting import Boosting
-
 from tests.models.conftest import TINY_BOOSTING
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from molgen.models.base import Estimate, Task
 from molgen.models.calibration import Calibration, Scaling, conformal_quantile
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+
 from molgen.base.parallel import Pool
 from molgen.models.base import Task, Training, Workplace
 from molgen.models.crossfit import cross_fit
 from molgen.models.kernel import Kernel
 from molgen.models.mean import Mean
-
 from tests.models.conftest import TINY_KERNEL, tiny
 
 FOLDS = np.arange(60) % 3
@@ -21,16 +21,17 @@ def training(library):
 def test_held_out_means_are_those_of_the_other_folds(training):
     held_out = Mean().fit(training, FOLDS).held_out
     for fold in range(3):
-        assert np.allclose(held_out.mean[FOLDS == fold], training.targets[FOLDS != fold].mean())
+        assert np.allclose(held_out.mean[fold == FOLDS], training.targets[fold != FOLDS].mean())
 
 
 def test_a_held_out_value_is_never_seen(training):
     changed = training.targets.copy()
-    changed[FOLDS == 1] += 50.0
+    second = FOLDS == 1
+    changed[second] += 50.0
     lied = Training(training.library, changed, training.tasks)
     recipe = Kernel(**TINY_KERNEL)
     one, other = recipe.fit(training, FOLDS).held_out.mean, recipe.fit(lied, FOLDS).held_out.mean
-    assert np.array_equal(one[FOLDS == 1], other[FOLDS == 1]) and not np.allclose(one[FOLDS == 0], other[FOLDS == 0])
+    assert np.array_equal(one[second], other[second]) and not np.allclose(one[~second], other[~second])
 
 
 def test_rows_in_no_fold_are_always_learned_from(training):

@@ -1,10 +1,11 @@
 """The domain against RDKit's own similarities."""
 
 import numpy as np
-from molgen.data.library import Library
-from molgen.models.domain import Domain
 from rdkit.Chem import rdFingerprintGenerator
 from rdkit.DataStructs import BulkTanimotoSimilarity
+
+from molgen.data.library import Library
+from molgen.models.domain import Domain
 
 
 def prints(library):

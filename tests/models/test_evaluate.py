@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+
 from molgen.base.errors import MolgenError
 from molgen.models.evaluate import COLUMNS, evaluate, summary
-
 from tests.models.conftest import tiny
 
 RECIPES = {"mean": tiny("mean"), "kernel": tiny("kernel")}

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
 from molgen.models.base import PREDICTORS
@@ -95,7 +96,13 @@ def test_evil_folders_are_refused_or_harmless(saved, tmp_path, name):
         victim = folder / files[rng.integers(len(files))]
         raw = bytearray(victim.read_bytes())
         where, length = int(rng.integers(min(len(raw), 400))), int(rng.integers(1, 60))
-        ways = [raw[:where], raw[:where] + rng.bytes(length) + raw[where + length :], rng.bytes(length), b'{"__metadata__": 1}' + raw[where:], b""]
+        ways = [
+            raw[:where],
+            raw[:where] + rng.bytes(length) + raw[where + length :],
+            rng.bytes(length),
+            b'{"__metadata__": 1}' + raw[where:],
+            b"",
+        ]
         victim.write_bytes(bytes(ways[rng.integers(len(ways))]))
         if victim.name != MANIFEST:
             resign(folder)

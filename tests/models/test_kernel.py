@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
-from molgen.models.counts import MOST, counts
-from molgen.models.minmax import minmax
-from molgen.models.process import Process, _cost, likeliest
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.optimize import check_grad
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import DotProduct, WhiteKernel
+
+from molgen.models.counts import MOST, counts
+from molgen.models.minmax import minmax
+from molgen.models.process import Process, _cost, likeliest
 
 
 def by_hand(a, b):

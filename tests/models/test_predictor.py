@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
+
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.models.base import PREDICTORS
 from molgen.models.predictor import Predictor
 from molgen.models.train import train
-
 from tests.models.conftest import tiny
 
 NAMES = sorted(PREDICTORS)

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from molgen.base.errors import MolgenError
 from molgen.models.base import PREDICTORS, Recipe
 from molgen.models.recipe import PRESETS, RecipeConfig, preset, to_toml

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.models.base import Task
 from molgen.models.measured import measured
 from molgen.models.train import train
-
 from tests.models.conftest import series, tiny
 
 
