@@ -1,9 +1,9 @@
 """The pages say what the code does: options, commands, names, files; the ``>>>`` examples are run as doctests beside this."""
 
+import inspect
 import re
 import runpy
 import shutil
-import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -19,6 +19,7 @@ PACKAGE = DOCS.parent / "molgen"
 PAGES = {str(page.relative_to(DOCS)): page.read_text(encoding="utf-8") for page in sorted(DOCS.rglob("*.md"))}
 
 _TABLE = re.compile(r"<!-- options -->\n(.*?)<!-- end -->", re.DOTALL)
+_PARTS = re.compile(r"<!-- parts: (\S+) -->\n(.*?)<!-- end -->", re.DOTALL)
 _BLOCK = re.compile(r"<!-- (runs|refused) -->\n```sh\n(.*?)```", re.DOTALL)
 _FILE = re.compile(r"```toml (\S+)\n(.*?)```", re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
@@ -63,6 +64,26 @@ def _shown(default) -> str:
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
+def parts_table(where: str) -> str:
+    """The table of one registry in parts.md: each entry's options and the first line of what it says of itself."""
+    registry = _found(where)
+    lines = ["| name | options | what it is |", "|---|---|---|"]
+    for name in registry.table:
+        part = registry.load(name)
+        options = part.model_fields if hasattr(part, "model_fields") else inspect.signature(part).parameters
+        named = ", ".join(f"`{option}`" for option in options if option not in _HANDED_OVER)
+        lines.append(f"| `{name}` | {named} | {inspect.getdoc(part).splitlines()[0]} |".replace("|  |", "| |"))
+    return "\n".join(lines) + "\n"
+
+
+_HANDED_OVER = ("seeds", "keep", "reference")  # what a run gives every generator
+
+
+def _found(where: str):
+    module, _, attribute = where.partition(":")
+    return getattr(import_module(module), attribute)
+
+
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
     """The files every block may start from: the two of index.md, and a model of one of them."""
@@ -105,7 +126,12 @@ def _words(text: str) -> str:
 def test_a_verbs_page_lists_the_options_it_has(command):
     found = _TABLE.search(PAGES[f"verbs/{command}.md"])
     assert found, "no <!-- options --> table"
-    assert found[1] == options_table(command), f"write it anew: python tests/docs/test_docs.py {command}"
+    assert found[1] == options_table(command), "write it anew: python tests/docs/test_docs.py"
+
+
+@pytest.mark.parametrize(("where", "table"), _PARTS.findall(PAGES["parts.md"]))
+def test_parts_lists_what_there_is(where, table):
+    assert table == parts_table(where), "write it anew: python tests/docs/test_docs.py"
 
 
 def test_each_command_has_a_page_and_each_page_a_command():
@@ -150,10 +176,9 @@ REGISTRIES = {
 
 @pytest.mark.parametrize("kind", REGISTRIES)
 def test_the_entry_point_a_page_writes_is_one_that_is_read(kind):
-    module, _, table = REGISTRIES[kind].partition(":")
     page = PAGES[f"extend/{kind}.md"]
     point = re.search(r"\[project\.entry-points\.\"(.+)\"\]\n\w+ = \"[\w.]+:(\w+)\"", page)
-    assert point and point[1] == f"molgen.{getattr(import_module(module), table).kind}"
+    assert point and point[1] == f"molgen.{_found(REGISTRIES[kind]).kind}"
     assert f"class {point[2]}(" in page
 
 
@@ -162,8 +187,15 @@ def test_every_module_a_page_names_is_there():
     assert not [path for path in named if not (DOCS.parent / path).is_file()]
 
 
-if __name__ == "__main__":  # writes the tables of options into the pages
-    for command in sys.argv[1:] or COMMANDS:
+def _write() -> None:
+    """The tables of options and parts into the pages."""
+    for command in COMMANDS:
         path = DOCS / "verbs" / f"{command}.md"
         made = f"<!-- options -->\n{options_table(command)}<!-- end -->"
-        path.write_text(_TABLE.sub(lambda _, made=made: made, path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(_TABLE.sub(lambda _, made=made: made, PAGES[f"verbs/{command}.md"]), encoding="utf-8")
+    filled = _PARTS.sub(lambda found: f"<!-- parts: {found[1]} -->\n{parts_table(found[1])}<!-- end -->", PAGES["parts.md"])
+    (DOCS / "parts.md").write_text(filled, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write()
