@@ -91,6 +91,8 @@ def stacked(errors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, eq=False)
 class BlendModel(Model):
+    """Fitted members, and the weight each has in the mean."""
+
     names: tuple[str, ...]
     kinds: tuple[str, ...]  # names in PREDICTORS
     members: tuple[Model, ...]

@@ -33,6 +33,8 @@ class Mean(Single):
 
 @dataclass(frozen=True)
 class MeanModel(Model):
+    """The mean and the spread of what was measured, the same for every molecule."""
+
     mean: NDArray[np.float64]  # [tasks]
     spread: NDArray[np.float64]  # [tasks]
 

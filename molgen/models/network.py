@@ -97,6 +97,8 @@ class NetworkEnsemble(Single):
 
 @dataclass(frozen=True, eq=False)
 class NetworkModel(Model):
+    """Fitted networks that differ in their seed: their mean, and how far they disagree."""
+
     networks: tuple[FittedNetwork, ...]
     noise: NDArray[np.float64]  # [tasks], root mean square of what a network got wrong on rows it had not seen
     beside: Beside

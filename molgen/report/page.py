@@ -23,6 +23,8 @@ from molgen.report.text import brief, metric, percent, significant
 
 @dataclass(frozen=True)
 class GoalView:
+    """A goal as the page shows it."""
+
     spec: GoalSpec
     wish: str
     chart: Markup | None
@@ -30,6 +32,8 @@ class GoalView:
 
 @dataclass(frozen=True)
 class ModelView:
+    """A model as the page shows it."""
+
     test: ModelTest
     metrics: tuple[tuple[str, str], ...]  # key, heading
     best: dict[str, float]  # metric -> its best value among the systems

@@ -63,6 +63,8 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class MoleculeRow:
+    """One molecule of the table, every number already as it is shown."""
+
     rank: int
     id: str
     smiles: str
@@ -85,6 +87,8 @@ class MoleculeRow:
 
 @dataclass(frozen=True, kw_only=True)
 class MoleculeTable:
+    """The molecules the page shows, and how many it leaves out."""
+
     kind: Literal["ranking", "proposals"]
     rows: tuple[MoleculeRow, ...]
     total: int  # rows in the file, of which `rows` are shown
@@ -94,6 +98,8 @@ class MoleculeTable:
 
 @dataclass(frozen=True, kw_only=True)
 class RejectTable:
+    """The rows turned away, by reason."""
+
     rows: tuple[dict[str, str], ...]
     total: int
     reasons: tuple[tuple[str, int], ...] = field(default=())  # stage, how many

@@ -86,6 +86,8 @@ class ModelTest(Part):
 
 
 class Roc(Part):
+    """Points of a receiver operating characteristic."""
+
     fpr: tuple[float, ...] = ()
     tpr: tuple[float, ...] = ()
 
