@@ -151,6 +151,10 @@ class _Fields(BaseModel):
 
 
 def _check(path: Path, fields: _Fields, arrays: dict[str, NDArray[Any]]) -> None:
+    written = max(len(arrays[f"place.{i}"]) for i in range(len(fields.fingerprints)))
+    check(
+        fields.molecules <= written, path, f"{fields.molecules} molecules with {written} fragments in all"
+    )  # and no room for them is taken
     check(len(fields.weights) == len(fields.fingerprints) and min(fields.weights) > 0, path.with_name(_FIELDS), "weights amiss")
     for i in range(len(fields.fingerprints)):
         place, count = arrays[f"place.{i}"], arrays[f"count.{i}"]

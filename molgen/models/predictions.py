@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,14 +45,10 @@ class Predictions:
         return with_columns(self.library.to_frame(), new)
 
     def _repr_html_(self) -> str:
+        from molgen.chem.depict import table_html  # drawing is for notebooks
+
         columns = {}
         for i, task in enumerate(self.tasks):
             columns[task.name] = [f"{mean:.2f} ± {spread:.2f}" for mean, spread in zip(self.mean[:, i], self.spread[:, i])]
         columns["in domain"] = ["yes" if inside else "no" for inside in self.in_domain]
-        return _table(self.library)(columns)
-
-
-def _table(library: Library) -> Callable[[dict[str, list[str]]], str]:
-    from molgen.chem.depict import table_html  # drawing is for notebooks
-
-    return lambda columns: table_html(library.smiles, library.ids, columns)
+        return table_html(self.library.smiles, self.library.ids, columns)

@@ -60,6 +60,7 @@ def train(
     training = Training(own, data.targets[learned], data.tasks, data.relations[learned], seed, device)
     ready = time.perf_counter()
     fold_of = folds(own, config.folds, method=config.fold_method, seed=seed)
+    _check_folds(training, fold_of)
     fitted = config.build().fit(training, fold_of, Workplace(executor or Serial(), progress))
     seconds = {"read": ready - began, "fit": time.perf_counter() - ready}
     calibration = Calibration.of(fitted.held_out, data.exact[learned], data.tasks, coverage=coverage)
@@ -85,3 +86,16 @@ def _parts(
     if not (parts != "test").any():
         raise MolgenError("every molecule is in the test part; nothing is left to learn from", where=f"split {method}")
     return parts
+
+
+def _check_folds(training: Training, fold_of: NDArray[np.int64]) -> None:
+    """A sparse task must have values to learn from whichever fold is held out."""
+    for task, column in zip(training.tasks, training.targets.T):
+        known = np.isfinite(column)
+        if not known.any():
+            raise MolgenError("no value outside the test part", where=f"column {task.name}", fix="choose another split")
+        for fold in np.unique(fold_of):
+            if (known & (fold_of != fold)).sum() < 2:
+                raise MolgenError(
+                    f"its {known.sum()} values all lie in one fold", where=f"column {task.name}", fix="train it apart, or with random folds"
+                )

@@ -105,3 +105,8 @@ def test_saving_again_replaces_the_old_one(fitted, tmp_path):
     fitted("mean").save(tmp_path / "model")
     assert Predictor.load(tmp_path / "model").recipe.predictor == "mean"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_predictions_show_themselves_in_a_notebook(fitted):
+    shown = fitted("mean").predict(MIXED)._repr_html_()
+    assert "<table" in shown and "logp" in shown

@@ -103,3 +103,25 @@ def test_progress_is_told(library):
     told = []
     train(library, "logp", recipe=tiny("kernel"), split="none", progress=lambda done, all_, what: told.append((done, all_, what)))
     assert told[0] == (1, 4, "kernel, fold 1") and told[-1][:2] == (4, 4)
+
+
+def test_sparse_tasks_are_learned_beside_full_ones():
+    frame = series()
+    frame["few"] = frame["logp"].where(np.arange(60) < 12)
+    predictor = train(Library.from_frame(frame), ["few", "logp"], recipe=tiny("blend"), split="none")
+    assert [predictor.card["metrics"][name]["held out"]["n"] for name in ("few", "logp")] == [12, 60]
+    assert np.isfinite(predictor.predict(["CCO"]).low).all()
+
+
+def test_a_task_with_no_value_to_train_on_is_named():
+    frame = series()
+    frame["few"] = frame["logp"].where(frame["part"] == "test")
+    with pytest.raises(MolgenError, match=r"no value outside the test part \(column few\)"):
+        train(Library.from_frame(frame), ["few", "logp"], recipe=tiny("mean"), split="column", split_column="part")
+
+
+def test_one_positive_in_sixty_is_survived():
+    frame = series()
+    frame["rare"] = (np.arange(60) == 3).astype(int)
+    said = train(Library.from_frame(frame), "rare", recipe=tiny("boosting"), split="none").predict(["CCO"])
+    assert 0.0 <= said.mean[0, 0] <= 0.5
