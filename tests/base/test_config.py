@@ -17,7 +17,7 @@ class Leaf(Config):
 class Tree(Config):
     name: str
     leaf: Leaf = Leaf()
-    leaves: list[Leaf] = []
+    leaves: tuple[Leaf, ...] = ()
     share: float = Field(default=0.5, ge=0, le=1)
 
     @field_validator("name")

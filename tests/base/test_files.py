@@ -52,7 +52,9 @@ def test_the_draft_keeps_the_suffixes_that_choose_the_format(tmp_path):
 
 
 def test_json_has_no_nan_and_no_numpy(tmp_path):
-    write_json(tmp_path / "x.json", {"a": np.float32(1.5), "b": [np.nan, float("inf")], "c": np.arange(2), "d": Path("p"), 1: np.bool_(True)})
+    write_json(
+        tmp_path / "x.json", {"a": np.float32(1.5), "b": [np.nan, float("inf")], "c": np.arange(2), "d": Path("p"), 1: np.bool_(True)}
+    )
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": 1.5, "b": [None, None], "c": [0, 1], "d": "p", "1": True}
 
 

@@ -63,7 +63,9 @@ def test_each_refusal_says_why(text, reason):
 
 def test_the_limits_hold_for_every_form():
     few = Limits(heavy_atoms=2)
-    assert {read_structure(text, few).reason for text in (ETHANOL, "CCO", "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3")} == {"3 heavy atoms, more than 2"}
+    assert {read_structure(text, few).reason for text in (ETHANOL, "CCO", "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3")} == {
+        "3 heavy atoms, more than 2"
+    }
 
 
 @given(st.data())

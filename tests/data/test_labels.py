@@ -20,11 +20,29 @@ def read(cells: list[object], column: str = "y", unit: str | None = None) -> Lab
 @pytest.mark.parametrize(
     ("cell", "value", "relation"),
     [
-        ("1.5", 1.5, "="), (" 1.5 ", 1.5, "="), ("+2", 2, "="), ("-.5", -0.5, "="), ("5.", 5, "="), ("1e3", 1000, "="), ("1E-2", 0.01, "="), ("=3", 3, "="),
-        ("~3", 3, "="), (">10", 10, ">"), ("> 10", 10, ">"), (">=10", 10, ">"), (">>10", 10, ">"), ("\u226510", 10, ">"), ("<0.1", 0.1, "<"),
-        ("<=0.1", 0.1, "<"), ("<<0.1", 0.1, "<"), ("\u22640.1", 0.1, "<"), (7, 7, "="), (0.25, 0.25, "="), (np.float32(0.5), 0.5, "="),
+        ("1.5", 1.5, "="),
+        (" 1.5 ", 1.5, "="),
+        ("+2", 2, "="),
+        ("-.5", -0.5, "="),
+        ("5.", 5, "="),
+        ("1e3", 1000, "="),
+        ("1E-2", 0.01, "="),
+        ("=3", 3, "="),
+        ("~3", 3, "="),
+        (">10", 10, ">"),
+        ("> 10", 10, ">"),
+        (">=10", 10, ">"),
+        (">>10", 10, ">"),
+        ("\u226510", 10, ">"),
+        ("<0.1", 0.1, "<"),
+        ("<=0.1", 0.1, "<"),
+        ("<<0.1", 0.1, "<"),
+        ("\u22640.1", 0.1, "<"),
+        (7, 7, "="),
+        (0.25, 0.25, "="),
+        (np.float32(0.5), 0.5, "="),
     ],
-)  # fmt: skip
+)
 def test_numbers_and_their_bounds_are_read(cell, value, relation):
     found = read([cell])
     assert (found.values.tolist(), found.relations.tolist(), found.problems) == ([value], [relation], {})
@@ -36,13 +54,29 @@ def test_missing_is_missing_and_no_problem(cell):
     assert found.known.tolist() == [False, True] and found.problems == {} and found.relations.tolist() == ["=", "="]
 
 
-@pytest.mark.parametrize("cell", ["1,5", "1.5 nM", "inf", "-inf", "1e400", ">1e999", "12-15", "5+/-1", "high", "1 000", "==5", ">", "--1", "0x10", "1_000", "True"])
+@pytest.mark.parametrize(
+    "cell",
+    ["1,5", "1.5 nM", "inf", "-inf", "1e400", ">1e999", "12-15", "5+/-1", "high", "1 000", "==5", ">", "--1", "0x10", "1_000", "True"],
+)
 def test_what_is_no_number_is_refused_with_its_text(cell):
     found = read(["1", cell])
-    assert np.isnan(found.values[1]) and list(found.problems) == [1] and cell[:5] in found.problems[1] and found.problems[1].startswith("y: ")
+    assert (
+        np.isnan(found.values[1]) and list(found.problems) == [1] and cell[:5] in found.problems[1] and found.problems[1].startswith("y: ")
+    )
 
 
-@pytest.mark.parametrize(("unit", "cell", "expected"), [("nM", "10", 8.0), ("uM", "1", 6.0), ("µM", "1", 6.0), ("\u03bcM", "1", 6.0), ("mM", "1", 3.0), ("M", "1e-9", 9.0), ("pM", "100", 10.0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("unit", "cell", "expected"),
+    [
+        ("nM", "10", 8.0),
+        ("uM", "1", 6.0),
+        ("µM", "1", 6.0),
+        ("\u03bcM", "1", 6.0),
+        ("mM", "1", 3.0),
+        ("M", "1e-9", 9.0),
+        ("pM", "100", 10.0),
+    ],
+)
 def test_concentrations_become_p_values(unit, cell, expected):
     assert read([cell], unit=unit).values[0] == pytest.approx(expected, abs=1e-12)
 

@@ -17,7 +17,9 @@ from molgen.data.readers import join, read
 
 def test_every_row_and_type_comes_back_in_chunks_of_any_size(tmp_path):
     big = 2**60 + 1  # a float would round it
-    table = pa.table({"id": ["a", None, "", "d"], "SMILES": ["CCO", None, "C1CC", "CCN"], "n": [big, None, 3, 4], "x": [0.1, None, 3.0, 1e300]})
+    table = pa.table(
+        {"id": ["a", None, "", "d"], "SMILES": ["CCO", None, "C1CC", "CCN"], "n": [big, None, 3, 4], "x": [0.1, None, 3.0, 1e300]}
+    )
     pq.write_table(table, tmp_path / "x.parquet")
     for chunk in (1, 3, 100):
         rows = join(list(parquet_rows(tmp_path / "x.parquet", Choice(), chunk)))
@@ -29,7 +31,9 @@ def test_every_row_and_type_comes_back_in_chunks_of_any_size(tmp_path):
 def test_an_index_of_pandas_and_duplicate_columns_stay(tmp_path):
     pd.DataFrame({"smiles": ["CCO"]}, index=pd.Index(["mine"], name="key")).to_parquet(tmp_path / "i.parquet")
     assert read(tmp_path / "i.parquet").rows.columns.to_dict("list") == {"smiles": ["CCO"], "key": ["mine"]}
-    pq.write_table(pa.Table.from_arrays([pa.array(["CCO"]), pa.array([1]), pa.array([2])], names=["smiles", "x", "x"]), tmp_path / "d.parquet")
+    pq.write_table(
+        pa.Table.from_arrays([pa.array(["CCO"]), pa.array([1]), pa.array([2])], names=["smiles", "x", "x"]), tmp_path / "d.parquet"
+    )
     assert read(tmp_path / "d.parquet").rows.columns.to_numpy().tolist() == [["CCO", 1, 2]]
 
 

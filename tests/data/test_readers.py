@@ -78,7 +78,14 @@ def test_a_truncated_archive_is_never_silently_short(tmp_path, name):
 
 
 def test_a_form_is_known_by_its_name_in_any_case():
-    assert [format_of(name) for name in ("A.SMI", "a.b.csv.GZ", "x.sd", "x.mol", "-", "x.tsv.gz")] == ["smi", "csv", "sdf", "sdf", "csv", "tsv"]
+    assert [format_of(name) for name in ("A.SMI", "a.b.csv.GZ", "x.sd", "x.mol", "-", "x.tsv.gz")] == [
+        "smi",
+        "csv",
+        "sdf",
+        "sdf",
+        "csv",
+        "tsv",
+    ]
     for name in ("x", "x.gz", "x.txt", "x.xlsx"):
         with pytest.raises(MolgenError, match="can't tell the format"):
             format_of(name)

@@ -109,7 +109,17 @@ def test_a_molecule_measured_twice_counts_from_its_first_day():
     assert split(library, "time", fractions=(0.4, 0, 0.6), column="year").tolist() == ["train", "test", "test", "train"]
 
 
-@pytest.mark.parametrize(("early", "late"), [("2019", "2020"), ("2019-12-31", "2020-01-01"), ("2019/9/5", "2019-10-01"), ("2019", "2019-05"), ("2019.0", "2020.0"), ("2019-05-01 00:00:00", "2019-05-02T10:00")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("2019", "2020"),
+        ("2019-12-31", "2020-01-01"),
+        ("2019/9/5", "2019-10-01"),
+        ("2019", "2019-05"),
+        ("2019.0", "2020.0"),
+        ("2019-05-01 00:00:00", "2019-05-02T10:00"),
+    ],
+)
 def test_years_and_iso_dates_are_ordered(early, late):
     assert split(timed([late, early]), "time", fractions=(0.5, 0, 0.5), column="year").tolist() == ["test", "train"]
 

@@ -14,7 +14,11 @@ from molgen.data.library import Rows
 from molgen.data.readers import join
 from molgen.data.tables import smi_rows, table_rows
 
-CELL = st.text(alphabet="CNO=()#' ,;\t\"\n\u00e9", max_size=6).map(lambda text: text.replace("'", "")).filter(lambda text: not text.startswith("\t"))
+CELL = (
+    st.text(alphabet="CNO=()#' ,;\t\"\n\u00e9", max_size=6)
+    .map(lambda text: text.replace("'", ""))
+    .filter(lambda text: not text.startswith("\t"))
+)
 
 
 def stream(text: str) -> io.TextIOWrapper:
@@ -105,7 +109,11 @@ def test_protected_cells_and_headers_are_read_as_they_were():
     assert read.columns.columns.tolist() == ["smiles", "=x"] and read.columns.iloc[0, 1] == "=1+1"
 
 
-@given(st.lists(st.tuples(st.text(alphabet="CNO=()", min_size=1, max_size=5), st.text(alphabet="ab-1", max_size=4)), max_size=12), st.sampled_from(" \t"), st.integers(1, 4))
+@given(
+    st.lists(st.tuples(st.text(alphabet="CNO=()", min_size=1, max_size=5), st.text(alphabet="ab-1", max_size=4)), max_size=12),
+    st.sampled_from(" \t"),
+    st.integers(1, 4),
+)
 @settings(max_examples=100)
 def test_a_smiles_file_comes_back_line_by_line(rows, mark, chunk):
     read = smi("".join(f"{smiles}{mark}{name}\n" for smiles, name in rows), chunk=chunk)

@@ -48,7 +48,17 @@ def test_a_table_written_twice_is_the_same_bytes(tmp_path):
     assert (tmp_path / "a.csv.gz").read_bytes() == (tmp_path / "b.csv.gz").read_bytes()
 
 
-HOSTILE = ["$$$$", "a\n$$$$\nb", "a\r\n\r\n> <x>\nb", ">  <evil>\nx", "M  END", "\n\n\n  3  2  0  0  0  0  0  0  0  0999 V2000\n", "", "\x1c$$$$\x1c", "\u2028$$$$"]
+HOSTILE = [
+    "$$$$",
+    "a\n$$$$\nb",
+    "a\r\n\r\n> <x>\nb",
+    ">  <evil>\nx",
+    "M  END",
+    "\n\n\n  3  2  0  0  0  0  0  0  0  0999 V2000\n",
+    "",
+    "\x1c$$$$\x1c",
+    "\u2028$$$$",
+]
 
 
 @given(st.lists(st.sampled_from(HOSTILE) | TEXT, min_size=1, max_size=4), TEXT, st.sampled_from(HOSTILE) | TEXT)
