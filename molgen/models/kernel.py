@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -14,10 +13,10 @@ from pydantic import BaseModel, Field
 from molgen.data.library import Library
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.models.base import Estimate, Kind, Model, Training
-from molgen.models.counts import MOST, Size, counts
+from molgen.models.counts import Size
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.minmax import References
+from molgen.models.likeness import Likeness, Measure
 from molgen.models.process import Process, Settings, Shape
 
 _FIELDS, _ARRAYS = "kernel.json", "weights.safetensors"
@@ -25,7 +24,8 @@ _SOUGHT_ON = 1500  # rows the settings are sought on; a cube of the rows an atte
 
 
 class Kernel(Single):
-    """Similar molecules have similar values; how similar is a mean of several fingerprints' MinMax kernels.
+    """Similar molecules have similar values; how similar is a mean of several fingerprints' MinMax kernels
+    and of closeness by descriptors.
 
     Their weights are set, not learned: on hundreds of molecules the likelihood of learned weights
     was higher, and the error on unseen molecules too. A classification is fitted as a regression on 0
@@ -38,10 +38,11 @@ class Kernel(Single):
     shape: Shape = Field("linear", description="linear: similarity as it is; exponential: with a length that is learned")
     level: float = Field(2.0, ge=0, description="How freely the whole set may lie off its mean, next to what similarity explains")
     size: Size = Field(4096, description="Columns each fingerprint is hashed to")
+    descriptors: float = Field(0.2, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
     most_rows: int = Field(4000, gt=1, description="Molecules a task kept at most, by chance; time goes with their cube")
 
-    def features(self, library: Library) -> list[NDArray[np.uint8]]:
-        return _counts(tuple(self.fingerprints), self.size, library)
+    def features(self, library: Library) -> Any:
+        return self._measure().features(library)
 
     @classmethod
     def read(cls, folder: Path) -> KernelModel:
@@ -51,17 +52,19 @@ class Kernel(Single):
         rng = np.random.default_rng(training.seed)
         kept = [_some(np.flatnonzero(np.isfinite(column)), self.most_rows, rng) for column in training.targets.T]
         rows = np.unique(np.concatenate(kept))
-        references = [References(whole[rows]) for whole in self.features(training.library)]
-        weights = tuple(self.fingerprints.values())
-        similarity = _similarity(references, weights, [reference.counts for reference in references])
+        likeness = Likeness.of(self._measure(), training.library, rows)
+        among = likeness.among()
         seen, processes = [], []
         for column, own in zip(training.targets.T, kept):
             place = np.searchsorted(rows, own)
             seen.append(place)
-            among = similarity[np.ix_(place, place)]
-            processes.append(Process.of(among, column[own], shape=self.shape, level=self.level, most=_SOUGHT_ON))
-        kinds = tuple(task.kind for task in training.tasks)
-        return KernelModel(tuple(self.fingerprints), weights, self.size, tuple(references), kinds, tuple(seen), tuple(processes))
+            similarity = among[np.ix_(place, place)]
+            processes.append(Process.of(similarity, column[own], shape=self.shape, level=self.level, most=_SOUGHT_ON))
+        return KernelModel(likeness, tuple(task.kind for task in training.tasks), tuple(seen), tuple(processes))
+
+    def _measure(self) -> Measure:
+        prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
+        return Measure(fingerprints=prints, weights=weights, size=self.size, descriptors=self.descriptors)
 
 
 def _some(rows: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -73,16 +76,13 @@ def _some(rows: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArr
 class KernelModel(Model):
     """One process a task, over one set of molecules."""
 
-    fingerprints: tuple[FingerprintKind, ...]
-    weights: tuple[float, ...]
-    size: Size
-    references: tuple[References, ...]  # one a fingerprint
+    likeness: Likeness
     kinds: tuple[Kind, ...]
-    seen: tuple[NDArray[np.int64], ...]  # of each task: rows of the references
+    seen: tuple[NDArray[np.int64], ...]  # of each task: which of the molecules
     processes: tuple[Process, ...]
 
     def predict(self, library: Library) -> Estimate:
-        similarity = _similarity(self.references, self.weights, _counts(self.fingerprints, self.size, library))
+        similarity = self.likeness.to(library)
         mean, spread = np.empty((len(library), len(self.kinds))), np.empty((len(library), len(self.kinds)))
         for task, (kind, seen, process) in enumerate(zip(self.kinds, self.seen, self.processes)):
             own = similarity[:, seen]
@@ -92,43 +92,35 @@ class KernelModel(Model):
         return Estimate(mean, spread)
 
     def about(self) -> dict[str, Any]:
-        return {"molecules": len(self.references[0].counts), "noise": [float(p.scale * p.settings.noise**0.5) for p in self.processes]}
+        return {"molecules": len(self.likeness), "noise": [float(one.scale * one.settings.noise**0.5) for one in self.processes]}
 
     def write(self, folder: Path) -> None:
         tasks = tuple(
             _Task(kind=kind, centre=process.centre, scale=process.scale, **asdict(process.settings))
             for kind, process in zip(self.kinds, self.processes)
         )
-        molecules = len(self.references[0].counts)
-        fields = _Fields(fingerprints=self.fingerprints, weights=self.weights, size=self.size, molecules=molecules, tasks=tasks)
-        write_fields(folder / _FIELDS, fields)
-        arrays: dict[str, NDArray[Any]] = {}
-        for i, reference in enumerate(self.references):  # one column in fifty is not 0
-            place = np.flatnonzero(reference.counts)
-            arrays |= {f"place.{i}": place, f"count.{i}": reference.counts.ravel()[place]}
+        write_fields(folder / _FIELDS, _Fields(measure=self.likeness.measure, molecules=len(self.likeness), tasks=tasks))
+        arrays = self.likeness.arrays()
         for i, (seen, process) in enumerate(zip(self.seen, self.processes)):
             arrays |= {f"seen.{i}": seen, f"pull.{i}": process.pull}
         write_arrays(folder / _ARRAYS, arrays)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        fields = read_fields(folder / _FIELDS, _Fields)
-        prints, tasks = range(len(fields.fingerprints)), range(len(fields.tasks))
-        wanted = {f"place.{i}": ("i", 1) for i in prints} | {f"count.{i}": ("u", 1) for i in prints}
-        wanted |= {f"seen.{i}": ("i", 1) for i in tasks} | {f"pull.{i}": ("f", 1) for i in tasks}
-        arrays = read_arrays(folder / _ARRAYS, wanted)
-        _check(folder / _ARRAYS, fields, arrays)
-        references = tuple(_references(fields, arrays[f"place.{i}"], arrays[f"count.{i}"]) for i in prints)
-        similarity = _similarity(references, fields.weights, [reference.counts for reference in references])
+        fields, path = read_fields(folder / _FIELDS, _Fields), folder / _ARRAYS
+        tasks = range(len(fields.tasks))
+        wanted = {f"seen.{i}": ("i", 1) for i in tasks} | {f"pull.{i}": ("f", 1) for i in tasks}
+        arrays = read_arrays(path, Likeness.wanted(fields.measure) | wanted)
+        likeness = Likeness.restored(fields.measure, fields.molecules, arrays, path)
+        among = likeness.among()
         processes = []
         for i, task in enumerate(fields.tasks):
-            seen = arrays[f"seen.{i}"]
+            seen, pull = arrays[f"seen.{i}"], arrays[f"pull.{i}"]
+            inside = bool(((seen >= 0) & (seen < fields.molecules)).all())
+            check(inside and seen.shape == pull.shape, path, f"task {i} is of other molecules")
             settings = Settings(task.shape, task.amplitude, task.noise, task.length, task.level)
-            processes.append(Process(settings, task.centre, task.scale, arrays[f"pull.{i}"], similarity[np.ix_(seen, seen)]))
-        kinds = tuple(task.kind for task in fields.tasks)
-        return cls(
-            fields.fingerprints, fields.weights, fields.size, references, kinds, tuple(arrays[f"seen.{i}"] for i in tasks), tuple(processes)
-        )
+            processes.append(Process(settings, task.centre, task.scale, pull, among[np.ix_(seen, seen)]))
+        return cls(likeness, tuple(task.kind for task in fields.tasks), tuple(arrays[f"seen.{i}"] for i in tasks), tuple(processes))
 
 
 class _Task(BaseModel, allow_inf_nan=False):
@@ -143,43 +135,6 @@ class _Task(BaseModel, allow_inf_nan=False):
 
 
 class _Fields(BaseModel):
-    fingerprints: tuple[FingerprintKind, ...] = Field(min_length=1)
-    weights: tuple[float, ...]
-    size: Size
+    measure: Measure
     molecules: int = Field(gt=0, lt=2**20)
     tasks: tuple[_Task, ...] = Field(min_length=1)
-
-
-def _check(path: Path, fields: _Fields, arrays: dict[str, NDArray[Any]]) -> None:
-    written = max(len(arrays[f"place.{i}"]) for i in range(len(fields.fingerprints)))
-    check(
-        fields.molecules <= written, path, f"{fields.molecules} molecules with {written} fragments in all"
-    )  # and no room for them is taken
-    check(len(fields.weights) == len(fields.fingerprints) and min(fields.weights) > 0, path.with_name(_FIELDS), "weights amiss")
-    for i in range(len(fields.fingerprints)):
-        place, count = arrays[f"place.{i}"], arrays[f"count.{i}"]
-        inside = (place >= 0) & (place < fields.molecules * fields.size)
-        check(
-            place.shape == count.shape and bool(inside.all()) and count.max(initial=0) <= MOST, path, f"fingerprint {i} of other molecules"
-        )
-    for i in range(len(fields.tasks)):
-        seen = arrays[f"seen.{i}"]
-        check(
-            seen.shape == arrays[f"pull.{i}"].shape and bool(((seen >= 0) & (seen < fields.molecules)).all()),
-            path,
-            f"task {i} is of other molecules",
-        )
-
-
-def _references(fields: _Fields, place: NDArray[np.int64], count: NDArray[np.uint8]) -> References:
-    whole = np.zeros(fields.molecules * fields.size, dtype=np.uint8)
-    whole[place] = count
-    return References(whole.reshape(fields.molecules, fields.size))
-
-
-def _counts(fingerprints: Sequence[FingerprintKind], size: Size, library: Library) -> list[NDArray[np.uint8]]:
-    return [counts(library, kind, size) for kind in fingerprints]
-
-
-def _similarity(references: Sequence[References], weights: Sequence[float], queries: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
-    return np.average([reference.similarity(own) for reference, own in zip(references, queries)], axis=0, weights=weights)

@@ -8,7 +8,10 @@ from scipy.optimize import check_grad
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import DotProduct, WhiteKernel
 
+from molgen.features.descriptor import Descriptors
+from molgen.models.closeness import Closeness
 from molgen.models.counts import MOST, counts
+from molgen.models.likeness import Likeness, Measure
 from molgen.models.minmax import minmax
 from molgen.models.process import Process, _cost, likeliest
 
@@ -81,3 +84,32 @@ def test_noise_is_found_where_there_is_noise():
     clean, noisy = np.sin(x[:, 0]), np.sin(x[:, 0]) + rng.normal(0, 0.7, 150)
     assert likeliest(similarity, clean, shape="linear", level=0.0).noise < 0.05
     assert 0.2 < likeliest(similarity, noisy / noisy.std(), shape="linear", level=0.0).noise < 0.8
+
+
+def test_closeness_is_the_gaussian_of_standardised_logarithms():
+    rng = np.random.default_rng(6)
+    known, asked = rng.normal(size=(12, 5)) * 10, rng.normal(size=(4, 5)) * 10
+    known[:, 3] = 7.0  # never varies: says nothing
+    asked[1, 2] = np.nan  # typical
+    closeness = Closeness.of(known)
+    grown = np.sign(known) * np.log1p(abs(known))
+    mean, deviation = grown.mean(axis=0), grown.std(axis=0)
+
+    def standard(row):
+        return [
+            np.clip((np.sign(v) * np.log1p(abs(v)) - mean[j]) / deviation[j], -4, 4) if v == v else 0.0 for j, v in enumerate(row) if j != 3
+        ]
+
+    wanted = [[np.exp(-np.mean((np.array(standard(a)) - standard(b)) ** 2) / 8) for b in known] for a in asked]
+    assert np.allclose(closeness.similarity(asked), wanted) and np.allclose(np.diag(closeness.among()), 1.0)
+
+
+def test_likeness_is_the_weighted_mean_of_its_parts(library):
+    rows = np.arange(30)
+    made = {
+        share: Likeness.of(Measure(fingerprints=("ecfp4",), weights=(1.0,), size=512, descriptors=share), library, rows)
+        for share in (0.0, 0.25)
+    }
+    shared, both = made[0.0].to(library), made[0.25].to(library)
+    assert np.allclose(both, 0.75 * shared + 0.25 * made[0.25].closeness.similarity(Descriptors().of(library)))
+    assert np.allclose(both[:30], made[0.25].among()) and np.allclose(np.diag(both[:30]), 1.0)

@@ -1,0 +1,106 @@
+"""How alike molecules are, all told: a weighted mean of what fragments they share and how close they are as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from molgen.data.library import Library
+from molgen.features.descriptor import Descriptors
+from molgen.features.fingerprint import Kind as FingerprintKind
+from molgen.models.closeness import Closeness
+from molgen.models.counts import MOST, Size, counts
+from molgen.models.files import check
+from molgen.models.minmax import References
+
+
+class Measure(BaseModel, frozen=True, allow_inf_nan=False):
+    """What likeness is made of."""
+
+    fingerprints: tuple[FingerprintKind, ...] = Field(min_length=1)
+    weights: tuple[float, ...]  # one a fingerprint
+    size: Size
+    descriptors: float = Field(ge=0, lt=1)  # weight of closeness by descriptors; the fingerprints share the rest
+
+    def features(self, library: Library) -> tuple[list[NDArray[np.uint8]], NDArray[np.float32] | None]:
+        """What is read of the molecules, worked out once a library."""
+        return [counts(library, kind, self.size) for kind in self.fingerprints], Descriptors().of(library) if self.descriptors else None
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """Likeness to the molecules it was made of, in [0, 1]."""
+
+    measure: Measure
+    references: tuple[References, ...]  # one a fingerprint
+    closeness: Closeness | None
+
+    @classmethod
+    def of(cls, measure: Measure, library: Library, rows: NDArray[np.int64]) -> Likeness:
+        """Likeness to these rows of a library."""
+        fragments, descriptors = measure.features(library)
+        closeness = None if descriptors is None else Closeness.of(descriptors[rows])
+        return cls(measure, tuple(References(whole[rows]) for whole in fragments), closeness)
+
+    def __len__(self) -> int:
+        return len(self.references[0].counts)
+
+    def to(self, library: Library) -> NDArray[np.float64]:
+        """[molecules of the library, known molecules]"""
+        fragments, descriptors = self.measure.features(library)
+        alike = [reference.similarity(own) for reference, own in zip(self.references, fragments)]
+        return self._mean(alike, None if self.closeness is None or descriptors is None else self.closeness.similarity(descriptors))
+
+    def among(self) -> NDArray[np.float64]:
+        """[known molecules, known molecules]"""
+        alike = [reference.similarity(reference.counts) for reference in self.references]
+        return self._mean(alike, None if self.closeness is None else self.closeness.among())
+
+    def _mean(self, alike: list[NDArray[np.float64]], close: NDArray[np.float64] | None) -> NDArray[np.float64]:
+        shared = np.average(alike, axis=0, weights=self.measure.weights)
+        return shared if close is None else (1.0 - self.measure.descriptors) * shared + self.measure.descriptors * close
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """By name, for a file; of the counts only those that are not 0, one in fifty."""
+        told: dict[str, NDArray[Any]] = {}
+        for i, reference in enumerate(self.references):
+            place = np.flatnonzero(reference.counts)
+            told |= {f"place.{i}": place, f"count.{i}": reference.counts.ravel()[place]}
+        if self.closeness is not None:
+            told |= {"centre": self.closeness.centre, "inverse": self.closeness.inverse, "descriptors": self.closeness.known}
+        return told
+
+    @staticmethod
+    def wanted(measure: Measure) -> dict[str, tuple[str, int]]:
+        """Names, kinds and axes of the arrays of such a likeness."""
+        prints = range(len(measure.fingerprints))
+        named = {f"place.{i}": ("i", 1) for i in prints} | {f"count.{i}": ("u", 1) for i in prints}
+        return named | ({"centre": ("f", 1), "inverse": ("f", 1), "descriptors": ("f", 2)} if measure.descriptors else {})
+
+    @classmethod
+    def restored(cls, measure: Measure, molecules: int, arrays: dict[str, NDArray[Any]], path: Path) -> Likeness:
+        """The likeness of `arrays()`, read from `path`."""
+        prints = range(len(measure.fingerprints))
+        check(len(measure.weights) == len(prints) and min(measure.weights) > 0, path, "weights amiss")
+        written = max(len(arrays[f"place.{i}"]) for i in prints)
+        check(molecules <= written, path, f"{molecules} molecules with {written} fragments in all")  # before room for them is taken
+        references = tuple(_references(measure, molecules, arrays[f"place.{i}"], arrays[f"count.{i}"], path) for i in prints)
+        if not measure.descriptors:
+            return cls(measure, references, None)
+        width = Descriptors().width
+        shapes = (arrays["centre"].shape, arrays["inverse"].shape, arrays["descriptors"].shape)
+        check(shapes == ((width,), (width,), (molecules, width)), path, "descriptors of other molecules, or others")
+        return cls(measure, references, Closeness(arrays["centre"], arrays["inverse"], arrays["descriptors"]))
+
+
+def _references(measure: Measure, molecules: int, place: NDArray[Any], count: NDArray[Any], path: Path) -> References:
+    inside = bool(((place >= 0) & (place < molecules * measure.size)).all())
+    check(inside and place.shape == count.shape and count.max(initial=0) <= MOST, path, "fragments of other molecules")
+    whole = np.zeros(molecules * measure.size, dtype=np.uint8)
+    whole[place] = count
+    return References(whole.reshape(molecules, measure.size))
