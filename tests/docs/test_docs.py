@@ -189,12 +189,12 @@ def test_every_module_a_page_names_is_there():
 
 def _write() -> None:
     """The tables of options and parts into the pages."""
+    filled = _PARTS.sub(lambda found: f"<!-- parts: {found[1]} -->\n{parts_table(found[1])}<!-- end -->", PAGES["parts.md"])
+    (DOCS / "parts.md").write_text(filled, encoding="utf-8")
     for command in COMMANDS:
         path = DOCS / "verbs" / f"{command}.md"
         made = f"<!-- options -->\n{options_table(command)}<!-- end -->"
         path.write_text(_TABLE.sub(lambda _, made=made: made, PAGES[f"verbs/{command}.md"]), encoding="utf-8")
-    filled = _PARTS.sub(lambda found: f"<!-- parts: {found[1]} -->\n{parts_table(found[1])}<!-- end -->", PAGES["parts.md"])
-    (DOCS / "parts.md").write_text(filled, encoding="utf-8")
 
 
 if __name__ == "__main__":
