@@ -7,12 +7,14 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import TracebackType
 
 import typer
+from typer.main import get_command
 
 from molgen.base.errors import MolgenError
 
-DONE, OUR_BUG, YOUR_REQUEST, INTERRUPTED = 0, 1, 2, 130
+DONE, YOUR_REQUEST, INTERRUPTED = 0, 2, 130
 
 # What a command is for stands here, so that `molgen --help` opens none of them.
 COMMANDS = {
@@ -30,10 +32,12 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs one command and exits: 0 done, 2 the request was wrong, 1 our bug, 130 interrupted."""
+    """Runs one command and exits: 0 done, 2 the request was wrong, 130 interrupted; a bug is a traceback and Python's own 1."""
+    sys.excepthook = _our_bug
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        _app(asked=arguments[0] if arguments else "")(args=arguments, prog_name="molgen")
+        # Not the app itself: called, it would put its own hook for tracebacks where ours is.
+        get_command(_app(asked=arguments[0] if arguments else ""))(args=arguments, prog_name="molgen")
     except MolgenError as error:
         _leave(f"molgen: {error}", YOUR_REQUEST)
     except KeyboardInterrupt:
@@ -41,9 +45,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `molgen ... | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
-    except Exception:  # noqa: BLE001 - the one place where a bug is told from a wrong request
-        traceback.print_exc()
-        _leave("molgen: this is our bug, not yours; please send us the lines above", OUR_BUG)
 
 
 def _app(asked: str) -> typer.Typer:
@@ -66,6 +67,11 @@ def _open(name: str) -> Callable[..., None]:
 
 def _unopened() -> None:
     """Stands in for a command that was not asked for."""
+
+
+def _our_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    traceback.print_exception(kind, error, trace)
+    typer.echo("molgen: this is our bug, not yours; please send us the lines above", err=True)
 
 
 def _leave(message: str, code: int) -> None:

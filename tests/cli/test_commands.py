@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import subprocess
 import sys
 
 import pandas as pd
@@ -74,16 +75,12 @@ def test_an_unknown_command_is_a_wrong_request(molgen):
     assert molgen("frobnicate")[0] == 2
 
 
-def test_a_bug_exits_1_and_says_so(molgen, monkeypatch):
-    import molgen.cli.doctor as doctor
-
-    def broken():
-        raise ZeroDivisionError("as a bug would")
-
-    monkeypatch.setattr(doctor, "command", broken)
-    code, _, err = molgen("doctor")
-    assert code == 1
-    assert "our bug" in err
+def test_a_bug_is_a_traceback_and_exit_1():
+    code = "import molgen.cli.doctor as doctor, molgen.cli.main as cli\ndoctor.command = lambda: 1 / 0\ncli.main(['doctor'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "our bug" in done.stderr
 
 
 def test_prepare_gives_every_row_back_in_order(molgen, tmp_path):
