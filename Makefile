@@ -10,7 +10,7 @@ demo: $(READY)
 	$(VENV)/bin/molgen demo --out demo
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

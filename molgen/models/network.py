@@ -55,7 +55,7 @@ class NetworkEnsemble(Single):
 
     # On potency series of some hundred molecules, a graph alone is behind a kernel on fragments by a quarter of the
     # error; with the fragments beside it, much dropout and sums over atoms, by a tenth, and it errs elsewhere.
-    network: NetworkSettings = NetworkSettings(width=128, epochs=30, dropout=0.3, encoder_options={"readout": "sum"})
+    network: NetworkSettings = NetworkSettings()
     beside: Beside = Beside()
     held_back: float = Field(0.0, ge=0, lt=0.5, description="Share of the rows kept from training, to stop it early by")
 
