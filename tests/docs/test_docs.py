@@ -61,6 +61,8 @@ def _shown(default) -> str:
         return "required"
     if default is None or default == ():
         return ""
+    if isinstance(default, tuple):
+        return ", ".join(f"`{one}`" for one in default)
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
