@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 HERE = Path(__file__).parent
-MOSES_ROWS, MOSES_SEED = 22_000, 0
+MOSES_ROWS, MOSES_SEED = 20_000, 0
 
 
 def main(wheels: Path) -> None:
