@@ -51,7 +51,7 @@ def test_a_pool_gives_what_one_process_gives(training):
 
 def test_the_networks_of_the_folds_are_the_model(fitted):
     model = fitted("network").model
-    assert len(model.networks) == tiny("network").folds and (model.noise > 0).all()
+    assert model.networks and len(model.networks) % tiny("network").folds == 0 and (model.noise > 0).all()
 
 
 def test_sparse_tasks_learn_from_their_own_rows(training):
