@@ -100,7 +100,11 @@ class BlendModel(Model):
     scalings: tuple[tuple[Scaling, ...], ...]  # [tasks][members]
 
     def predict(self, library: Library) -> Estimate:
-        return self.combined([member.predict(library) for member in self.members], self.weights)
+        # A member that no task leans on is not asked: it may be the slowest.
+        asked = self.weights.any(axis=0)
+        said = [member.predict(library) if heard else None for member, heard in zip(self.members, asked)]
+        silent = next(estimate for estimate in said if estimate is not None)
+        return self.combined([silent if estimate is None else estimate for estimate in said], self.weights)
 
     def combined(self, said: Sequence[Estimate], weights: NDArray[np.float64]) -> Estimate:
         """What the members said, put together: mean and standard deviation of the mixture of their answers."""
