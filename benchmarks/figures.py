@@ -1,7 +1,7 @@
 """Puts the figures of benchmarks/results/*.json into the README, so that none is typed by hand.
 
-    python benchmarks/figures.py          # rewrites README.md
-    python benchmarks/figures.py --check  # exits 1 when README.md says something else
+python benchmarks/figures.py          # rewrites README.md
+python benchmarks/figures.py --check  # exits 1 when README.md says something else
 """
 
 from __future__ import annotations

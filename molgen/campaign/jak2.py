@@ -123,9 +123,7 @@ def campaign(
         )
     path = _write_inputs(folder, measured, config)
     objective = read_objective(folder / "objective.toml")
-    ranking = screen(
-        path, objective, out=folder, top=config.top, executor=executor, progress=lambda done, what: tell("screen", done, None)
-    )
+    ranking = screen(path, objective, out=folder, top=config.top, executor=executor, progress=lambda done, what: tell("screen", done, None))
     proposals = generate(
         objective,
         seeds=_starting_points(measured["jak2"], ranking),
@@ -145,7 +143,13 @@ def campaign(
         "enrichment": retrospect(folder, path, measured["jak2"]),
         **proposals.extras,
     }
-    made = replace(ranking.provenance, verb="campaign", config=config.model_dump(), seed=config.seed, parents=(ranking.provenance.key, proposals.provenance.key))
+    made = replace(
+        ranking.provenance,
+        verb="campaign",
+        config=config.model_dump(),
+        seed=config.seed,
+        parents=(ranking.provenance.key, proposals.provenance.key),
+    )
     write_json(folder / "provenance.json", made.to_dict())
     write_json(folder / "run.json", summary)
     report(folder)

@@ -50,7 +50,14 @@ class Console:
     @contextmanager
     def progress(self, what: str) -> Iterator[Tracker]:
         """A bar while the block runs; with no end known, a count and its rate."""
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
         with Progress(*columns, console=self._rich, disable=self._quiet, transient=False) as bar:
             yield Tracker(bar, what)
 

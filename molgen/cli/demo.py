@@ -9,7 +9,8 @@ from typing import Any
 
 from molgen.campaign.jak2 import CampaignConfig, campaign
 from molgen.cli.console import Console, Tracker
-from molgen.cli.options import command as make_command, option
+from molgen.cli.options import command as make_command
+from molgen.cli.options import option
 
 
 class DemoConfig(CampaignConfig):

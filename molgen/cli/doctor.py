@@ -24,7 +24,12 @@ def run(config: DoctorConfig, console: Console) -> dict[str, Any]:
     """Versions, devices, data; a missing piece makes the command exit 2."""
     checks = {name: _importable(name) for name in _NEEDED}
     checks |= _data()
-    said = {**{f"version of {name}": version for name, version in versions().items()}, "cores": usable_cores(), "device": _device(), **checks}
+    said = {
+        **{f"version of {name}": version for name, version in versions().items()},
+        "cores": usable_cores(),
+        "device": _device(),
+        **checks,
+    }
     broken = [name for name, state in checks.items() if state != "ok"]
     if broken:
         console.result(said)

@@ -24,7 +24,9 @@ class EvaluateConfig(InputConfig, SplitConfig):
     target: tuple[str, ...] = option(..., "column to predict; may be given several times")
     kind: Literal["regression", "classification"] = option("regression", "what the targets are")
     unit: str | None = option(None, "concentration unit of the targets (nM, uM, M): read as p-values")
-    recipe: tuple[str, ...] = option(("network", "boosting", "potency"), "preset to try, several times for several; the mean is always there")
+    recipe: tuple[str, ...] = option(
+        ("network", "boosting", "potency"), "preset to try, several times for several; the mean is always there"
+    )
     repeats: int = option(3, "splits, each with another seed", gt=0)
     seed: int = option(0, "of the first split; the others follow")
     device: str = option("auto", "auto, cpu, cuda ...")

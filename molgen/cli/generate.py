@@ -7,7 +7,8 @@ from typing import Any
 
 from molgen.cli.console import Console
 from molgen.cli.input import InputConfig, account
-from molgen.cli.options import command as make_command, option
+from molgen.cli.options import command as make_command
+from molgen.cli.options import option
 from molgen.generate.run import generate
 from molgen.score.config import read_objective
 

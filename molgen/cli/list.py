@@ -8,7 +8,8 @@ from typing import Any
 from molgen.base.config import Config
 from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
-from molgen.cli.options import argument, command as make_command
+from molgen.cli.options import argument
+from molgen.cli.options import command as make_command
 
 # Where each table stands; it is opened only when asked for, and its entries are never imported.
 TABLES = {

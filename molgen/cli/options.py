@@ -45,7 +45,9 @@ def command(config: type[C], run: Callable[[C, Console], dict[str, Any]]) -> Cal
 
     parameters = [_parameter(name, field) for name, field in config.model_fields.items()]
     talk = [
-        inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_flag("--json", "the result as JSON on standard output")),
+        inspect.Parameter(
+            "json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_flag("--json", "the result as JSON on standard output")
+        ),
         inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_flag("--quiet", "no progress, no talk")),
     ]
     call.__signature__ = inspect.Signature(sorted(parameters + talk, key=_required_first))  # type: ignore[attr-defined]

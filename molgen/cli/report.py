@@ -7,7 +7,8 @@ from typing import Any
 
 from molgen.base.config import Config
 from molgen.cli.console import Console
-from molgen.cli.options import argument, command as make_command, option
+from molgen.cli.options import argument, option
+from molgen.cli.options import command as make_command
 from molgen.report.page import report
 
 

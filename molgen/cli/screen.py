@@ -9,7 +9,8 @@ from typing import Any
 from molgen.base.parallel import EXECUTORS
 from molgen.cli.console import Console
 from molgen.cli.input import InputConfig, refuse_rejects
-from molgen.cli.options import argument, command as make_command, option
+from molgen.cli.options import argument, option
+from molgen.cli.options import command as make_command
 from molgen.screen.run import screen
 
 

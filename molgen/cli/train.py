@@ -10,7 +10,8 @@ from molgen.base.errors import MolgenError
 from molgen.base.parallel import Pool, Serial
 from molgen.cli.console import Console
 from molgen.cli.input import InputConfig, account
-from molgen.cli.options import command as make_command, option
+from molgen.cli.options import command as make_command
+from molgen.cli.options import option
 from molgen.models.base import Task
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import SplitMethod, train

@@ -101,7 +101,7 @@ class BlendModel(Model):
 
     def predict(self, library: Library) -> Estimate:
         # A member that no task leans on is not asked: it may be the slowest.
-        asked = self.weights.any(axis=0)
+        asked = [bool(leaned) for leaned in self.weights.sum(axis=0) > 0]
         said = [member.predict(library) if heard else None for member, heard in zip(self.members, asked)]
         silent = next(estimate for estimate in said if estimate is not None)
         return self.combined([silent if estimate is None else estimate for estimate in said], self.weights)

@@ -8,8 +8,8 @@ import numpy as np
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
-from molgen.models.predictions import Predictions
 from molgen.models.predict import load
+from molgen.models.predictions import Predictions
 from molgen.models.predictor import Predictor
 from molgen.score.base import Reading, Term
 
@@ -44,7 +44,13 @@ class Difference(Term):
     """
 
     def __init__(
-        self, *, model: str | Path | Predictor, minus: str | Path | Predictor, task: str = "", minus_task: str = "", name: str = "difference"
+        self,
+        *,
+        model: str | Path | Predictor,
+        minus: str | Path | Predictor,
+        task: str = "",
+        minus_task: str = "",
+        name: str = "difference",
     ) -> None:
         self._left, self._right = _Source(model, task), _Source(minus, minus_task)
         super().__init__(name=name, about=f"difference of {self._left.about} and {self._right.about}")

@@ -13,6 +13,7 @@ import pytest
 from molgen.cli.main import COMMANDS, main
 from molgen.data import catalogue
 from molgen.data.writers import write
+from tests.data.dirty import write_dirty
 
 OBJECTIVE = """
 [[goal]]
@@ -51,7 +52,24 @@ def measured(tmp_path_factory):
 def model(measured, tmp_path_factory):
     out = tmp_path_factory.mktemp("model") / "kernel"
     with pytest.raises(SystemExit) as stop:
-        main(["train", "--data", str(measured), "--target", "pKi", "--preset", "kernel", "--split", "random", "-o", str(out), "--workers", "1", "--quiet"])
+        main(
+            [
+                "train",
+                "--data",
+                str(measured),
+                "--target",
+                "pKi",
+                "--preset",
+                "kernel",
+                "--split",
+                "random",
+                "-o",
+                str(out),
+                "--workers",
+                "1",
+                "--quiet",
+            ]
+        )
     assert not stop.value.code
     return out
 
@@ -85,7 +103,7 @@ def test_a_bug_is_a_traceback_and_exit_1():
 
 def test_prepare_gives_every_row_back_in_order(molgen, tmp_path):
     source = tmp_path / "in.csv"
-    source.write_text("name,SMILES,note\na,CCO,\"x, y\"\nb,,\nc,C1CC,=1+1\nd,OCC,z\ne,СCO,\n", encoding="utf-8")
+    source.write_text('name,SMILES,note\na,CCO,"x, y"\nb,,\nc,C1CC,=1+1\nd,OCC,z\ne,СCO,\n', encoding="utf-8")
     code, _, err = molgen("prepare", source, "-o", tmp_path / "out.csv")
     assert code == 0
     table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
@@ -134,16 +152,37 @@ def test_predict_says_value_interval_domain_and_neighbour(molgen, model, measure
     assert table["molgen_pKi"][0] == table["molgen_pKi"][3]
 
 
+def test_predict_on_a_dirty_file_gives_every_row_back_and_every_bad_one_a_reason(molgen, model, tmp_path):
+    source, out = tmp_path / "dirty.csv", tmp_path / "out.csv"
+    write_dirty(source)
+    given = pd.read_csv(source, dtype=str, keep_default_na=False)
+    assert len(given) >= 200
+    code, _, err = molgen("predict", model, source, "-o", out)
+    assert code == 0, err
+    table = pd.read_csv(out, dtype=str, keep_default_na=False)
+    assert table["id"].tolist() == given["id"].tolist()
+    bad = table["molgen_status"] != "ok"
+    assert bad.sum() > 50
+    assert (table.loc[bad, "molgen_error"] != "").all()
+    assert (table.loc[~bad, "molgen_error"] == "").all()
+    assert (table.loc[~bad, "molgen_pKi"].astype(float).between(0, 15)).all()
+    assert (table.loc[bad, "molgen_pKi"] == "").all()
+
+
 def test_screen_generate_and_report_leave_a_whole_run(molgen, model, measured, tmp_path):
     objective = tmp_path / "o.toml"
-    objective.write_text(f"{OBJECTIVE}\n[[goal]]\nterm = 'prediction'\nmodel = '{model}'\ncurve = {{ kind = 'sigmoid', poor = 6, good = 8 }}\n")
+    objective.write_text(
+        f"{OBJECTIVE}\n[[goal]]\nterm = 'prediction'\nmodel = '{model}'\ncurve = {{ kind = 'sigmoid', poor = 6, good = 8 }}\n"
+    )
     code, out, err = molgen("screen", measured, "--objective", objective, "-o", tmp_path / "run", "--top", "20", "--json")
     assert code == 0, err
     counts = json.loads(out)
     assert counts["read"] == counts["ranked"] + counts["cut"] + counts["rejected"] + counts["duplicates"] == 120
     for name in ("ranking.csv", "ranking.sdf", "rejects.csv", "provenance.json", "run.json"):
         assert (tmp_path / "run" / name).stat().st_size
-    code, out, err = molgen("generate", "--objective", objective, "--seeds", measured, "--budget", "40", "--top", "5", "-o", tmp_path / "new", "--json")
+    code, out, err = molgen(
+        "generate", "--objective", objective, "--seeds", measured, "--budget", "40", "--top", "5", "-o", tmp_path / "new", "--json"
+    )
     assert code == 0, err
     assert json.loads(out)["calls"] <= 40
     assert len(pd.read_csv(tmp_path / "new" / "proposals.csv")) <= 5
@@ -155,7 +194,20 @@ def test_screen_generate_and_report_leave_a_whole_run(molgen, model, measured, t
 
 def test_evaluate_compares_recipes_beside_the_mean(molgen, measured, tmp_path):
     code, out, err = molgen(
-        "evaluate", "--data", measured, "--target", "pKi", "--recipe", "kernel", "--split", "random", "--repeats", "2", "--json", "-o", tmp_path / "e.csv"
+        "evaluate",
+        "--data",
+        measured,
+        "--target",
+        "pKi",
+        "--recipe",
+        "kernel",
+        "--split",
+        "random",
+        "--repeats",
+        "2",
+        "--json",
+        "-o",
+        tmp_path / "e.csv",
     )
     assert code == 0, err
     systems = {row["system"] for row in json.loads(out)["summary"]}

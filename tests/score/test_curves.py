@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from molgen.base.errors import MolgenError
 from molgen.score.curves import CURVES, AsIs, Ramp, Range, Sigmoid
 
-EACH = [Ramp(worst=6, best=3), Ramp(worst=0, best=1), Sigmoid(poor=6, good=8), Sigmoid(poor=3, good=1), Range(low=1, high=3, margin=0.5), AsIs()]
+EACH = [
+    Ramp(worst=6, best=3),
+    Ramp(worst=0, best=1),
+    Sigmoid(poor=6, good=8),
+    Sigmoid(poor=3, good=1),
+    Range(low=1, high=3, margin=0.5),
+    AsIs(),
+]
 
 
 def test_every_curve_of_the_table_is_tried_here():

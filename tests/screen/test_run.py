@@ -17,7 +17,9 @@ from molgen.score.objective import Objective
 from molgen.screen import run as screening
 from molgen.screen.run import scores, screen
 
-OBJECTIVE = Objective.of([{"term": "qed"}, {"term": "property", "property": "logp", "curve": {"kind": "range", "low": 1, "high": 3, "margin": 2}}])
+OBJECTIVE = Objective.of(
+    [{"term": "qed"}, {"term": "property", "property": "logp", "curve": {"kind": "range", "low": 1, "high": 3, "margin": 2}}]
+)
 POOL = ["CCO", "OCC", "c1ccccc1", "C1CC", "", "CC(=O)Nc1ccc(O)cc1", "CN1CCC[C@H]1c1cccnc1", "СCO"]
 
 
@@ -44,7 +46,9 @@ def test_the_counts_close_and_the_order_is_that_of_plain_sorting(smiles, top):
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(screening, "_chunks", lambda source, format, choice: screening.read_rows(source, format=format, choice=choice, chunk=100))
+    monkeypatch.setattr(
+        screening, "_chunks", lambda source, format, choice: screening.read_rows(source, format=format, choice=choice, chunk=100)
+    )
 
 
 def test_a_pool_of_processes_and_one_process_rank_alike(drugs, small_chunks):
@@ -106,5 +110,5 @@ def test_impossible_requests_are_refused(wrong):
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(MolgenError, match="nowhere.smi"):
+    with pytest.raises(MolgenError, match=r"nowhere\.smi"):
         screen("nowhere.smi", OBJECTIVE)
