@@ -36,6 +36,7 @@ from molgen.screen.run import screen
 TARGETS = {"jak2": "JAK2", "jak1": "JAK1"}
 ACTIVE_PKI = 7.0  # 100 nM: what is hidden in the library as an active
 SEED_PKI = 8.0  # 10 nM: what generation starts from
+MOST_ALIKE = 0.7  # Tanimoto of any two proposals: ideas, and not one idea with every methyl group
 
 OBJECTIVE = """\
 # Potent on JAK2, weaker on JAK1, drug-like, makeable, without alerts, and not a copy of what is known.
@@ -113,7 +114,7 @@ def campaign(
     for name, library in measured.items():
         models[name] = train(
             library,
-            Task("pKi", unit="-log10 M"),
+            Task("pKi"),
             recipe=config.preset,
             split="column",
             seed=config.seed,
@@ -129,6 +130,7 @@ def campaign(
         seeds=_starting_points(measured["jak2"], ranking),
         budget=config.budget,
         top=config.proposals,
+        diverse=MOST_ALIKE,
         seed=config.seed,
         known=Library.of([smiles for library in measured.values() for smiles in library.smiles]),
         progress=lambda done, total, best: tell("generate", done, total),

@@ -23,6 +23,7 @@ class GenerateConfig(InputConfig):
     keep: str | None = option(None, "substructure (SMILES or SMARTS) that every proposal must have")
     generator: str = option("genetic", "`molgen list generators`")
     top: int = option(100, "how many proposals to keep", gt=0)
+    diverse: float | None = option(None, "no two proposals more alike than this (Tanimoto, ECFP4)")
     seed: int = option(0, "decides every random choice")
     out: Path = option(..., "folder of the run", short="o")
 
@@ -39,6 +40,7 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             generator=config.generator,
             keep=config.keep,
             top=config.top,
+            diverse=config.diverse,
             seed=config.seed,
             known=config.read(config.known) if config.known else None,
             progress=lambda done, total, best: bar.step(done, total, f"best {best:.3f}"),

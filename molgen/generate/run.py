@@ -14,6 +14,7 @@ from molgen.data.library import Library
 from molgen.generate.base import GENERATORS, Generator
 from molgen.generate.constraints import Keep
 from molgen.generate.ledger import Ledger
+from molgen.score.diversity import pick
 from molgen.score.objective import Objective
 from molgen.score.ranking import Ranking
 
@@ -33,6 +34,7 @@ def generate(
     options: Mapping[str, Any] | None = None,
     keep: str | None = None,
     top: int = 100,
+    diverse: float | None = None,
     seed: int = 0,
     batch: int = 64,
     known: Library | None = None,
@@ -43,20 +45,22 @@ def generate(
 
     `keep` is a substructure (SMILES or SMARTS) that every proposal has. Neither seeds nor molecules of `known`
     are ever proposed, though their scores guide the search and count; `known` also shows what is normal. No two
-    proposals share an InChIKey, none has a structural alert but those the kept part brings. The same `seed`
+    proposals share an InChIKey, with `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a structural alert but those the kept part brings. The same `seed`
     gives the same list. Interrupting a run ends it early with what it found. With `out`, the files are written there.
     """
     _check(budget=budget, top=top, batch=batch)
+    if diverse is not None and not 0 < diverse <= 1:
+        raise MolgenError(f"diverse is {diverse}, want a similarity in (0, 1]")
     start = seeds if isinstance(seeds, Library) else Library.of(seeds)
     kept = Keep.of(keep)
     source = _build(generator, options, start, kept, known)
     ledger = Ledger(keep=kept, known=_not_novel(start, known))
     stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
     config = {"objective": objective.key, "budget": budget, "generator": generator, "options": dict(options or {})}
-    config |= {"keep": keep or "", "top": top, "batch": batch}
+    config |= {"keep": keep or "", "top": top, "diverse": diverse, "batch": batch}
     inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
-    ranking = _ranking(ledger, objective, top=top, stop=stop, provenance=made)
+    ranking = _ranking(ledger, objective, top=top, diverse=diverse, stop=stop, provenance=made)
     if out is not None:
         ranking.save(Path(out), name="proposals")
     return ranking
@@ -112,11 +116,16 @@ def _search(
     return "budget spent"
 
 
-def _ranking(ledger: Ledger, objective: Objective, *, top: int, stop: str, provenance: Provenance) -> Ranking:
+def _ranking(
+    ledger: Ledger, objective: Objective, *, top: int, diverse: float | None, stop: str, provenance: Provenance
+) -> Ranking:
     """Of everything scored, the best that is novel and free of alerts."""
     table = ledger.table()
     good = table["molgen_novel"].astype(bool) & (table["molgen_alert_names"] == "") & table["molgen_score"].notna()
-    chosen = table[good].head(top).reset_index(drop=True)
+    chosen = table[good]
+    if diverse is not None:
+        chosen = chosen.iloc[pick(chosen["molgen_smiles"].tolist(), top, most_alike=diverse)]
+    chosen = chosen.head(top).reset_index(drop=True)
     chosen.insert(0, "molgen_rank", np.arange(1, len(chosen) + 1))
     return Ranking(
         frame=chosen,

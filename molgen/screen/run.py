@@ -22,7 +22,7 @@ from molgen.score.config import read_objective
 from molgen.score.objective import Objective
 from molgen.score.ranking import REJECT_COLUMNS, Counts, Ranking
 from molgen.screen.best import Best
-from molgen.screen.diversity import pick
+from molgen.score.diversity import pick
 from molgen.screen.parts import Parts, input_columns, part_of
 
 # Molecules below which starting a pool (imports, models) costs more than it saves.

@@ -8,6 +8,8 @@ from rdkit import Chem
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
+from molgen.features.fingerprint import Fingerprint
+from molgen.features.similarity import tanimoto
 from molgen.generate import run
 from molgen.generate.base import Generator, Proposal
 from molgen.generate.genetic import Genetic
@@ -156,3 +158,10 @@ def test_files_are_written(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"proposals.csv", "proposals.sdf", "rejects.csv", "provenance.json", "run.json"}
     about = json.loads((tmp_path / "run.json").read_text())
     assert about["verb"] == "generate" and about["generation"]["trace"]["calls"][-1] == 40
+
+
+def test_diverse_proposals_are_no_more_alike_than_asked():
+    made = generate(toy(), seeds=SEEDS, budget=200, top=10, diverse=0.5)
+    bits = Fingerprint().of(Library.of(made.smiles))
+    assert len(made) > 1
+    assert (tanimoto(bits, bits) - np.eye(len(bits))).max() <= 0.5
