@@ -35,7 +35,7 @@ def figures(records: list[dict]) -> str:
         "## How well it predicts",
         "",
         f"RMSE in log units on the official test splits of two ChEMBL Ki sets (MoleculeACE), mean ± standard deviation over {seeds} seeds;",
-        "nothing was chosen on test data. `python benchmarks/potency.py` makes these figures.",
+        "settings were chosen by cross-validation on training molecules. `python benchmarks/potency.py` makes these figures.",
         "",
         f"| | {' | '.join(f'{name} RMSE | Spearman' for name in TASKS)} |",
         f"|---|{'---|---|' * len(TASKS)}",

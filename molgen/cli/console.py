@@ -44,7 +44,7 @@ class Console:
         for name, value in values.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 self.table(value, title=name)
-            elif value is not None:
+            elif value is not None and not isinstance(value, dict):  # what is nested was shown as a table
                 sys.stdout.write(f"{name}: {_short(value)}\n")
 
     @contextmanager

@@ -17,7 +17,7 @@ class GenerateConfig(InputConfig):
     """What to aim at, what to start from, how long to search."""
 
     objective: Path = option(..., "objective TOML file")
-    seeds: Path = option(..., "file of molecules to start from")
+    seeds: Path | None = option(None, "file of molecules to start from; lead-like ones that ship with molgen when not given")
     known: Path | None = option(None, "file of molecules that do not count as novel")
     budget: int = option(2_000, "how many distinct molecules may be scored", gt=0)
     keep: str | None = option(None, "substructure (SMILES or SMARTS) that every proposal must have")
@@ -30,8 +30,9 @@ class GenerateConfig(InputConfig):
 
 def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
     """Searches, writes the run folder, says the shares."""
-    seeds = config.read(config.seeds)
-    account(seeds, console)
+    seeds = config.read(config.seeds) if config.seeds else None
+    if seeds is not None:
+        account(seeds, console)
     with console.progress("generate") as bar:
         ranking = generate(
             read_objective(config.objective),

@@ -14,13 +14,13 @@ from molgen.cli.options import command as make_command
 from molgen.cli.options import option
 from molgen.models.base import Task
 from molgen.models.recipe import RecipeConfig
-from molgen.models.train import SplitMethod, train
+from molgen.models.train import train
 
 
 class SplitConfig(Config):
     """Which rows judge the model."""
 
-    split: SplitMethod = option("scaffold", "scaffold, random, cluster, time, column, or none to learn from every row")
+    split: str = option("scaffold", "scaffold, random, cluster, time, column, deepchem:ButinaSplitter ..., or none to learn from every row")
     split_column: str | None = option(None, "column of train/valid/test, or of dates for a time split")
 
 

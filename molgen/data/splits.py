@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,15 @@ from rdkit.DataStructs import BulkTanimotoSimilarity
 from rdkit.ML.Cluster import Butina
 
 from molgen.base.errors import MolgenError
+from molgen.base.registry import Registry
 from molgen.chem.scaffold import scaffold
 from molgen.data.library import Library
 
-Method = Literal["scaffold", "random", "cluster", "time", "column"]
+METHODS = ("scaffold", "random", "cluster", "time", "column")
+
+# A guest's own methods go by "<guest>:<method>": `deepchem:ButinaSplitter`.
+SPLITTERS = Registry("splitter", {"deepchem": "molgen.interop.deepchem:split"})
+
 Parts = NDArray[np.str_]  # [rows], "train", "valid", "test", or "" where the row was rejected
 
 PARTS = ("train", "valid", "test")
@@ -37,7 +42,7 @@ _CLUSTER_MOST = 20_000  # Butina's distance list is quadratic: 200 million entri
 
 def split(
     library: Library,
-    method: Method = "scaffold",
+    method: str = "scaffold",
     *,
     fractions: Sequence[float] = (0.8, 0.1, 0.1),
     seed: int = 0,
@@ -53,8 +58,12 @@ def split(
     >>> bool(parts[0] == parts[1])
     True
     """
-    if method not in get_args(Method):
-        raise MolgenError(f"no split is called {method!r}", fix=f"there are: {', '.join(get_args(Method))}")
+    guest, colon, theirs = method.partition(":")
+    if colon:
+        parts: Parts = SPLITTERS.load(guest)(library, theirs, fractions=fractions, seed=seed, column=column)
+        return parts
+    if method not in METHODS:
+        raise MolgenError(f"no split is called {method!r}", fix=f"there are: {', '.join(METHODS)}, deepchem:ButinaSplitter ...")
     if method == "column":
         return _written(library, column or "split")
     if len(fractions) != 3 or not min(fractions) >= 0 or not abs(sum(fractions) - 1) <= 1e-6:

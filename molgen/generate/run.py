@@ -10,6 +10,7 @@ import numpy as np
 
 from molgen.base.errors import MolgenError
 from molgen.base.provenance import Provenance
+from molgen.data import catalogue
 from molgen.data.library import Library
 from molgen.generate.base import GENERATORS, Generator
 from molgen.generate.constraints import Keep
@@ -21,6 +22,7 @@ from molgen.score.ranking import Ranking
 Progress = Callable[[int, int, float], None]  # molecules scored, budget, best score so far
 
 _ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generator has run dry
+_SHIPPED = 1_000  # molecules that come with molgen to start from, when no others are given
 _REFERENCE = 5_000  # known molecules that are enough to say what is normal
 _OURS = ("seeds", "keep", "reference")  # keywords the run fills; not options
 
@@ -28,7 +30,7 @@ _OURS = ("seeds", "keep", "reference")  # keywords the run fills; not options
 def generate(
     objective: Objective,
     *,
-    seeds: Library | Sequence[str],
+    seeds: Library | Sequence[str] | None = None,
     budget: int,
     generator: str = "genetic",
     options: Mapping[str, Any] | None = None,
@@ -44,14 +46,16 @@ def generate(
     """The best new molecules found while scoring at most `budget` distinct ones, best first.
 
     `keep` is a substructure (SMILES or SMARTS) that every proposal has. Neither seeds nor molecules of `known`
-    are ever proposed, though their scores guide the search and count; `known` also shows what is normal. No two
-    proposals share an InChIKey, with `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a structural alert but those the kept part brings. The same `seed`
-    gives the same list. Interrupting a run ends it early with what it found. With `out`, the files are written there.
+    are ever proposed, though their scores guide the search and count; `known` also shows what is normal. Without
+    `seeds`, it starts from lead-like molecules that ship with molgen. No two proposals share an InChIKey, with
+    `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a structural alert but those the kept part
+    brings. The same `seed` gives the same list. Interrupting a run ends it early with what it found. With `out`,
+    the files are written there.
     """
     _check(budget=budget, top=top, batch=batch)
     if diverse is not None and not 0 < diverse <= 1:
         raise MolgenError(f"diverse is {diverse}, want a similarity in (0, 1]")
-    start = seeds if isinstance(seeds, Library) else Library.of(seeds)
+    start = _start(seeds)
     kept = Keep.of(keep)
     source = _build(generator, options, start, kept, known)
     ledger = Ledger(keep=kept, known=_not_novel(start, known))
@@ -64,6 +68,13 @@ def generate(
     if out is not None:
         ranking.save(Path(out), name="proposals")
     return ranking
+
+
+def _start(seeds: Library | Sequence[str] | None) -> Library:
+    if seeds is None:
+        rows = catalogue.load_rows("moses_sample")
+        return Library.of(rows.raw[:_SHIPPED], ids=rows.ids[:_SHIPPED])
+    return seeds if isinstance(seeds, Library) else Library.of(seeds)
 
 
 def _check(**counts: int) -> None:

@@ -12,7 +12,7 @@ from molgen.base.parallel import Executor
 from molgen.data.library import Library
 from molgen.models.base import Progress, Task
 from molgen.models.recipe import RecipeConfig
-from molgen.models.train import SplitMethod, train
+from molgen.models.train import train
 
 COLUMNS = ("task", "system", "split", "repeat", "metric", "value")
 
@@ -22,7 +22,7 @@ def evaluate(
     targets: str | Task | Sequence[str | Task],
     *,
     recipes: Sequence[str] | Mapping[str, RecipeConfig] = ("potency", "mean"),
-    split: SplitMethod = "scaffold",
+    split: str = "scaffold",
     split_column: str | None = None,
     fractions: Sequence[float] = (0.8, 0.0, 0.2),
     units: dict[str, str] | None = None,

@@ -60,6 +60,7 @@ class NetworkEnsemble(Single):
     beside: Beside = Beside()
     # More than one costs as many times more, and gained nothing that could be told from chance on the JAK sets.
     bag: int = Field(1, ge=1, le=20, description="Networks a fold, each from another start")
+    devices: int = Field(1, ge=1, description="Accelerators that train one network together")
     held_back: float = Field(0.0, ge=0, lt=0.5, description="Share of the rows kept from training, to stop it early by")
 
     def features(self, library: Library) -> tuple[Graphs, NDArray[np.float32] | None]:
@@ -82,6 +83,7 @@ class NetworkEnsemble(Single):
                 relations=None if training.relations is None else _signs(training.relations),
                 seed=training.seed + start * _APART,
                 device=training.device,
+                devices=self.devices,
             )
             for start in range(self.bag)
         )

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +23,13 @@ from molgen.models.measured import Measured, measured
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig, preset
 
-SplitMethod = Literal["scaffold", "random", "cluster", "time", "column", "none"]
-
 
 def train(
     library: Library,
     targets: str | Task | Sequence[str | Task],
     *,
     recipe: RecipeConfig | str = "potency",
-    split: SplitMethod = "scaffold",
+    split: str = "scaffold",
     split_column: str | None = None,
     fractions: Sequence[float] = (0.8, 0.0, 0.2),
     units: dict[str, str] | None = None,
@@ -74,7 +71,7 @@ def train(
 
 
 def _parts(
-    library: Library, data: Measured, method: SplitMethod, column: str | None, fractions: Sequence[float], seed: int
+    library: Library, data: Measured, method: str, column: str | None, fractions: Sequence[float], seed: int
 ) -> NDArray[np.str_]:
     """[molecules], the part of each measured molecule."""
     if method == "none":

@@ -19,10 +19,10 @@ from molgen.data.columns import Choice
 from molgen.data.library import Library, Rows
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.score.config import read_objective
+from molgen.score.diversity import pick
 from molgen.score.objective import Objective
 from molgen.score.ranking import REJECT_COLUMNS, Counts, Ranking
 from molgen.screen.best import Best
-from molgen.score.diversity import pick
 from molgen.screen.parts import Parts, input_columns, part_of
 
 # Molecules below which starting a pool (imports, models) costs more than it saves.

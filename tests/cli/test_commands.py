@@ -9,6 +9,7 @@ import sys
 
 import pandas as pd
 import pytest
+from rdkit import Chem
 
 from molgen.cli.main import COMMANDS, main
 from molgen.data import catalogue
@@ -190,6 +191,16 @@ def test_screen_generate_and_report_leave_a_whole_run(molgen, model, measured, t
         code, out, err = molgen("report", tmp_path / run)
         assert code == 0, err
         assert "<!doctype html>" in (tmp_path / run / "report.html").read_text(encoding="utf-8").lower()
+
+
+def test_generate_needs_no_seeds_but_an_objective(molgen, tmp_path):
+    objective = tmp_path / "o.toml"
+    objective.write_text(OBJECTIVE)
+    code, _, err = molgen("generate", "--objective", objective, "--budget", "80", "-o", tmp_path / "run", "--keep", "c1ccncc1")
+    assert code == 0, err
+    made = pd.read_csv(tmp_path / "run" / "proposals.csv")["molgen_smiles"]
+    pyridine = Chem.MolFromSmarts("c1ccncc1")
+    assert len(made) and all(Chem.MolFromSmiles(smiles).HasSubstructMatch(pyridine) for smiles in made)
 
 
 def test_evaluate_compares_recipes_beside_the_mean(molgen, measured, tmp_path):

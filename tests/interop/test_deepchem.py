@@ -9,6 +9,7 @@ from rdkit import Chem
 from sklearn import metrics as sk
 
 from molgen.base.errors import MissingExtra, MolgenError
+from molgen.data import splits
 from molgen.data.library import Library
 from molgen.data.splits import PARTS
 from molgen.features.descriptor import Descriptors
@@ -199,3 +200,11 @@ class _Absent:
     def find_spec(self, name, path=None, target=None):
         if name == "deepchem":
             raise ModuleNotFoundError("no deepchem", name="deepchem")
+
+
+def test_a_splitter_is_reachable_wherever_a_split_is_asked_for():
+    library = Library.of([f"{'C' * n}O" for n in range(1, 31)])
+    parts = splits.split(library, "deepchem:RandomSplitter", seed=3)
+    assert {part: int((parts == part).sum()) for part in ("train", "valid", "test")} == {"train": 24, "valid": 3, "test": 3}
+    with pytest.raises(MolgenError, match="no splitter is called 'deepchm'"):
+        splits.split(library, "deepchm:RandomSplitter")
