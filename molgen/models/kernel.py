@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
+from threadpoolctl import threadpool_limits
 
 from molgen.data.library import Library
 from molgen.features.fingerprint import Kind as FingerprintKind
@@ -21,6 +22,10 @@ from molgen.models.process import Process, Settings, Shape
 
 _FIELDS, _ARRAYS = "kernel.json", "weights.safetensors"
 _SOUGHT_ON = 1500  # rows the settings are sought on; a cube of the rows an attempt, some thirty attempts
+
+
+# A sum in two threads ends in another digit than in one: results would tell how many cores made them.
+ONE_THREAD = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 class Kernel(Single):
@@ -48,6 +53,7 @@ class Kernel(Single):
     def read(cls, folder: Path) -> KernelModel:
         return KernelModel.read(folder)
 
+    @ONE_THREAD
     def learn(self, training: Training) -> KernelModel:
         rng = np.random.default_rng(training.seed)
         kept = [_some(np.flatnonzero(np.isfinite(column)), self.most_rows, rng) for column in training.targets.T]
@@ -81,6 +87,7 @@ class KernelModel(Model):
     seen: tuple[NDArray[np.int64], ...]  # of each task: which of the molecules
     processes: tuple[Process, ...]
 
+    @ONE_THREAD
     def predict(self, library: Library) -> Estimate:
         similarity = self.likeness.to(library)
         mean, spread = np.empty((len(library), len(self.kinds))), np.empty((len(library), len(self.kinds)))
@@ -106,6 +113,7 @@ class KernelModel(Model):
         write_arrays(folder / _ARRAYS, arrays)
 
     @classmethod
+    @ONE_THREAD
     def read(cls, folder: Path) -> Self:
         fields, path = read_fields(folder / _FIELDS, _Fields), folder / _ARRAYS
         tasks = range(len(fields.tasks))

@@ -1,5 +1,9 @@
 """The kernel against loops over counts, the process against scikit-learn's."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from rdkit import Chem
@@ -113,3 +117,20 @@ def test_likeness_is_the_weighted_mean_of_its_parts(library):
     shared, both = made[0.0].to(library), made[0.25].to(library)
     assert np.allclose(both, 0.75 * shared + 0.25 * made[0.25].closeness.similarity(Descriptors().of(library)))
     assert np.allclose(both[:30], made[0.25].among()) and np.allclose(np.diag(both[:30]), 1.0)
+
+
+def test_numbers_do_not_depend_on_how_many_threads_make_them(tmp_path):
+    code = (
+        "import sys, numpy as np, molgen as mg\n"
+        "library = mg.dataset('jak1_ki').take(range(200))\n"
+        "model = mg.train(library, 'pKi', recipe='kernel', split='none')\n"
+        "said = model.predict(mg.dataset('jak1_ki').take(range(200, 260)))\n"
+        "np.save(sys.argv[1], np.stack([said.mean, said.spread]))\n"
+    )
+    said = []
+    for threads in ("1", "2"):
+        out = tmp_path / f"{threads}.npy"
+        environment = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)}
+        subprocess.run([sys.executable, "-c", code, str(out)], check=True, env=environment)
+        said.append(np.load(out))
+    assert np.array_equal(*said)
