@@ -16,7 +16,7 @@ START, END = "<!-- figures: written by benchmarks/figures.py from benchmarks/res
 # In the order of the table; systems that are not in the results are left out.
 SYSTEMS = {
     "molgen": "**molgen** (blend, the default)",
-    "network": "molgen, graph networks alone",
+    "network": "molgen, networks alone (graph, fragments beside it)",
     "kernel": "molgen, Gaussian process alone",
     "boosting": "molgen, boosted trees alone",
     "svr": "support-vector regression, ECFP4",
@@ -50,7 +50,7 @@ def figures(records: list[dict]) -> str:
 def _cell(record: dict | None) -> str:
     if record is None or record["value"] is None:
         return "–"
-    spread = f" ± {record['sd']:.3f}" if record["sd"] else ""
+    spread = f" ± {record['sd']:.3f}" if record["sd"] and record["sd"] > 5e-4 else ""
     return f"{record['value']:.3f}{spread}"
 
 
