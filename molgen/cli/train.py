@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from molgen.base.config import Config
-from molgen.base.errors import MolgenError
-from molgen.base.parallel import Pool, Serial
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, account
+from molgen.cli.input import account
+from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
-from molgen.models.base import Task
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
 
 
-class SplitConfig(Config):
-    """Which rows judge the model."""
-
-    split: str = option("scaffold", "scaffold, random, cluster, time, column, deepchem:ButinaSplitter ..., or none to learn from every row")
-    split_column: str | None = option(None, "column of train/valid/test, or of dates for a time split")
-
-
-class TrainConfig(InputConfig, SplitConfig):
+class TrainConfig(LearningConfig):
     """What to learn from, what to learn, how."""
 
-    data: Path = option(..., "table of measured molecules")
-    target: tuple[str, ...] = option(..., "column to learn; give several for one multi-task model")
-    kind: Literal["regression", "classification"] = option("regression", "what the targets are")
-    unit: str | None = option(None, "concentration unit of the targets (nM, uM, M): learned as p-values, -log10 mol/L")
     preset: str = option("potency", "recipe by name; `molgen list presets`")
     recipe: Path | None = option(None, "recipe TOML file, instead of a preset")
     coverage: float = option(0.9, "share of true values the intervals shall hold", gt=0, lt=1)
-    seed: int = option(0, "decides every random choice")
-    device: str = option("auto", "auto, cpu, cuda ...")
-    workers: int = option(0, "processes; 0 takes every core", ge=0)
     out: Path = option(..., "folder for the model", short="o")
 
 
@@ -44,20 +27,18 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     """Trains, saves, shows the test metrics."""
     library = config.read(config.data)
     counts = account(library, console)
-    if config.unit and config.kind == "classification":
-        raise MolgenError("a class has no concentration unit", where="--unit")
     with console.progress("train") as bar:
         predictor = train(
             library,
-            [Task(name, config.kind) for name in config.target],
+            config.tasks,
             recipe=RecipeConfig.from_toml(config.recipe) if config.recipe else config.preset,
             split=config.split,
             split_column=config.split_column,
-            units=dict.fromkeys(config.target, config.unit) if config.unit else None,
+            units=config.units,
             coverage=config.coverage,
             seed=config.seed,
             device=config.device,
-            executor=Serial() if config.workers == 1 else Pool(workers=config.workers),
+            executor=config.executor,
             progress=bar.step,
             out=config.out,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,15 @@ _FIELDS, _ARRAYS = "kernel.json", "weights.safetensors"
 _SOUGHT_ON = 1500  # rows the settings are sought on; a cube of the rows an attempt, some thirty attempts
 
 
-# A sum in two threads ends in another digit than in one: results would tell how many cores made them.
-ONE_THREAD = threadpool_limits.wrap(limits=1, user_api="blas")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def one_thread(function: F) -> F:
+    """The function, one BLAS thread while it runs.
+
+    A sum in two threads ends in another digit than in one: results would tell how many cores made them.
+    """
+    return cast(F, threadpool_limits.wrap(limits=1, user_api="blas")(function))
 
 
 class Kernel(Single):
@@ -53,7 +61,7 @@ class Kernel(Single):
     def read(cls, folder: Path) -> KernelModel:
         return KernelModel.read(folder)
 
-    @ONE_THREAD
+    @one_thread
     def learn(self, training: Training) -> KernelModel:
         rng = np.random.default_rng(training.seed)
         kept = [_some(np.flatnonzero(np.isfinite(column)), self.most_rows, rng) for column in training.targets.T]
@@ -87,7 +95,7 @@ class KernelModel(Model):
     seen: tuple[NDArray[np.int64], ...]  # of each task: which of the molecules
     processes: tuple[Process, ...]
 
-    @ONE_THREAD
+    @one_thread
     def predict(self, library: Library) -> Estimate:
         similarity = self.likeness.to(library)
         mean, spread = np.empty((len(library), len(self.kinds))), np.empty((len(library), len(self.kinds)))
@@ -113,7 +121,7 @@ class KernelModel(Model):
         write_arrays(folder / _ARRAYS, arrays)
 
     @classmethod
-    @ONE_THREAD
+    @one_thread
     def read(cls, folder: Path) -> Self:
         fields, path = read_fields(folder / _FIELDS, _Fields), folder / _ARRAYS
         tasks = range(len(fields.tasks))

@@ -247,6 +247,7 @@ def test_list_names_everything_and_doctor_is_well(molgen):
         (("list", "cheeses"), "cheeses"),
         (("screen", "x.csv", "--objective", "nowhere.toml", "-o", "run"), "nowhere.toml"),
         (("prepare", "molecules.xyz"), "format"),
+        (("train", "--data", "x.csv", "--target", "y", "--kind", "classification", "--unit", "nM", "-o", "m"), "no concentration unit"),
     ],
 )
 def test_a_wrong_request_exits_2_and_names_what_is_wrong(molgen, arguments, said, tmp_path, monkeypatch):

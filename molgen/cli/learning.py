@@ -1,0 +1,46 @@
+"""The options that learning and judging models share: measured values, how to split them, with what to work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import model_validator
+
+from molgen.base.errors import MolgenError
+from molgen.base.parallel import Executor, Pool, Serial
+from molgen.cli.input import InputConfig
+from molgen.cli.options import option
+from molgen.models.base import Task
+
+
+class LearningConfig(InputConfig):
+    """What was measured, and which rows judge a model."""
+
+    data: Path = option(..., "table of measured molecules")
+    target: tuple[str, ...] = option(..., "column to learn; give several for one multi-task model")
+    kind: Literal["regression", "classification"] = option("regression", "what the targets are")
+    unit: str | None = option(None, "concentration unit of the targets (nM, uM, M): learned as p-values, -log10 mol/L")
+    split: str = option("scaffold", "scaffold, random, cluster, time, column, deepchem:ButinaSplitter ..., or none to learn from every row")
+    split_column: str | None = option(None, "column of train/valid/test, or of dates for a time split")
+    seed: int = option(0, "decides every random choice")
+    device: str = option("auto", "auto, cpu, cuda ...")
+    workers: int = option(0, "processes; 0 takes every core", ge=0)
+
+    @model_validator(mode="after")
+    def _classes_have_no_unit(self) -> LearningConfig:
+        if self.unit and self.kind == "classification":
+            raise MolgenError("a class has no concentration unit", where="--unit")
+        return self
+
+    @property
+    def tasks(self) -> list[Task]:
+        return [Task(name, self.kind) for name in self.target]
+
+    @property
+    def units(self) -> dict[str, str] | None:
+        return dict.fromkeys(self.target, self.unit) if self.unit else None
+
+    @property
+    def executor(self) -> Executor:
+        return Serial() if self.workers == 1 else Pool(workers=self.workers)
