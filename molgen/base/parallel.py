@@ -47,7 +47,7 @@ class Pool:
     """Spawned worker processes with one numeric thread each.
 
     Spawn, not fork: forking a process that holds torch's threads deadlocks (pytorch #17199).
-    One thread each: two processes beat two threads by a third on this kind of work.
+    One thread each: two processes beat two threads on this kind of work.
     """
 
     def __init__(self, *, workers: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Whether a molecule has a PAINS alert, four times faster than the catalogue says it when there is none, as is usual.
+"""Whether a molecule has a PAINS alert, said faster than the catalogue says it when there is none, as is usual.
 
 PAINS are 480 patterns. A pattern fingerprint says of most, for certain, that they cannot match; the rest are tried one by one.
 """

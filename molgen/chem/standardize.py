@@ -64,7 +64,7 @@ def _parent(mol: Chem.Mol) -> Structure:
     written = Chem.MolToSmiles(mol)
     whole = standardizer.standardize_mol(mol)
     if _is_its_own_parent(written) and Chem.MolToSmiles(whole) == written:
-        return _described(whole, tuple(marks))  # nine of ten molecules of a library, and half the time saved
+        return _described(whole, tuple(marks))  # true of most molecules of a library, and much of the work saved
     # A molecule of one piece has no salt to lose; ChEMBL's salt lists are re-read at every call.
     pieces = len(Chem.GetMolFrags(whole))
     parent = _single_parent(whole) if pieces == 1 else standardizer.get_parent_mol(whole)[0]

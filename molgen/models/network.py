@@ -58,7 +58,7 @@ class NetworkEnsemble(Single):
     # fragments beside it, it keeps up, and errs elsewhere.
     network: NetworkSettings = NetworkSettings()
     beside: Beside = Beside()
-    # More than one costs as many times more, and gained nothing that could be told from chance on the JAK sets.
+    # One, since more cost as many times more: the folds already differ.
     bag: int = Field(1, ge=1, le=20, description="Networks a fold, each from another start")
     devices: int = Field(1, ge=1, description="Accelerators that train one network together")
     held_back: float = Field(0.0, ge=0, lt=0.5, description="Share of the rows kept from training, to stop it early by")
