@@ -23,7 +23,7 @@ from molgen.chem.parse import Limits
 # In a bracket atom: an isotope number, a charge, or a hydrogen that is an atom of its own.
 _NOT_OF_A_PARENT = re.compile(r"\[(\d|[^\]]*[+-]\d*\]|H\])")
 
-Stage = Literal["", "gate", "standardize", "row"]
+Stage = Literal["", "row", "gate", "standardize", "watchdog", "score"]
 
 
 @dataclass(frozen=True)

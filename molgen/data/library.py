@@ -17,6 +17,9 @@ from molgen.base.files import digest
 from molgen.base.parallel import Executor, Serial
 from molgen.chem.parse import Limits
 from molgen.chem.standardize import Stage, Structure, standardize
+from molgen.data.rows import Rows
+
+__all__ = ["Library", "Reject", "Rows", "with_columns"]
 
 T = TypeVar("T")
 
@@ -33,20 +36,6 @@ class Reject:
     stage: Stage
     reason: str
     raw: str
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Structures as read, before anything chemical was done: what readers hand over."""
-
-    ids: tuple[str, ...]
-    raw: tuple[str, ...]  # structure text, untouched
-    columns: pd.DataFrame  # every input column in order, untouched; one row a structure
-    lines: tuple[int, ...]  # 1-based
-    faults: dict[int, str] = field(default_factory=dict)  # row -> why the row itself is broken
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +82,13 @@ class Library:
     @classmethod
     def from_rows(cls, rows: Rows, *, limits: Limits = Limits(), source: str = "", executor: Executor | None = None) -> Library:
         """The rows standardised, each once; the same text is worked on once."""
-        texts = list(dict.fromkeys(text for i, text in enumerate(rows.raw) if i not in rows.faults))
+        bad = {i: Structure(stage="watchdog", reason=reason) for i, reason in rows.given_up.items()}
+        bad |= {i: Structure(stage="row", reason=reason) for i, reason in rows.faults.items()}
+        texts = list(dict.fromkeys(text for i, text in enumerate(rows.raw) if i not in bad))
         chunks = [texts[start : start + _POOL_CHUNK] for start in range(0, len(texts), _POOL_CHUNK)]
         done = (executor or Serial()).map(partial(_standardize_all, limits=limits), chunks)
         known = dict(zip(texts, (structure for chunk in done for structure in chunk)))
-        structures = tuple(
-            Structure(stage="row", reason=rows.faults[i]) if i in rows.faults else known[text] for i, text in enumerate(rows.raw)
-        )
+        structures = tuple(bad[i] if i in bad else known[text] for i, text in enumerate(rows.raw))
         return cls(rows, structures, source)
 
     def __len__(self) -> int:
@@ -171,16 +160,7 @@ class Library:
         """The library of these rows, in this order; a boolean mask works too."""
         chosen = np.asarray(rows)
         index = [int(i) for i in (np.flatnonzero(chosen) if chosen.dtype == bool else chosen)]
-        old = self.rows
-        faults = {new: old.faults[i] for new, i in enumerate(index) if i in old.faults}
-        picked = Rows(
-            tuple(old.ids[i] for i in index),
-            tuple(old.raw[i] for i in index),
-            old.columns.iloc[index].reset_index(drop=True),
-            tuple(old.lines[i] for i in index),
-            faults,
-        )
-        return Library(picked, tuple(self.structures[i] for i in index), self.source)
+        return Library(self.rows.take(index), tuple(self.structures[i] for i in index), self.source)
 
     @property
     def digest(self) -> str:
