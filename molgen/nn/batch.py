@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
-from torch_geometric.data import Batch
 
 from molgen.base.errors import MolgenError
 from molgen.chem.parse import parse
 from molgen.features.graph import ATOM_WIDTH, BOND_WIDTH, Graphs, graphs
-from molgen.nn.messages import swap_halves
+from molgen.nn.messages import Neighbours, swap_halves
+
+if TYPE_CHECKING:
+    from torch_geometric.data import Batch  # five seconds of imports that only its users need
+
+
+class EdgeKinds(NamedTuple):
+    """Edges that leave like atoms by like bonds are of one kind: a batch has some two hundred."""
+
+    atom_code: Tensor  # [kinds], row of atom_rows
+    bond_code: Tensor  # [kinds], row of bond_rows
+    of_edge: Tensor  # [directed bonds], row of the two above
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +74,28 @@ class GraphBatch:
         edges = torch.arange(self.bond_index.shape[1], device=self.bond_index.device)
         return swap_halves(edges)
 
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Which edges enter which atom, and which each edge hears."""
+        return Neighbours.of(self.bond_index, len(self.atom_code))
+
+    @cached_property
+    def edge_kinds(self) -> EdgeKinds:
+        """The kinds of edges there are, and that of each."""
+        bonds = max(len(self.bond_rows), 1)
+        kinds, of_edge = (self.atom_code[self.bond_index[0]] * bonds + self.bond_code).unique(return_inverse=True)
+        return EdgeKinds(kinds // bonds, kinds % bonds, of_edge)
+
     def to(self, device: torch.device | str) -> GraphBatch:
         """The same batch on a device."""
-        moved = {name: tensor.to(device, non_blocking=True) for name, tensor in vars(self).items()}
-        return replace(self, **moved)
+        if torch.device(device) == self.valid.device:
+            return self
+        return GraphBatch(**{field.name: getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)})
 
     def to_pyg(self) -> Batch:
         """The batch as torch-geometric has it: x, edge_index, edge_attr, batch, ptr; splits into `Data` objects."""
+        from torch_geometric.data import Batch
+
         molecule_of_edge = self.molecule_of_atom[self.bond_index[0]]
         order = molecule_of_edge.argsort(stable=True)  # they keep a molecule's edges together
         atom_ptr, edge_ptr = _pointers(self.molecule_of_atom, len(self)), _pointers(molecule_of_edge, len(self))

@@ -6,12 +6,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.utils import scatter
 
 from molgen.features.graph import ATOM_WIDTH, BOND_WIDTH
 from molgen.nn.base import Encoder
 from molgen.nn.batch import GraphBatch
-from molgen.nn.messages import incoming
+from molgen.nn.messages import entering, incoming, pooled
 
 Readout = Literal["mean", "sum"]
 
@@ -35,18 +34,26 @@ class DMPNN(Encoder):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, graph: GraphBatch) -> Tensor:  # [molecules, width]
-        atoms = len(graph.atom_code)
-        start = self._edges(graph)  # [directed bonds, width], eq. 3 before its ReLU
-        edges = start.relu()
-        for _ in range(self.depth - 1):
-            message = incoming(edges, graph.bond_index, atoms)  # eq. 1
-            edges = torch.addmm(start, message, self.message.weight.t()).relu_()  # eq. 2
-        heard = self.atom_hears(scatter(edges, graph.bond_index[1], dim_size=atoms))
+        edges = self._edges(graph)
         itself = self.atom_itself(graph.atom_rows).index_select(0, graph.atom_code)
-        hidden = self.dropout((itself + heard).relu_())  # [atoms, width], eq. 4 and 5
-        return scatter(hidden, graph.molecule_of_atom, dim_size=len(graph), reduce=self.readout)
+        hidden = torch.addmm(itself, entering(edges, graph.neighbours), self.atom_hears.weight.t()).relu_()
+        return pooled(self.dropout(hidden), graph.molecule_of_atom, len(graph), mean=self.readout == "mean")  # eq. 4 to 6
 
-    def _edges(self, graph: GraphBatch) -> Tensor:
-        # A linear layer of distinct rows, looked up: the same numbers as for every edge, some fifty times fewer sums.
-        atom = self.edge_from_atom(graph.atom_rows).index_select(0, graph.atom_code[graph.bond_index[0]])
-        return atom + self.edge_from_bond(graph.bond_rows).index_select(0, graph.bond_code)
+    def _edges(self, graph: GraphBatch) -> Tensor:  # [directed bonds, width]
+        """Every edge after its last message.
+
+        An edge begins as what its atom and bond are, and few of them differ: what depends on that alone is
+        worked out for the kinds and looked up. Before the first message that is a matrix product, too: the weights
+        times a sum are the sum of the weights times each.
+        """
+        kinds = graph.edge_kinds
+        atom = self.edge_from_atom(graph.atom_rows).index_select(0, kinds.atom_code)
+        begin = atom + self.edge_from_bond(graph.bond_rows).index_select(0, kinds.bond_code)  # [kinds, width], eq. 3 before its ReLU
+        start = begin.index_select(0, kinds.of_edge)
+        if self.depth < 2:
+            return start.relu()
+        heard = incoming(self.message(begin.relu()).index_select(0, kinds.of_edge), graph.neighbours)  # eq. 1
+        edges = (start + heard).relu_()  # eq. 2
+        for _ in range(self.depth - 2):
+            edges = torch.addmm(start, incoming(edges, graph.neighbours), self.message.weight.t()).relu_()
+        return edges

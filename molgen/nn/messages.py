@@ -1,12 +1,50 @@
-"""What every directed bond hears from its neighbours, summed in one step forth and one back."""
+"""Sums of rows over segments: what a bond hears from its neighbours, an atom from its bonds, a molecule from its atoms."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch_geometric.utils import scatter
+from torch.nn.functional import embedding_bag
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Which rows are summed: those of segment `i` are `rows[offsets[i]:offsets[i + 1]]`."""
+
+    rows: Tensor  # [entries]
+    offsets: Tensor  # [segments + 1]
+
+    def sum(self, values: Tensor) -> Tensor:  # [segments, width]
+        """The sum of each segment's rows, 0 for none; torch's bag kernel, several times as fast as a scatter on a CPU."""
+        return embedding_bag(self.rows, values, self.offsets, mode="sum", include_last_offset=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Who hears whom in a batch whose edges come in two halves, there and back."""
+
+    source: Tensor  # [edges]
+    target: Tensor  # [edges]
+    entering: Segments  # of each atom: the edges that end there
+    passing: Segments  # of each edge: the edges that enter its source, without its own reverse
+
+    @classmethod
+    def of(cls, bond_index: Tensor, atoms: int) -> Neighbours:
+        """Worked out once a batch, for all rounds and all networks of an ensemble."""
+        source, target = bond_index
+        edges = torch.arange(len(target), device=target.device)
+        by_target, degree = target.argsort(stable=True), torch.bincount(target, minlength=atoms)
+        entering = Segments(by_target, _offsets(degree))
+        # Of each edge all that enter its source, its reverse among them, which then is left out.
+        count = degree[source]
+        begin = entering.offsets[:-1][source] - _offsets(count)[:-1]
+        hearing = edges.repeat_interleave(count)
+        heard = by_target[torch.arange(len(hearing), device=target.device) + begin.repeat_interleave(count)]
+        others = heard != swap_halves(edges)[hearing]
+        return cls(source, target, entering, Segments(heard[others], _offsets(count - 1)))
 
 
 def swap_halves(edges: Tensor) -> Tensor:
@@ -15,38 +53,58 @@ def swap_halves(edges: Tensor) -> Tensor:
     return torch.cat([edges[bonds:], edges[:bonds]])
 
 
-def incoming(edges: Tensor, bond_index: Tensor, atoms: int) -> Tensor:  # [directed bonds, width]
+def incoming(edges: Tensor, neighbours: Neighbours) -> Tensor:  # [edges, width]
     """For each edge, the sum over the edges that enter its source atom, without its own reverse.
 
-    The same as `incoming_plainly`, in half the time: the sum is linear and its own mirror image, so the
-    gradient is one more such sum with source and target exchanged, and nothing is kept for it.
+    The sum is linear, and read backwards along every edge it is its own mirror image: the gradient is one
+    more such sum, and nothing is kept for it.
     """
-    return _Incoming.apply(edges, bond_index[0], bond_index[1], atoms)
+    return _Incoming.apply(edges, neighbours)
 
 
 def incoming_plainly(edges: Tensor, bond_index: Tensor, atoms: int) -> Tensor:
     """The sum as the paper writes it (Yang et al. 2019, eq. 1), with torch's own gradient: the oracle of `incoming`."""
     source, target = bond_index
-    return scatter(edges, target, dim_size=atoms)[source] - swap_halves(edges)
+    return edges.new_zeros(atoms, edges.shape[1]).index_add(0, target, edges)[source] - swap_halves(edges)
+
+
+def entering(edges: Tensor, neighbours: Neighbours) -> Tensor:  # [atoms, width]
+    """For each atom, the sum over the edges that end there."""
+    return _Sum.apply(edges, neighbours.entering, neighbours.target)
+
+
+def pooled(atoms: Tensor, molecule_of_atom: Tensor, molecules: int, *, mean: bool) -> Tensor:  # [molecules, width]
+    """For each molecule, the sum or the mean over its atoms, which stand together; 0 for one without atoms."""
+    counts = torch.bincount(molecule_of_atom, minlength=molecules)
+    segments = Segments(torch.arange(len(atoms), device=atoms.device), _offsets(counts))
+    total: Tensor = _Sum.apply(atoms, segments, molecule_of_atom)
+    return total / counts.clamp(min=1).to(total.dtype).unsqueeze(1) if mean else total
 
 
 class _Incoming(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, edges: Tensor, source: Tensor, target: Tensor, atoms: int) -> Tensor:
-        ctx.save_for_backward(source, target)
-        ctx.atoms = atoms
-        return _sum_and_spread(edges, target, source, atoms)
+    def forward(ctx: Any, edges: Tensor, neighbours: Neighbours) -> Tensor:
+        ctx.neighbours = neighbours
+        return neighbours.passing.sum(edges)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
-        source, target = ctx.saved_tensors
-        return _sum_and_spread(gradient, source, target, ctx.atoms), None, None, None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return swap_halves(ctx.neighbours.passing.sum(swap_halves(gradient))), None
 
 
-def _sum_and_spread(edges: Tensor, at: Tensor, back: Tensor, atoms: int) -> Tensor:
-    """Edges summed at one end, handed out at the other, less each edge's own reverse."""
-    bonds = len(edges) // 2
-    out = scatter(edges, at, dim_size=atoms).index_select(0, back)
-    out[:bonds] -= edges[bonds:]
-    out[bonds:] -= edges[:bonds]
-    return out
+class _Sum(torch.autograd.Function):
+    """Sums in which each row stands in one segment, whose gradient it gets."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, segments: Segments, segment_of_row: Tensor) -> Tensor:
+        ctx.save_for_backward(segment_of_row)
+        return segments.sum(values)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (segment_of_row,) = ctx.saved_tensors
+        return gradient.index_select(0, segment_of_row), None, None
+
+
+def _offsets(counts: Tensor) -> Tensor:
+    return torch.cat([counts.new_zeros(1), counts.cumsum(0)])
