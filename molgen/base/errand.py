@@ -1,0 +1,53 @@
+"""What a worker is asked to do, and how an error in it travels back as it was raised."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.reduction import ForkingPickler
+from types import TracebackType
+from typing import Any
+
+# Numeric libraries read these when a process first loads them: two processes of one thread beat one of two here.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+
+Errand = Callable[[Any], Any]
+Answer = tuple[Any, Exception | None]  # what came out, or what was raised
+
+
+def errand(function: Callable[..., Any], shared: Any) -> Errand:
+    """The function of one item alone; `shared` goes with it, so that it is sent once a worker."""
+    return function if shared is None else partial(function, shared)
+
+
+def answered(work: Callable[[], Any]) -> Answer:
+    """What the work gives, or the error that it raised, fit to be sent."""
+    value = None
+    with Caught() as caught:
+        value = work()
+    return value, None if caught.error is None else _portable(caught.error)
+
+
+class Caught:
+    """Keeps an error for whoever is to see it: another thread, or the process that asked."""
+
+    error: Exception | None = None
+
+    def __enter__(self) -> Caught:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if isinstance(error, Exception):
+            self.error = error
+        return isinstance(error, Exception)
+
+
+def _portable(error: Exception) -> Exception:
+    """The error with its traceback as a note, since tracebacks do not travel; in words if it does not travel either."""
+    story = "".join(traceback.format_exception(error)).rstrip()
+    error.add_note(f"raised in a worker:\n{story}")
+    there_and_back: Any = None
+    with Caught():
+        there_and_back = ForkingPickler.loads(ForkingPickler.dumps(error))
+    return error if type(there_and_back) is type(error) else RuntimeError(story)
