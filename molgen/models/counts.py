@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.data.library import Library
-from molgen.features.fingerprint import Fingerprint
+from molgen.features.fingerprint import Fingerprint, Fragments
 from molgen.features.fingerprint import Kind as FingerprintKind
 
 # Counts above are taken for this: what a 64th equal pair of atoms says is said by then, and a byte holds it.
@@ -20,10 +20,15 @@ _WHOLE = 4096
 
 def counts(library: Library, kind: FingerprintKind, size: Size) -> NDArray[np.uint8]:
     """[molecules of library.distinct(), size]; a fragment's column is its hash modulo `size`, so folding is exact."""
-    whole = library.distinct().once(
-        ("counts", kind), lambda distinct: as_counts(Fingerprint(kind=kind, size=_WHOLE, values="counts")(distinct.mols))
-    )
-    return as_counts(whole.reshape(len(whole), _WHOLE // size, size).sum(axis=1)) if size != _WHOLE else whole
+    whole = library.distinct().once(("counts", kind), lambda distinct: Fingerprint(kind=kind, size=_WHOLE).fragments(distinct.mols))
+    return folded(whole, molecules=len(library.distinct()), size=size)
+
+
+def folded(found: Fragments, *, molecules: int, size: int) -> NDArray[np.uint8]:
+    """[molecules, size], fragments folded to `size` columns; counts above MOST are taken for MOST."""
+    rows = np.zeros(molecules * size, dtype=np.uint16)
+    np.add.at(rows, found.molecule * size + found.column % size, np.minimum(found.count, MOST).astype(np.uint16))
+    return np.minimum(rows, MOST).astype(np.uint8).reshape(molecules, size)
 
 
 def as_counts(values: Any) -> NDArray[np.uint8]:
