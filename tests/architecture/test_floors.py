@@ -33,6 +33,8 @@ GUESTS = {
     "chembl_structure_pipeline": {"chem"},
     "pandas": {"data", "models", "score", "generate", "screen", "report", "campaign", ANNEX},
     "pyarrow": {"data"},
+    "numba": {"chem", "features"},
+    "llvmlite": {"features"},
     "torch": {"nn", "models"},
     "torch_geometric": {"nn", "models"},
     "lightning_fabric": {"nn"},
