@@ -67,12 +67,20 @@ class Tracker:
 
     def __init__(self, bar: Progress, what: str) -> None:
         self._bar, self._what, self._start = bar, what, time.monotonic()
+        self._before: int | None = None  # done when this process began
         self._task = bar.add_task(what, total=None)
 
     def count(self, done: int, what: str) -> None:
         """So many done, no end known."""
         rate = done / max(time.monotonic() - self._start, 1e-3)
         self._bar.update(self._task, completed=done, description=f"{self._what}: {what}, {rate:,.0f}/s")
+
+    def reach(self, done: int, total: int | None, what: str) -> None:
+        """So many done of about `total`; the rate is of this process's own work, not of what it found done."""
+        self._before = done if self._before is None or what.startswith("found") else self._before
+        rate = (done - self._before) / max(time.monotonic() - self._start, 1e-3)
+        about = f"{self._what}: {what}" + (f", {rate:,.0f}/s" if rate else "")
+        self._bar.update(self._task, completed=done, total=total if total and total >= done else None, description=about)
 
     def step(self, done: int, total: int, what: str = "") -> None:
         """`done` of `total`."""

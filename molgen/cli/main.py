@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from molgen.base.errors import MolgenError
 
-DONE, YOUR_REQUEST, INTERRUPTED = 0, 2, 130
+DONE, YOUR_REQUEST = 0, 2
 
 # What a command is for stands here, so that `molgen --help` opens none of them.
 COMMANDS = {
@@ -40,8 +40,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         get_command(_app(asked=arguments[0] if arguments else ""))(args=arguments, prog_name="molgen")
     except MolgenError as error:
         _leave(f"molgen: {error}", YOUR_REQUEST)
-    except KeyboardInterrupt:
-        _leave("molgen: interrupted; the same command goes on where it can", INTERRUPTED)
     except BrokenPipeError:  # `molgen ... | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)

@@ -19,6 +19,7 @@ from molgen.cli.console import Console
 C = TypeVar("C", bound=Config)
 
 ARGUMENT: dict[str, Any] = {"argument": True}
+INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 def argument(about: str, **more: Any) -> Any:
@@ -41,7 +42,11 @@ def command(config: type[C], run: Callable[[C, Console], dict[str, Any]]) -> Cal
     def call(**values: Any) -> None:
         console = Console(json=values.pop("json"), quiet=values.pop("quiet"))
         given = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-        console.result(run(config.of(given), console))
+        try:
+            console.result(run(config.of(given), console))
+        except KeyboardInterrupt:  # here, since typer would end without a word
+            typer.echo("molgen: interrupted; the same command goes on where it can", err=True)
+            raise typer.Exit(INTERRUPTED) from None
 
     parameters = [_parameter(name, field) for name, field in config.model_fields.items()]
     talk = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,16 @@ def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], i
         raise MolgenError("can't tell the format from the name", where=str(path), fix=f"want one of {', '.join(texts)}, .parquet")
 
 
+def write_csv_of(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    """Rows written, of tables with the same columns one after another in one .csv; none is held longer than it takes."""
+    rows = 0
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8", errors="surrogatepass", newline="") as out:
+        for number, frame in enumerate(frames):
+            out.write(_csv(frame, ",", header=number == 0))
+            rows += len(frame)
+    return rows
+
+
 class _Lines(list[str]):
     """Where a csv writer writes. It quotes a cell with CR or LF in it only when both end its lines, so they do until here."""
 
@@ -57,7 +67,7 @@ class _Lines(list[str]):
         self.append(row.removesuffix("\r\n") + "\n")
 
 
-def _csv(frame: pd.DataFrame, separator: str) -> str:
+def _csv(frame: pd.DataFrame, separator: str, *, header: bool = True) -> str:
     safe = frame.copy(deep=False)
     for position in range(safe.shape[1]):
         column = safe.iloc[:, position]
@@ -66,7 +76,7 @@ def _csv(frame: pd.DataFrame, separator: str) -> str:
             safe.isetitem(position, pd.Series(protected, index=frame.index, dtype=object))
     safe.columns = [safe_cell(str(name)) for name in frame.columns]
     lines = _Lines()
-    safe.to_csv(lines, index=False, sep=separator, lineterminator="\r\n")
+    safe.to_csv(lines, index=False, header=header, sep=separator, lineterminator="\r\n")
     return "".join(lines)
 
 

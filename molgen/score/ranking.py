@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pandas as pd
 
 from molgen.base.files import write_json
 from molgen.base.provenance import Provenance
-from molgen.data.writers import write
+from molgen.data.writers import write, write_csv_of
 
 REJECT_COLUMNS = ("row", "id", "line", "stage", "reason", "raw")
 
@@ -42,10 +43,11 @@ class Ranking:
     frame: pd.DataFrame
     counts: Counts
     goals: list[dict[str, Any]]  # as `Objective.describe` gives them
-    rejects: pd.DataFrame
+    rejects: pd.DataFrame  # the first ones, when there are more than one holds in memory
     provenance: Provenance
     title: str = ""
     extras: dict[str, Any] = field(default_factory=dict)  # further sections of run.json: models, enrichment, generation
+    all_rejects: Path | None = None  # file of all of them, where `rejects` are only the first
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -67,7 +69,10 @@ class Ranking:
         folder = Path(folder)
         for form in ("csv", "sdf"):
             write(self.frame, folder / f"{name}.{form}", structures=self.smiles, ids=self.ids)
-        write(self.rejects, folder / "rejects.csv", structures=[""] * len(self.rejects), ids=[""] * len(self.rejects))
+        if self.all_rejects is None:
+            write_csv_of([self.rejects], folder / "rejects.csv")
+        elif self.all_rejects.resolve() != (folder / "rejects.csv").resolve():
+            shutil.copyfile(self.all_rejects, folder / "rejects.csv")
         write_json(folder / "provenance.json", self.provenance.to_dict())
         write_json(folder / "run.json", self.summary())
         return folder

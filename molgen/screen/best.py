@@ -1,49 +1,114 @@
-"""The best rows so far of a stream of scored chunks, and a count of all that went by."""
+"""The best rows of a run and an account of all others, read from its parts in memory that does not grow with them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from molgen.score.ranking import REJECT_COLUMNS
+from molgen.data.duplicates import Seen
+from molgen.score.diversity import pick
+from molgen.score.ranking import REJECT_COLUMNS, Counts
+from molgen.screen.parts import Parts
+
+_CANDIDATES = 20  # held for each place when the ranking must be diverse
 
 
-class Best:
+@dataclass(frozen=True)
+class Ranked:
+    """The ranked rows as the parts have them, best first, and where all rows went."""
+
+    frame: pd.DataFrame
+    counts: Counts
+
+
+def ranked(parts: Parts, *, top: int, diverse: float | None) -> Ranked:
+    """The best `top` rows, no molecule twice; with `diverse`, none more alike than that."""
+    repeated = _repeated(parts)
+    best = _Best(top if diverse is None else top * _CANDIDATES)
+    read = rejected = 0
+    for frame in parts.frames(["reason", "molgen_score"]):
+        good = (frame["reason"] == "").to_numpy()
+        rows = np.flatnonzero(good & ~repeated[read : read + len(frame)])
+        best.add(frame["molgen_score"].to_numpy()[rows], read + rows)
+        rejected += int((~good).sum())
+        read += len(frame)
+    frame = _rows(parts, best.rows)
+    if diverse is not None and len(frame):
+        frame = frame.iloc[pick(frame["smiles"].tolist(), top, most_alike=diverse)].reset_index(drop=True)
+    duplicates = int(repeated.sum())
+    counts = Counts(
+        read=read, ranked=len(frame), cut=read - len(frame) - rejected - duplicates, rejected=rejected, duplicates=duplicates
+    )
+    return Ranked(frame, counts)
+
+
+def rejects(parts: Parts) -> Iterator[pd.DataFrame]:
+    """Rows that can't be ranked, each with its reason, a frame a part; one without rows where there is no part."""
+    yield pd.DataFrame(columns=list(REJECT_COLUMNS))
+    for frame in parts.frames(list(REJECT_COLUMNS)):
+        yield frame.loc[frame["reason"] != "", list(REJECT_COLUMNS)]
+
+
+def first_rejects(parts: Parts, limit: int) -> pd.DataFrame:
+    """At most `limit` of them."""
+    found, rows = [], 0
+    for frame in rejects(parts):
+        if rows >= limit and found:
+            break
+        found.append(frame.head(limit - rows))
+        rows += len(found[-1])
+    return pd.concat([frame for frame in found if len(frame)] or found, ignore_index=True)
+
+
+def _repeated(parts: Parts) -> NDArray[np.bool_]:
+    """[rows], True where an earlier row is the same molecule (by InChIKey)."""
+    with TemporaryDirectory(dir=parts.folder, prefix=".keys-") as name:
+        seen, start = Seen(Path(name)), 0
+        for frame in parts.frames(["inchikey", "reason"]):
+            keys = frame["inchikey"].where(frame["reason"] == "", "")
+            seen.add(start, keys.tolist())
+            start += len(frame)
+        return seen.duplicates()
+
+
+class _Best:
     """Holds `limit` rows at most; the order of equal scores is the order they came in."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._frame = pd.DataFrame()
-        self._rejects: list[pd.DataFrame] = []
-        self._seen: set[str] = set()  # InChIKeys: what makes a row a duplicate across chunks
-        self.read = self.duplicates = 0
+        self._scores = np.empty(0)
+        self._rows = np.empty(0, dtype=np.int64)
 
-    def add(self, part: pd.DataFrame) -> None:
-        """Takes a chunk's rows in."""
-        self.read += len(part)
-        bad = part["reason"] != ""
-        if bad.any():
-            self._rejects.append(part.loc[bad, list(REJECT_COLUMNS)])
-        first = [self._is_new(key) for key in part.loc[~bad, "inchikey"]]
-        self.duplicates += len(first) - sum(first)
-        fresh = part.loc[~bad][first]
-        if len(fresh):
-            pool = pd.concat([self._frame, fresh], ignore_index=True) if len(self._frame) else fresh
-            self._frame = pool.sort_values(["molgen_score", "row"], ascending=[False, True]).head(self._limit)
+    def add(self, scores: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
+        if len(self._rows) == self._limit:  # most rows of a long library end here
+            better = scores > self._scores[-1]
+            scores, rows = scores[better], rows[better]
+        if len(rows):
+            scores, rows = np.concatenate([self._scores, scores]), np.concatenate([self._rows, rows])
+            order = np.argsort(-scores, kind="stable")[: self._limit]
+            self._scores, self._rows = scores[order], rows[order]
 
     @property
-    def frame(self) -> pd.DataFrame:
-        """The best rows, best first."""
-        if len(self._frame):
-            return self._frame.reset_index(drop=True)
-        return pd.DataFrame(columns=["id", "smiles", "inchikey", "changes", "molgen_score"])
+    def rows(self) -> NDArray[np.int64]:
+        """Of the library, best first."""
+        return self._rows
 
-    @property
-    def rejects(self) -> pd.DataFrame:
-        """Rows that can't be ranked, each with its reason."""
-        return pd.concat(self._rejects, ignore_index=True) if self._rejects else pd.DataFrame(columns=list(REJECT_COLUMNS))
 
-    def _is_new(self, key: str) -> bool:
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        return True
+def _rows(parts: Parts, wanted: NDArray[np.int64]) -> pd.DataFrame:
+    """These rows of the library, in this order, with all their columns."""
+    found, start, left = [], 0, np.sort(wanted)
+    for number, frame in enumerate(parts.frames(["row"])):
+        inside = left[(left >= start) & (left < start + len(frame))]
+        if len(inside):
+            found.append(parts.read(number).iloc[inside - start])
+        start += len(frame)
+    if not found:
+        return pd.DataFrame(columns=["row", "id", "smiles", "inchikey", "changes", "molgen_score"])
+    table = pd.concat(found, ignore_index=True).set_index("row", drop=False)
+    return table.loc[wanted].reset_index(drop=True)

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
-from molgen.base.parallel import Executor, Pool, Serial
-from molgen.base.provenance import Provenance
+from molgen.base.parallel import Executor, Patience, Pool, Serial
+from molgen.base.provenance import Provenance, versions
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
+from molgen.data.estimate import estimated_rows
 from molgen.data.library import Library, Rows
 from molgen.data.readers import CHUNK, Format, read_rows
+from molgen.data.writers import write_csv_of
 from molgen.score.config import read_objective
-from molgen.score.diversity import pick
 from molgen.score.objective import Objective
-from molgen.score.ranking import REJECT_COLUMNS, Counts, Ranking
-from molgen.screen.best import Best
-from molgen.screen.parts import Parts, input_columns, part_of
+from molgen.score.ranking import Ranking
+from molgen.screen.best import Ranked, first_rejects, ranked, rejects
+from molgen.screen.chunk import Chunk, input_columns, numbered
+from molgen.screen.claim import claimed
+from molgen.screen.parts import Parts
+from molgen.screen.watch import score_watched
 
 # Molecules below which starting a pool (imports, models) costs more than it saves.
 _POOL_FROM = 2_000
-_DIVERSE_POOL = 20  # candidates held for each place when the ranking must be diverse
+_HELD = 10_000  # rejects in memory; more of them are read from the file
 
-Progress = Callable[[int, str], None]  # molecules done, what is being done
+Progress = Callable[[int, int | None, str], None]  # molecules done, of about how many, what is being done
 
 
 def screen(
@@ -43,6 +48,8 @@ def screen(
     smiles_col: str | None = None,
     id_col: str | None = None,
     limits: Limits = Limits(),
+    chunk: int = CHUNK,
+    patience_s: float = 60.0,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Ranking:
@@ -50,104 +57,112 @@ def screen(
 
     Duplicates (by InChIKey) hold one place, that of their first row. With `diverse`, no two ranked
     molecules are more similar than that (Tanimoto, ECFP4). With `out`, the scores of every molecule
-    are written chunk by chunk under ``out/scores`` and the same call resumes after an interruption;
-    a folder that holds another run's scores is refused. Equal scores keep the library's order.
+    are written chunk by chunk under ``out/scores`` and the same call resumes after an interruption of any kind;
+    a folder that holds another run's scores, or in which a run is at work, is refused. Equal scores keep
+    the library's order. Worker processes are watched: a molecule that kills its worker, or keeps it
+    silent for `patience_s` seconds more than its like, is a reject with that reason.
     """
-    if top < 1:
-        raise MolgenError(f"top is {top}, want at least 1")
+    if top < 1 or chunk < 1:
+        raise MolgenError(f"top is {top} and chunk {chunk}, want at least 1 each")
     if diverse is not None and not 0 < diverse <= 1:
         raise MolgenError(f"diverse is {diverse}, want a similarity in (0, 1]")
     objective = objective if isinstance(objective, Objective) else read_objective(Path(objective))
-    identity = {"objective": objective.key, "limits": vars(limits), "input": _digest(source)}
-    parts = Parts.open(Path(out) if out is not None else None, identity)
-    chunks = _chunks(source, format, Choice(smiles_col, id_col))
-    executor, chunks = _place(executor, chunks)
-
-    best = Best(top if diverse is None else top * _DIVERSE_POOL)
-    for part in _scored(chunks, parts, executor, objective, limits):
-        best.add(part)
-        if progress:
-            progress(best.read, "screened")
-    frame, counts = _ranked(best, top, diverse)
-    asked = {"top": top, "diverse": diverse, "objective": objective.key, "limits": vars(limits)}
-    ranking = Ranking(
-        frame=frame,
-        counts=counts,
-        goals=objective.describe(),
-        rejects=best.rejects[list(REJECT_COLUMNS)],
-        provenance=Provenance(verb="screen", config=asked, inputs={_name(source): str(identity["input"])}),
-    )
-    if out is not None:
-        ranking.save(Path(out))
+    identity = {
+        "objective": objective.key,
+        "limits": vars(limits),
+        "input": _digest(source),
+        "columns": [format, smiles_col, id_col],
+        "chunk": chunk,
+        "versions": versions(),
+    }
+    with ExitStack() as held:
+        folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))
+        held.enter_context(claimed(folder))
+        parts = Parts.open(folder, identity)
+        chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk)
+        if executor is None:
+            executor, chunks = _place(chunks, risky=parts.taken_up)
+        watching = Patience(patience_s, len)
+        todo = _Todo(numbered(chunks), parts, progress, _expected(source, format))
+        for done in score_watched(iter(todo), executor, objective, limits=limits, folder=folder, patience=watching):
+            todo.count(done)
+        todo.tell("ranking")
+        asked = {"top": top, "diverse": diverse, "objective": objective.key, "limits": vars(limits)}
+        made = Provenance(verb="screen", config=asked, inputs={_name(source): str(identity["input"])})
+        ranking = _ranking(ranked(parts, top=top, diverse=diverse), parts, objective, made, None if out is None else Path(out))
+        if out is not None:
+            ranking.save(Path(out))
     return ranking
 
 
 def scores(folder: Path | str) -> Iterator[pd.DataFrame]:
     """The scores of every molecule a run has read, chunk by chunk, in the library's order."""
-    return Parts.of(Path(folder)).frames()
+    return Parts.of(Path(folder) / "scores").frames()
 
 
-def _scored(chunks: Iterator[Rows], parts: Parts, executor: Executor, objective: Objective, limits: Limits) -> Iterator[pd.DataFrame]:
-    numbered = enumerate(chunks)
-    done = 0
-    for number in range(parts.done):  # what an earlier run left: read, not scored again
-        next(numbered, None)
-        frame = parts.read(number)
-        done += len(frame)
-        yield frame
-    score = partial(_score_chunk, limits=limits)
-    for number, frame in enumerate(executor.map(score, (rows for _, rows in numbered), shared=objective), start=parts.done):
-        frame.insert(0, "row", np.arange(done, done + len(frame)))
-        done += len(frame)
-        yield parts.keep(number, frame)
+class _Todo:
+    """The chunks that are not scored yet, drawn as they are wanted, and how far the run is."""
+
+    def __init__(self, chunks: Iterator[Chunk], parts: Parts, progress: Progress | None, expected: int | None) -> None:
+        self._chunks, self._parts, self._progress, self._expected = chunks, parts, progress, expected
+        self._done = 0
+
+    def __iter__(self) -> Iterator[Chunk]:
+        for chunk in self._chunks:
+            if chunk.number in self._parts.left:
+                self._done += len(chunk)
+                self.tell("found scored")
+            else:
+                yield chunk
+
+    def count(self, rows: int) -> None:
+        self._done += rows
+        self.tell("screened")
+
+    def tell(self, what: str) -> None:
+        if self._progress:
+            self._progress(self._done, self._expected, what)
 
 
-def _score_chunk(objective: Objective, rows: Rows, limits: Limits) -> pd.DataFrame:
-    library = Library.from_rows(rows, limits=limits)
-    return part_of(library, objective.score(library))
-
-
-def _ranked(best: Best, top: int, diverse: float | None) -> tuple[pd.DataFrame, Counts]:
-    held = best.frame
-    if diverse is not None and len(held):
-        held = held.iloc[pick(held["smiles"].tolist(), top, most_alike=diverse)]
-    held = held.reset_index(drop=True)
-    ranked = len(held)
-    counts = Counts(
-        read=best.read,
-        ranked=ranked,
-        cut=best.read - ranked - len(best.rejects) - best.duplicates,
-        rejected=len(best.rejects),
-        duplicates=best.duplicates,
+def _ranking(found: Ranked, parts: Parts, objective: Objective, made: Provenance, out: Path | None) -> Ranking:
+    """The ranking, its files with it where it has a folder: there the first rejects are held and all are on disk."""
+    own, ours = input_columns(found.frame)
+    ours.insert(0, "molgen_rank", np.arange(1, len(ours) + 1))
+    if out is not None:
+        write_csv_of(rejects(parts), out / "rejects.csv")
+    return Ranking(
+        frame=pd.concat([own, ours], axis=1),
+        counts=found.counts,
+        goals=objective.describe(),
+        rejects=first_rejects(parts, _HELD if out is not None else found.counts.rejected),
+        provenance=made,
+        all_rejects=None if out is None else out / "rejects.csv",
     )
-    own, ours = input_columns(held)
-    ours.insert(0, "molgen_rank", np.arange(1, ranked + 1))
-    return pd.concat([own, ours], axis=1), counts
 
 
-def _chunks(source: Library | Path | str, format: Format | None, choice: Choice) -> Iterator[Rows]:
+def _chunks(source: Library | Path | str, format: Format | None, choice: Choice, size: int) -> Iterator[Rows]:
     if isinstance(source, Library):
-        return (source.take(range(start, min(start + CHUNK, len(source)))).rows for start in range(0, len(source), CHUNK))
-    return read_rows(source, format=format, choice=choice)
+        return (source.rows.take(range(start, min(start + size, len(source)))) for start in range(0, len(source), size))
+    return read_rows(source, format=format, choice=choice, chunk=size)
 
 
-def _place(executor: Executor | None, chunks: Iterator[Rows]) -> tuple[Executor, Iterator[Rows]]:
-    """Where the work is done: here when there is little of it."""
-    if executor is not None:
-        return executor, chunks
-    first, seen = [], 0
-    for rows in chunks:
+def _place(chunks: Iterator[Rows], *, risky: bool) -> tuple[Executor, Iterator[Rows]]:
+    """Where the work is done: here when there is little of it, unless an earlier attempt ended untimely."""
+    first: list[Rows] = []
+    while sum(map(len, first)) < _POOL_FROM and (rows := next(chunks, None)) is not None:
         first.append(rows)
-        seen += len(rows)
-        if seen >= _POOL_FROM:
-            break
-    return (Pool() if seen >= _POOL_FROM else Serial()), chain(first, chunks)
+    many = sum(map(len, first)) >= _POOL_FROM
+    return (Pool() if many or risky else Serial()), chain(first, chunks)
 
 
 def _digest(source: Library | Path | str) -> str:
     if isinstance(source, Library):
         return source.digest
     return "standard input" if str(source) == "-" else sha256(_existing(Path(source)))
+
+
+def _expected(source: Library | Path | str, format: Format | None) -> int | None:
+    return len(source) if isinstance(source, Library) else estimated_rows(source, format)
 
 
 def _existing(path: Path) -> Path:

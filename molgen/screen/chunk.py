@@ -1,0 +1,105 @@
+"""A chunk of the library: what a worker is handed, and the one thing it does with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from molgen.chem.parse import Limits
+from molgen.data.library import Library, Rows
+from molgen.score.objective import Objective, Scores
+from molgen.screen.parts import write_part
+
+
+_OWN = re.compile(r"in\d+:")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows that follow each other in the library."""
+
+    number: int  # of the chunk, from 0: its part file goes by it
+    start: int  # row of the library its first row is
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def numbered(chunks: Iterator[Rows]) -> Iterator[Chunk]:
+    """The chunks with their place in the library."""
+    start = 0
+    for number, rows in enumerate(chunks):
+        yield Chunk(number, start, rows)
+        start += len(rows)
+
+
+def score_chunk(objective: Objective, chunk: Chunk, *, limits: Limits, folder: Path) -> int:
+    """Rows scored. The scores go to disk where they were made: none of them travels to the process that asked."""
+    write_part(folder, chunk.number, scored(objective, chunk, limits))
+    return len(chunk)
+
+
+def try_chunk(objective: Objective, chunk: Chunk, *, limits: Limits) -> int:
+    """Rows scored, and thrown away: how one finds out which of them brings a worker down."""
+    return len(scored(objective, chunk, limits))
+
+
+def scored(objective: Objective, chunk: Chunk, limits: Limits) -> pd.DataFrame:
+    """One row a row of the chunk: its place, its input columns, what it is or why it was rejected, and its scores."""
+    library = Library.from_rows(chunk.rows, limits=limits)
+    frame = _table(library, objective.score(library))
+    frame.insert(0, "row", np.arange(chunk.start, chunk.start + len(chunk)))
+    return frame
+
+
+def _table(library: Library, scores: Scores) -> pd.DataFrame:
+    stage: list[str] = [structure.stage for structure in library.structures]
+    reason = [structure.reason for structure in library.structures]
+    for row in np.flatnonzero(np.isnan(scores.total)).tolist():
+        if not reason[row]:
+            unsaid = [name for name, value in zip(scores.names, scores.desirability[row]) if value != value]
+            stage[row], reason[row] = "score", f"no value for {', '.join(unsaid)}"
+    ours = {
+        "id": library.ids,
+        "line": library.rows.lines,
+        "raw": library.rows.raw,
+        "smiles": library.smiles,
+        "inchikey": library.inchikeys,
+        "changes": ["; ".join(structure.changes) for structure in library.structures],
+        "stage": stage,
+        "reason": reason,
+        **{f"molgen_{name}": values for name, values in scores.columns().items()},
+    }
+    return pd.concat([_numbered_columns(library.rows.columns), pd.DataFrame(ours)], axis=1)
+
+
+def _numbered_columns(columns: pd.DataFrame) -> pd.DataFrame:
+    """Input columns as "in<occurrence>:<name>", since a table may have two of one name."""
+    seen: dict[str, int] = {}
+    names = []
+    for name in map(str, columns.columns):
+        names.append(f"in{seen.setdefault(name, 0)}:{name}")
+        seen[name] += 1
+    return columns.set_axis(names, axis=1)
+
+
+def input_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The input's own columns under their own names, and ours.
+
+    An input that is itself a result of molgen keeps its columns as ``input_molgen_...``, so that
+    ``molgen_`` always names what this run found.
+    """
+    own = [name for name in frame.columns if _OWN.match(name)]
+    renamed = frame[own].copy()
+    names = [name.partition(":")[2] for name in own]
+    renamed.columns = [f"input_{name}" if name.startswith("molgen_") else name for name in names]
+    ours = frame[[name for name in frame.columns if name.startswith("molgen_")]].copy()
+    for position, name in enumerate(("id", "smiles", "inchikey", "changes")):
+        ours.insert(position, f"molgen_{name}", frame[name])
+    return renamed, ours

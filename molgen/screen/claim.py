@@ -1,0 +1,47 @@
+"""One run at a time in a folder: a second one is told who is at work there."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import write_json
+
+_LOCK, _HOLDER = "lock", "holder.json"
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """The folder is this process's while the block runs; a MolgenError when another has it.
+
+    The system itself lets go of a lock whose process ended, however it ended, so a killed run leaves none behind.
+    """
+    from filelock import FileLock, Timeout  # its import brings asyncio, which nothing else here needs
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise MolgenError(
+            "another run is at work in this folder", where=str(folder.parent), fix=f"wait for it to end, or stop {_holder(folder)}"
+        ) from None
+    try:
+        write_json(folder / _HOLDER, {"process": os.getpid(), "host": platform.node()})
+        yield
+    finally:
+        (folder / _HOLDER).unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(folder: Path) -> str:
+    try:
+        said = json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # it has only just started, or is about to end
+        return "it"
+    return f"process {said['process']} on {said['host']}"
