@@ -69,7 +69,7 @@ class Worker(Protocol):
         """Ends it at once, whatever it does; called from another thread, and perhaps when it is gone already."""
 
     def dismiss(self) -> None:
-        """Lets it go in good order when it is idle."""
+        """Lets it go in good order, and returns when nothing is left of it; it is idle, or killed."""
 
 
 class Crew:
@@ -226,6 +226,9 @@ class _Hand(Thread):
             self.ready = True
             while self._turn():
                 pass
+        if caught.error is not None and not isinstance(caught.error, Died):  # the function failed, not the worker
+            self.worker.kill()
+        self.worker.dismiss()
         self.error = caught.error
         self._told.put(self)
 
@@ -233,7 +236,6 @@ class _Hand(Thread):
         """One item; a function of its own, so that nothing is held while the next is waited for."""
         task = self._todo.get()
         if task is None:
-            self.worker.dismiss()
             return False
         with self._lock:
             self.task, self.since = task, time.monotonic()

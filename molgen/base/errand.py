@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+import io
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -43,11 +45,28 @@ class Caught:
         return isinstance(error, Exception)
 
 
+def packed(thing: Any) -> memoryview:
+    """Bytes for another process of ours to unpack, any number of times.
+
+    Plainly: torch would have its tensors go as open files, which only one process can take over.
+    """
+    buffer = io.BytesIO()
+    pickler = ForkingPickler(buffer, 5)
+    pickler.dispatch_table = copyreg.dispatch_table
+    pickler.dump(thing)
+    return buffer.getbuffer()
+
+
+def unpacked(message: bytes | memoryview) -> Any:
+    """What was packed."""
+    return ForkingPickler.loads(message)
+
+
 def _portable(error: Exception) -> Exception:
     """The error with its traceback as a note, since tracebacks do not travel; in words if it does not travel either."""
     story = "".join(traceback.format_exception(error)).rstrip()
     error.add_note(f"raised in a worker:\n{story}")
-    there_and_back: Any = None
+    read_back: Any = None
     with Caught():
-        there_and_back = ForkingPickler.loads(ForkingPickler.dumps(error))
-    return error if type(there_and_back) is type(error) else RuntimeError(story)
+        read_back = unpacked(packed(error))
+    return error if type(read_back) is type(error) else RuntimeError(story)

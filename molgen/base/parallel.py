@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any, Protocol, TypeVar, overload
 
 from molgen.base.crew import Crew, Lost, Patience, Worker
-from molgen.base.errand import errand
+from molgen.base.errand import errand, packed
 from molgen.base.registry import Registry
-from molgen.base.spawned import Spawned, packed
+from molgen.base.spawned import Spawned
 
 __all__ = ["EXECUTORS", "Crewed", "Executor", "Lost", "Patience", "Pool", "Serial", "usable_cores"]
 

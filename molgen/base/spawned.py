@@ -14,27 +14,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import ForkingPickler
 from threading import Lock
 from typing import Any
 
 from molgen.base.crew import Died
-from molgen.base.errand import ONE_THREAD, Answer, Errand, answered
+from molgen.base.errand import ONE_THREAD, Answer, Errand, answered, packed, unpacked
 
 _LEAVE_S = 5.0  # what a process gets to end in good order
 
 _starting = Lock()  # the environment belongs to the whole process
 
 
-def packed(errand: Errand) -> bytes:
-    """The errand as bytes, made once for all workers."""
-    return bytes(ForkingPickler.dumps(errand))
-
-
 class Spawned:
-    """A process that answers one item after another (`molgen.base.crew.Worker`)."""
+    """A process that answers one item after another (`molgen.base.crew.Worker`).
 
-    def __init__(self, errand: bytes) -> None:
+    The errand comes packed, once for all workers.
+    """
+
+    def __init__(self, errand: memoryview) -> None:
         spawn = multiprocessing.get_context("spawn")
         self._errand = errand
         self._channel, theirs = spawn.Pipe()
@@ -49,7 +46,7 @@ class Spawned:
         self._receive()
 
     def work(self, item: Any) -> Any:
-        self._send(ForkingPickler.dumps(item))
+        self._send(packed(item))
         return self._receive()
 
     def kill(self) -> None:
@@ -70,7 +67,7 @@ class Spawned:
             message = self._channel.recv_bytes()
         except (EOFError, OSError):
             raise Died(self._gone()) from None
-        value, error = ForkingPickler.loads(message)
+        value, error = unpacked(message)
         if error is not None:
             raise error
         return value
@@ -128,7 +125,7 @@ def _take(channel: Connection) -> Errand | None:
         message = channel.recv_bytes()
     except EOFError:
         return None
-    call, error = answered(partial(ForkingPickler.loads, message))
+    call, error = answered(partial(unpacked, message))
     channel.send_bytes(_sendable((None, error)))
     return call
 
@@ -139,13 +136,13 @@ def _turn(channel: Connection, call: Errand) -> bool:
         message = channel.recv_bytes()
     except EOFError:
         return False
-    channel.send_bytes(_sendable(answered(lambda: call(ForkingPickler.loads(message)))))
+    channel.send_bytes(_sendable(answered(lambda: call(unpacked(message)))))
     return True
 
 
 def _sendable(answer: Answer) -> Any:
-    message, error = answered(partial(ForkingPickler.dumps, answer))
-    return message if error is None else ForkingPickler.dumps((None, error))
+    message, error = answered(partial(packed, answer))
+    return message if error is None else packed((None, error))
 
 
 def _die_with_parent() -> None:
