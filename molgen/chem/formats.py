@@ -30,6 +30,11 @@ def read_structure(text: str, limits: Limits = Limits()) -> Parsed:
     return parse(text, limits)
 
 
+def is_smiles(text: str) -> bool:
+    """Whether the text is taken for SMILES, sound or not: it is neither a mol block nor an InChI."""
+    return not is_mol_block(text) and not text.lstrip().startswith("InChI=")
+
+
 def is_mol_block(text: str) -> bool:
     """Whether the text is a mol block, sound or not: its fourth line says so."""
     if "\n" not in text:

@@ -3,38 +3,35 @@
 The rules are ChEMBL's own, run by their code (Bento et al., J. Cheminf. 12 (2020) 51): normalise
 groups, neutralise, drop salts, solvents and isotope labels. What they do not touch, neither do we:
 tautomers stay as drawn, a true mixture stays whole, a metal complex stays as written.
+
+Where it is proved beforehand that no rule applies (`molgen.chem.untouched`), none is run. `standardize_fully` always
+runs them, and is what the shorter way is tested against.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 from chembl_structure_pipeline import standardizer
 from chembl_structure_pipeline.exclude_flag import exclude_flag
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
-from molgen.chem.formats import read_structure
-from molgen.chem.parse import Limits
+from molgen.chem.bulk import parse_all
+from molgen.chem.formats import is_smiles, read_structure
+from molgen.chem.parse import Limits, Parsed
+from molgen.chem.structure import Stage, Structure
+from molgen.chem.untouched import is_untouched
+
+__all__ = ["Stage", "Structure", "standardize", "standardize_all", "standardize_fully"]
 
 # In a bracket atom: an isotope number, a charge, or a hydrogen that is an atom of its own.
 _NOT_OF_A_PARENT = re.compile(r"\[(\d|[^\]]*[+-]\d*\]|H\])")
 
-Stage = Literal["", "row", "gate", "standardize", "watchdog", "score"]
-
-
-@dataclass(frozen=True)
-class Structure:
-    """One structure as it will be scored, or where and why it was turned away; never both."""
-
-    smiles: str = ""  # canonical, of the parent
-    inchikey: str = ""
-    changes: tuple[str, ...] = ()
-    stage: Stage = ""  # where it was rejected; "" when it was not
-    reason: str = ""
+# What writing SMILES notes on a molecule, and reading it wouldn't have.
+_LEFT_BY_WRITING = ("_smilesAtomOutputOrder", "_smilesBondOutputOrder")
 
 
 def standardize(text: str, limits: Limits = Limits()) -> Structure:
@@ -47,12 +44,50 @@ def standardize(text: str, limits: Limits = Limits()) -> Structure:
     >>> standardize("C1CC").reason
     'ring 1 is opened and never closed'
     """
+    with BlockLogs():
+        return _standardized(text, read_structure(text, limits))
+
+
+def standardize_all(texts: Sequence[str], limits: Limits = Limits()) -> list[Structure]:
+    """`standardize` of each text, in order.
+
+    >>> [structure.smiles for structure in standardize_all(["OCC", "C1CC"])]
+    ['CCO', '']
+    """
+    plain = iter(parse_all([text for text in texts if is_smiles(text)], limits))
+    with BlockLogs():
+        return [_standardized(text, next(plain) if is_smiles(text) else read_structure(text, limits)) for text in texts]
+
+
+def standardize_fully(text: str, limits: Limits = Limits()) -> Structure:
+    """What `standardize` gives, with every rule of ChEMBL's run on the molecule whether it needs them or not.
+
+    >>> standardize_fully("CCO") == standardize("CCO")
+    True
+    """
     parsed = read_structure(text, limits)
-    if parsed.mol is None:
+    return _attempted(parsed.mol) if parsed.mol is not None else Structure(stage="gate", reason=parsed.reason)
+
+
+def _standardized(text: str, parsed: Parsed) -> Structure:
+    mol = parsed.mol
+    if mol is None:
         return Structure(stage="gate", reason=parsed.reason)
+    if is_smiles(text) and "|" not in text:  # plain SMILES: no drawing, and no ChemAxon extension
+        canonical = Chem.MolToSmiles(mol)
+        if is_untouched(mol, canonical):
+            if canonical != text:
+                return _described(canonical, ())
+            for left in _LEFT_BY_WRITING:
+                mol.ClearProp(left)
+            return Structure(canonical, mol=mol)
+    return _attempted(mol)
+
+
+def _attempted(mol: Chem.Mol) -> Structure:
     with BlockLogs():
         try:
-            return _parent(parsed.mol)
+            return _parent(mol)
         except (ValueError, RuntimeError) as error:  # RDKit's two ways to give up on a molecule
             return Structure(stage="standardize", reason=f"cannot be standardised: {str(error).strip().splitlines()[0]}")
 
@@ -60,15 +95,15 @@ def standardize(text: str, limits: Limits = Limits()) -> Structure:
 def _parent(mol: Chem.Mol) -> Structure:
     mol, marks = _without_marks(mol)
     if exclude_flag(mol, includeRDKitSanitization=False):
-        return _described(mol, (*marks, "not standardised: metal complex or polyboron (ChEMBL exclusion)"))
+        return _described(Chem.MolToSmiles(mol), (*marks, "not standardised: metal complex or polyboron (ChEMBL exclusion)"))
     written = Chem.MolToSmiles(mol)
-    whole = standardizer.standardize_mol(mol)
+    whole = standardizer.standardize_mol(mol, check_exclusion=False)  # just looked
     if _is_its_own_parent(written) and Chem.MolToSmiles(whole) == written:
-        return _described(whole, tuple(marks))  # true of most molecules of a library, and much of the work saved
+        return _described(written, tuple(marks))  # true of most molecules of a library, and much of the work saved
     # A molecule of one piece has no salt to lose; ChEMBL's salt lists are re-read at every call.
     pieces = len(Chem.GetMolFrags(whole))
     parent = _single_parent(whole) if pieces == 1 else standardizer.get_parent_mol(whole)[0]
-    return _described(parent, (*marks, *_changes(mol, whole, parent)))
+    return _described(Chem.MolToSmiles(parent), (*marks, *_changes(mol, whole, parent)))
 
 
 def _is_its_own_parent(smiles: str) -> bool:
@@ -94,15 +129,11 @@ def _single_parent(whole: Chem.Mol) -> Chem.Mol:
     return standardizer.uncharge_mol(bare)
 
 
-def _described(mol: Chem.Mol, changes: tuple[str, ...]) -> Structure:
-    smiles = Chem.MolToSmiles(mol)
+def _described(smiles: str, changes: tuple[str, ...]) -> Structure:
     read_back = Chem.MolFromSmiles(smiles)
     if read_back is None:  # rdkit #8670: what it writes it can't always read
         return Structure(stage="standardize", reason="the standardised structure cannot be read back")
-    # Of the SMILES, not of `mol`: InChI sees double-bond stereo in the drawing of a mol block that nobody meant.
-    inchikey = Chem.MolToInchiKey(read_back)
-    # InChI has no word for some structures; their canonical SMILES is then the only name there is.
-    return Structure(smiles, inchikey or f"SMILES={smiles}", changes)
+    return Structure(smiles, changes=changes, mol=read_back)
 
 
 def _changes(mol: Chem.Mol, whole: Chem.Mol, parent: Chem.Mol) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -16,14 +16,16 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import digest
 from molgen.base.parallel import Executor, Serial
 from molgen.chem.parse import Limits
-from molgen.chem.standardize import Stage, Structure, standardize
+from molgen.chem.standardize import Stage, Structure, standardize_all
+from molgen.data.columns import free_name
 from molgen.data.rows import Rows
 
 __all__ = ["Library", "Reject", "Rows", "with_columns"]
 
 T = TypeVar("T")
 
-_POOL_CHUNK = 250  # molecules a task: about a quarter of a second of standardising
+_POOL_CHUNK = 250  # molecules a task
+_MOST_MOLS = 5_000  # molecules a library keeps as RDKit read them, some 30 kB each, before anybody asks for them
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,16 @@ class Library:
 
     @classmethod
     def from_rows(cls, rows: Rows, *, limits: Limits = Limits(), source: str = "", executor: Executor | None = None) -> Library:
-        """The rows standardised, each once; the same text is worked on once."""
+        """The rows standardised, each once; the same text is worked on once, and what is prepared within these limits not at all."""
         bad = {i: Structure(stage="watchdog", reason=reason) for i, reason in rows.given_up.items()}
         bad |= {i: Structure(stage="row", reason=reason) for i, reason in rows.faults.items()}
+        if rows.prepared is not None and rows.prepared.limits == limits:
+            return cls(rows, tuple(bad.get(i, structure) for i, structure in enumerate(rows.prepared.structures)), source)
+        rows = replace(rows, prepared=None)
         texts = list(dict.fromkeys(text for i, text in enumerate(rows.raw) if i not in bad))
         chunks = [texts[start : start + _POOL_CHUNK] for start in range(0, len(texts), _POOL_CHUNK)]
-        done = (executor or Serial()).map(partial(_standardize_all, limits=limits), chunks)
+        work = partial(_standardize_chunk, limits=limits, keep_mols=len(texts) <= _MOST_MOLS)
+        done = (executor or Serial()).map(work, chunks)
         known = dict(zip(texts, (structure for chunk in done for structure in chunk)))
         structures = tuple(bad[i] if i in bad else known[text] for i, text in enumerate(rows.raw))
         return cls(rows, structures, source)
@@ -130,7 +136,7 @@ class Library:
     @property
     def mols(self) -> list[Chem.Mol]:
         """RDKit molecules of the parent structures, one without atoms where rejected; parsed once."""
-        return self.once("mols", lambda library: [Chem.MolFromSmiles(smiles) for smiles in library.smiles])
+        return self.once("mols", lambda library: [one.mol or Chem.MolFromSmiles(one.smiles) for one in library.structures])
 
     def once(self, key: Hashable, make: Callable[[Library], T]) -> T:
         """`make(self)`, worked out the first time and kept: how all terms and models share features."""
@@ -199,13 +205,12 @@ def with_columns(frame: pd.DataFrame, new: dict[str, Any]) -> pd.DataFrame:
     taken = set(map(str, frame.columns))
     named = {}
     for name, values in new.items():
-        column, n = f"molgen_{name}", 2
-        while column in taken:
-            column, n = f"molgen_{name}_{n}", n + 1
+        column = free_name(f"molgen_{name}", taken)
         taken.add(column)
         named[column] = values
     return pd.concat([frame, pd.DataFrame(named, index=frame.index)], axis=1)
 
 
-def _standardize_all(texts: list[str], limits: Limits) -> list[Structure]:
-    return [standardize(text, limits) for text in texts]
+def _standardize_chunk(texts: list[str], limits: Limits, keep_mols: bool) -> list[Structure]:
+    structures = standardize_all(texts, limits)
+    return structures if keep_mols else [structure.without_mol() for structure in structures]

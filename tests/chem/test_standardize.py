@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
-from molgen.chem.standardize import standardize
+from molgen.chem.standardize import standardize, standardize_all, standardize_fully
 from molgen.data.catalogue import datasets
 from tests.data.dirty import ODD, SALTED, SOUND, dirty
 
@@ -99,6 +99,15 @@ def test_a_dirty_cell_gives_a_structure_or_a_reason(text):
     assert bool(structure.stage) == bool(structure.reason)
     if structure.smiles:
         assert Chem.MolFromSmiles(structure.smiles) is not None
+
+
+def test_one_by_one_all_at_once_and_the_full_chain_give_the_same():
+    block = Chem.MolToMolBlock(Chem.MolFromSmiles("C[C@H](N)C(=O)[O-]"))
+    texts = [*dirty(), *DRUGS, block, "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3"]
+    together = standardize_all(texts)
+    assert together == [standardize(text) for text in texts]
+    assert together == [standardize_fully(text) for text in texts]
+    assert standardize_all([]) == []
 
 
 def test_the_key_of_what_inchi_has_no_word_for_is_its_smiles():

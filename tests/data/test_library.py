@@ -78,12 +78,31 @@ def test_a_thing_is_worked_out_once_and_shared_through_the_distinct_rows():
 def test_the_same_text_is_standardised_once(monkeypatch):
     seen = []
     real = Library.of(["CCO"]).structures[0]
-    monkeypatch.setattr("molgen.data.library.standardize", lambda text, limits: seen.append(text) or real)
+    monkeypatch.setattr("molgen.data.library.standardize_all", lambda texts, limits: seen.extend(texts) or [real] * len(texts))
     assert len(Library.of(["CCO"] * 50 + ["CCN"] * 50)) == 100 and seen == ["CCO", "CCN"]
 
 
 def test_a_pool_of_processes_gives_the_same_library():
     assert Library.of(POOL, executor=Pool(workers=1)).structures == Library.of(POOL).structures
+
+
+@pytest.mark.parametrize("most", [0, 1_000])
+@pytest.mark.parametrize("executor", [None, Pool(workers=1)], ids=["here", "pool"])
+def test_molecules_are_those_of_the_smiles_whether_kept_or_read_again(monkeypatch, most, executor):
+    monkeypatch.setattr("molgen.data.library._MOST_MOLS", most)
+    library = Library.of(POOL, executor=executor)
+    kept = executor is None and most > 0
+    assert all((structure.mol is not None) == kept for structure, ok in zip(library.structures, library.ok) if ok)
+    for mol, smiles in zip(library.mols, library.smiles, strict=True):
+        assert mol.ToBinary() == Chem.MolFromSmiles(smiles).ToBinary()
+
+
+def test_no_key_is_made_before_it_is_asked_for(monkeypatch):
+    made, real = [], Chem.MolToInchiKey
+    monkeypatch.setattr(Chem, "MolToInchiKey", lambda mol: made.append(mol) or real(mol))
+    library = Library.of(POOL)
+    assert len(library.mols) == len(POOL) and library.ok.any() and made == []
+    assert len(library.distinct()) == len(set(library.inchikeys) - {""}) and len(made) >= len(library.distinct())
 
 
 def test_a_library_of_nothing_is_one():
