@@ -11,7 +11,7 @@ from rdkit.rdBase import BlockLogs
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.features.base import FEATURIZERS
-from molgen.features.fingerprint import Fingerprint
+from molgen.features.fingerprint import _GENERATORS, Fingerprint
 
 MOLS = [Chem.MolFromSmiles(smiles) for smiles in ("CC(=O)Oc1ccccc1C(=O)O", "C", "CCCCCCCC", "C1CCNCC1C(F)(F)F")]
 
@@ -71,3 +71,17 @@ def test_options_come_from_the_table_and_unknown_ones_are_named() -> None:
         Fingerprint(kind="ecfp8")  # type: ignore[arg-type]
     with pytest.raises(MolgenError, match="want 1 or more"):
         Fingerprint(size=0)
+
+
+@pytest.mark.parametrize("kind", ["ecfp4", "ecfp6", "fcfp6", "atom_pair", "torsion"])
+def test_fragments_are_the_counts_that_rdkit_gives_as_a_row(kind: str) -> None:
+    expected = np.array([_GENERATORS[kind](512).GetCountFingerprintAsNumPy(mol) for mol in MOLS])
+    found = Fingerprint(kind=kind, size=512).fragments(MOLS)  # type: ignore[arg-type]
+    assert (found.count > 0).all() and len(found.count) == (expected > 0).sum()
+    seen = np.zeros_like(expected)
+    seen[found.molecule, found.column] = found.count
+    np.testing.assert_array_equal(seen, expected)
+
+
+def test_no_molecules_have_no_fragments() -> None:
+    assert [len(part) for part in Fingerprint().fragments([])] == [0, 0, 0]

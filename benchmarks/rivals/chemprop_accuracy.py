@@ -1,0 +1,76 @@
+"""Chemprop at its defaults on the official splits of benchmarks/network_accuracy.py, same molecules, same seeds.
+
+    python benchmarks/rivals/chemprop_accuracy.py DATA OUT [--epochs 50] [--seeds 0 1 2]
+
+Runs in an environment of its own that has chemprop 2.3.1 and nothing of molgen. DATA is a folder with the files of TASKS
+(columns smiles, y, split), the admet group of Therapeutics Data Commons; each result is a file
+OUT/chemprop-<task>-<seed>.json. A tenth of the training molecules, chosen by the seed, stops the training early, as
+Chemprop wants it. The two potency sets beside these are those of chemprop_potency.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from chemprop_potency import PACKAGES, chemprop, scores
+
+TASKS = {"caco2": "caco2_wang.csv.gz", "lipophilicity": "lipophilicity_astrazeneca.csv.gz"}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("data", type=Path)
+    options.add_argument("out", type=Path)
+    options.add_argument("--epochs", type=int, default=50)
+    options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    asked = options.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    for seed in asked.seeds:
+        for task in TASKS:
+            result = asked.out / f"chemprop-{task}-{seed}.json"
+            if not result.exists():
+                found = run(asked.data / TASKS[task], task, seed, asked.epochs)
+                draft = result.with_suffix(".partial")
+                draft.write_text(json.dumps(found, indent=1) + "\n")
+                draft.rename(result)
+
+
+def run(file: Path, task: str, seed: int, epochs: int) -> dict[str, object]:
+    table = pd.read_csv(file)[["smiles", "y", "split"]]
+    table["split"] = np.where(table["split"] == "test", "test", "train").astype(object)
+    training = np.flatnonzero(table["split"] == "train")
+    table.loc[np.random.default_rng(seed).permutation(training)[: round(0.1 * len(training))], "split"] = "val"
+    test = table[table["split"] == "test"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        table.to_csv(folder / "all.csv", index=False)
+        test[["smiles"]].to_csv(folder / "test.csv", index=False)
+        began = time.perf_counter()
+        train = ["train", "-i", "all.csv", "-s", "smiles", "--target-columns", "y", "-t", "regression", "--splits-column", "split"]
+        chemprop(folder, *train, "--epochs", str(epochs), "--pytorch-seed", str(seed), "-o", "model")
+        seconds = time.perf_counter() - began
+        weights = min((folder / "model").rglob("best.pt"))
+        chemprop(folder, "predict", "-i", "test.csv", "-s", "smiles", "--model-paths", str(weights), "-o", "said.csv")
+        said = pd.read_csv(folder / "said.csv")
+    if said["smiles"].tolist() != test["smiles"].tolist():
+        raise SystemExit("chemprop gave other rows than it was asked for")
+    return scores(test["y"].to_numpy(), said["y"].to_numpy()) | {
+        "task": task,
+        "seed": seed,
+        "system": "chemprop",
+        "epochs": epochs,
+        "seconds": {"fit": round(seconds, 1)},
+        "versions": {package: version(package) for package in PACKAGES},
+        "command": "python benchmarks/rivals/chemprop_accuracy.py DATA OUT",
+    }
+
+
+if __name__ == "__main__":
+    main()
