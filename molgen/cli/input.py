@@ -10,6 +10,7 @@ from molgen.chem.parse import Limits
 from molgen.cli.console import Console
 from molgen.cli.options import option
 from molgen.data.library import Library
+from molgen.data.prepare import Account
 from molgen.data.readers import Format, read
 
 
@@ -34,13 +35,17 @@ class InputConfig(Config):
 
 def account(library: Library, console: Console) -> dict[str, int]:
     """How many rows were read, are fine, were rejected, repeat an earlier one; said, and returned."""
-    good = int(library.ok.sum())
-    counts = {"read": len(library), "ok": good, "rejected": len(library) - good, "duplicates": good - len(library.distinct())}
-    console.say(f"read {counts['read']:,}: {good:,} ok, {counts['rejected']:,} rejected, {counts['duplicates']:,} duplicates")
-    for reject in library.rejects[:3]:
+    return say_account(Account.of(library), console)
+
+
+def say_account(done: Account, console: Console) -> dict[str, int]:
+    """The account said, the first rejects with it, and its counts."""
+    counts = {"read": done.read, "ok": done.ok, "rejected": done.rejected, "duplicates": done.duplicates}
+    console.say(f"read {done.read:,}: {done.ok:,} ok, {done.rejected:,} rejected, {done.duplicates:,} duplicates")
+    for reject in done.rejects:
         console.say(f"  line {reject.line}, {reject.id}: {reject.reason}")
-    if len(library.rejects) > 3:
-        console.say(f"  and {len(library.rejects) - 3:,} more; each row says why")
+    if done.rejected > len(done.rejects):
+        console.say(f"  and {done.rejected - len(done.rejects):,} more; each row says why")
     return counts
 
 

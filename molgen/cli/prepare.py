@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, account, refuse_rejects
+from molgen.cli.input import InputConfig, account, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
+from molgen.data.prepare import prepare
 from molgen.data.writers import write
 
 
@@ -20,7 +21,21 @@ class PrepareConfig(InputConfig):
 
 
 def run(config: PrepareConfig, console: Console) -> dict[str, Any]:
-    """Writes the prepared table, says the counts."""
+    """Writes the prepared table, says the counts; a .parquet file chunk by chunk, whatever its length."""
+    if config.out.suffix.casefold() == ".parquet":
+        with console.progress("prepare") as bar:
+            done = prepare(
+                config.input,
+                config.out,
+                format=config.format,
+                smiles_col=config.smiles_col,
+                id_col=config.id_col,
+                limits=config.limits,
+                progress=bar.reach,
+            )
+        counts = say_account(done, console)
+        refuse_rejects(config.strict, done.rejected)
+        return {**counts, "written": config.out}
     library = config.read(config.input)
     counts = account(library, console)
     structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if config.out.suffix == ".smi" else library.smiles

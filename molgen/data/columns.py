@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from molgen.base.errors import MolgenError
@@ -34,6 +34,18 @@ def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: in
     """Position of the id column, None when there is none; rows are then called row_1, row_2, ..."""
     found = _find(names, choice.id_col, ID_NAMES, where, "--id-col")
     return None if found == structure else found
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where the table has such a column already.
+
+    >>> free_name("molgen_status", ["molgen_status"])
+    'molgen_status_2'
+    """
+    free, n = name, 2
+    while free in taken:
+        free, n = f"{name}_{n}", n + 1
+    return free
 
 
 def _find(names: Sequence[str], named: str | None, known: Sequence[str], where: str, option: str) -> int | None:

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from molgen.base.errors import MolgenError
+from molgen.chem.parse import Limits
+from molgen.chem.standardize import Structure
 from molgen.data.columns import Choice, id_column, structure_column
-from molgen.data.library import Rows
+from molgen.data.prepared import COLUMNS, Label, Prepared, bytes_of
+from molgen.data.rows import Rows
 
 
-def parquet_rows(path: Path | str, choice: Choice, chunk: int) -> Iterator[Rows]:
-    """Rows with every column in its own type; a null structure is an empty one."""
+def parquet_rows(path: Path | str, choice: Choice, chunk: int, limits: Limits | None = None) -> Iterator[Rows]:
+    """Rows with every column in its own type; a null structure is an empty one.
+
+    Of a file that `molgen prepare` wrote the rows are those of its input, and `Rows.prepared` is what was made of them
+    then, unless it was made in another way than would be done here (`limits` apart, where none are given).
+    """
     with _whole(path):
         file = _open(path)
         batches = file.iter_batches(batch_size=chunk)
+    label = Label.of(file.schema_arrow.metadata) if choice == Choice() else None
+    if label is not None:
+        yield from _prepared_rows(file, batches, label, path, limits)
+        return
     names = file.schema_arrow.names
     structure = structure_column(names, choice, str(path))
     named = id_column(names, choice, str(path), structure=structure)
     count = 0
-    while True:
-        with _whole(path):
-            batch = next(batches, None)
-            if batch is None:
-                break
-            # Whole numbers stay whole beside a null, and what pandas calls an index stays a column.
-            table = batch.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+    for batch in _drawn(batches, path):
+        table = _frame(batch)
         raw = tuple("" if text is None else str(text) for text in batch.column(structure).to_pylist())
         numbers = tuple(range(count + 1, count + len(raw) + 1))
         given = batch.column(named).to_pylist() if named is not None else [None] * len(raw)
@@ -37,6 +46,54 @@ def parquet_rows(path: Path | str, choice: Choice, chunk: int) -> Iterator[Rows]
         yield Rows(ids, raw, table, numbers)
     if not count:
         yield Rows((), (), file.schema_arrow.empty_table().to_pandas(ignore_metadata=True), ())
+
+
+def _prepared_rows(file: Any, batches: Iterator[Any], label: Label, path: Path | str, limits: Limits | None) -> Iterator[Rows]:
+    asked = limits if limits is not None else Limits(**label.limits)
+    outdated = label.outdated(asked)
+    if outdated:
+        logging.getLogger(__name__).warning("%s: standardised again, since %s", path, outdated)
+    for batch in _drawn(batches, path):
+        yield _rows_of(batch, label, None if outdated else asked)
+    if not file.metadata.num_rows:
+        yield _rows_of(_no_rows(file.schema_arrow), label, None if outdated else asked)
+
+
+def _rows_of(batch: Any, label: Label, limits: Limits | None) -> Rows:
+    """The rows as their reader had them; with `limits`, what was made of them too."""
+    said = {what: batch.column(label.columns[what]) for what in COLUMNS}
+    stage, error, raw = (said[what].to_pylist() for what in ("stage", "error", "raw"))
+    structures = zip(said["smiles"].to_pylist(), said["inchikey"].to_pylist(), said["changes"].to_pylist(), stage, error)
+    made = tuple(Structure(smiles, key, tuple(changes.split("; ")) if changes else (), *why) for smiles, key, changes, *why in structures)
+    prepared = Prepared(made, bytes_of(said["ecfp4"]), bytes_of(said["pattern"]), limits) if limits is not None else None
+    return Rows(
+        tuple(said["id"].to_pylist()),
+        tuple(raw),
+        _frame(batch.drop_columns(list(label.columns.values()))),
+        tuple(said["line"].to_pylist()),
+        faults={row: error[row] for row, where in enumerate(stage) if where == "row"},
+        prepared=prepared,
+    )
+
+
+def _drawn(batches: Iterator[Any], path: Path | str) -> Iterator[Any]:
+    while True:
+        with _whole(path):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
+
+
+def _frame(batch: Any) -> pd.DataFrame:
+    # Whole numbers stay whole beside a null, and what pandas calls an index stays a column.
+    return batch.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+
+
+def _no_rows(schema: Any) -> Any:
+    import pyarrow
+
+    return pyarrow.RecordBatch.from_pylist([], schema=schema)
 
 
 def _open(path: Path | str) -> Any:

@@ -15,6 +15,7 @@ from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
 from molgen.data.library import Library, Rows
 from molgen.data.parquet import parquet_rows
+from molgen.data.prepared import joined
 from molgen.data.sdf import sdf_rows
 from molgen.data.streams import open_text
 from molgen.data.tables import smi_rows, table_rows
@@ -53,16 +54,21 @@ def read(
     .smi .csv .tsv .sdf (V2000, V3000) .parquet, text forms also .gz; ``-`` is standard input. The
     structure and id columns are found by name; when several could be meant, the error lists them.
     """
-    rows = join(list(read_rows(path, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK)))
+    rows = join(list(read_rows(path, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)))
     executor = executor or (Pool() if len(rows) >= _POOL_FROM else Serial())
     return Library.from_rows(rows, limits=limits, source=str(path), executor=executor)
 
 
-def read_rows(path: Path | str, *, format: Format | None = None, choice: Choice = Choice(), chunk: int = CHUNK) -> Iterator[Rows]:
-    """The file's rows in chunks, nothing standardised yet: constant memory for any size of file."""
+def read_rows(
+    path: Path | str, *, format: Format | None = None, choice: Choice = Choice(), chunk: int = CHUNK, limits: Limits | None = None
+) -> Iterator[Rows]:
+    """The file's rows in chunks, nothing standardised yet: constant memory for any size of file.
+
+    Of a prepared library (`molgen prepare -o x.parquet`) what was standardised comes along, if it was within these `limits`.
+    """
     kind = format or format_of(path)
     if kind == "parquet":
-        yield from parquet_rows(path, choice, chunk)
+        yield from parquet_rows(path, choice, chunk, limits)
         return
     with open_text(path) as stream:
         if kind == "sdf":
@@ -91,9 +97,12 @@ def join(chunks: list[Rows]) -> Rows:
         return Rows((), (), pd.DataFrame(), ())
     if len(chunks) == 1:
         return chunks[0]
-    faults, start = {}, 0
+    faults: dict[int, str] = {}
+    given_up: dict[int, str] = {}
+    start = 0
     for rows in chunks:
         faults.update({start + row: reason for row, reason in rows.faults.items()})
+        given_up.update({start + row: reason for row, reason in rows.given_up.items()})
         start += len(rows)
     return Rows(
         tuple(chain.from_iterable(rows.ids for rows in chunks)),
@@ -101,6 +110,8 @@ def join(chunks: list[Rows]) -> Rows:
         _stacked([rows.columns for rows in chunks]),
         tuple(chain.from_iterable(rows.lines for rows in chunks)),
         faults,
+        given_up,
+        joined([rows.prepared for rows in chunks]),
     )
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from molgen.data.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class Rows:
     lines: tuple[int, ...]  # 1-based: text line, or record number of an SDF
     faults: dict[int, str] = field(default_factory=dict)  # row -> why the row itself is broken
     given_up: dict[int, str] = field(default_factory=dict)  # row -> how it brought a worker down
+    prepared: Prepared | None = None  # what an earlier `molgen prepare` made of them
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -31,4 +36,5 @@ class Rows:
             tuple(self.lines[i] for i in rows),
             {new: self.faults[i] for new, i in enumerate(rows) if i in self.faults},
             {new: self.given_up[i] for new, i in enumerate(rows) if i in self.given_up},
+            self.prepared.take(rows) if self.prepared is not None else None,
         )

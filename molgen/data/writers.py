@@ -41,7 +41,7 @@ def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], i
         with whole_file(path) as draft:
             import pyarrow.parquet
 
-            pyarrow.parquet.write_table(_table(frame), draft)
+            pyarrow.parquet.write_table(table_of(frame), draft)
     elif kind[0] in texts:
         content = texts[kind[0]]().encode("utf-8", errors="surrogatepass")
         with whole_file(path) as draft:
@@ -140,7 +140,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split()).replace("$$$$", "$ $")
 
 
-def _table(frame: pd.DataFrame) -> Any:
+def table_of(frame: pd.DataFrame) -> Any:
     """The frame for Parquet: a column of mixed types as text, two columns of one name both kept."""
     import pyarrow
 

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
+from molgen.chem.fingerprints import BYTES, Packed, packed_ecfp4
+from molgen.data.library import Library
 from molgen.features.similarity import Nearest
 
-Packed = NDArray[np.uint8]  # [molecules, 256], as numpy.packbits packs 2,048 bits
-
-BYTES = 256
 _HEAD = 64
 _WIDEST = 8 * BYTES
 
@@ -73,6 +72,21 @@ class Bits:
         head, tail = self.packed[rows, :_HEAD], self.packed[rows, _HEAD:]
         starts = np.searchsorted(self.sizes[rows], np.arange(_WIDEST + 2))
         return _Sorted(head, tail, _sizes(tail).astype(np.int16), rows.astype(np.uint32), starts)
+
+
+def ecfp4(library: Library) -> Packed:
+    """ECFP4 of each molecule of `library.distinct()`, worked out once a library, or when it was prepared.
+
+    >>> ecfp4(Library.of(["CCO", "C1CC", "OCC"])).shape
+    (1, 256)
+    """
+    return library.distinct().once(("packed", "ecfp4"), _ecfp4_of_distinct)
+
+
+def _ecfp4_of_distinct(distinct: Library) -> Packed:
+    if distinct.rows.prepared is not None:
+        return distinct.rows.prepared.ecfp4
+    return packed_ecfp4([mol for mol in distinct.mols if mol is not None])
 
 
 def nearest(queries: Packed, references: Packed | Bits) -> Nearest:

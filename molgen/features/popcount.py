@@ -52,22 +52,27 @@ _in_head: Callable[..., int] = _counter(HEAD)
 _in_tail: Callable[..., int] = _counter(_TAIL)
 
 
-@intrinsic
-def _bits_of(context: Any, value: Any) -> Any:
-    """A float32 as the whole number with the same bits, which for numbers from 0 on has the same order."""
+def _recast() -> tuple[Any, Any]:
+    """A float32 as the whole number with the same bits, which for numbers from 0 on has the same order; and back."""
 
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.zext(builder.bitcast(arguments[0], ir.IntType(32)), ir.IntType(64))
+    @intrinsic
+    def bits(context: Any, value: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.zext(builder.bitcast(arguments[0], ir.IntType(32)), ir.IntType(64))
 
-    return types.uint64(types.float32), emit
+        return types.uint64(types.float32), emit
+
+    @intrinsic
+    def value(context: Any, bits: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.bitcast(builder.trunc(arguments[0], ir.IntType(32)), ir.FloatType())
+
+        return types.float32(types.uint64), emit
+
+    return bits, value
 
 
-@intrinsic
-def _float_of(context: Any, bits: Any) -> Any:
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(builder.trunc(arguments[0], ir.IntType(32)), ir.FloatType())
-
-    return types.float32(types.uint64), emit
+_bits_of, _float_of = _recast()
 
 
 @njit(cache=True, inline="always")
@@ -138,7 +143,7 @@ def best(
                         shared += _in_tail(address + np.uint64(HEAD), np.uint64(tail[i].ctypes.data))
                         if shared < needed:
                             continue
-                        alike: Any = _bits_of(_tanimoto(shared, sizes[query] + size - shared))
+                        alike = _bits_of(_tanimoto(shared, sizes[query] + size - shared))
                         key = (~alike << np.uint64(32)) | np.uint64(rows[i])
                         if key < heap[0]:
                             _sink(heap, key)
@@ -176,7 +181,7 @@ def within(
                         continue
                     shared += _in_tail(address + np.uint64(HEAD), np.uint64(tail[i].ctypes.data))
                     if shared >= needed:
-                        alike: Any = _bits_of(_tanimoto(shared, sizes[query] + size - shared))
+                        alike = _bits_of(_tanimoto(shared, sizes[query] + size - shared))
                         found[query, count] = (~alike << np.uint64(32)) | np.uint64(rows[i])
                         count += 1
                 counts[query] = count

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
+from rdkit import Chem
 
-from molgen.data.library import Library
-from molgen.features.fingerprint import Fingerprint
-from molgen.features.similarity import tanimoto
+from molgen.chem.fingerprints import packed_ecfp4
+from molgen.features.bits import nearest
 
 
 def pick(smiles: Sequence[str], n: int, *, most_alike: float) -> list[int]:
     """Rows of at most `n` molecules, best first: each the next one no more similar than `most_alike` to any before.
 
     Tanimoto on ECFP4; the sphere exclusion of Hudson et al., Quant. Struct.-Act. Relat. 15 (1996) 285, in
-    the order given. A row that is no molecule is never picked.
+    the order given, of the molecules as they are written. A row that is no molecule is never picked.
 
     >>> pick(["CCCCO", "CCCCN", "c1ccccc1"], 2, most_alike=0.3)
     [0, 2]
     """
-    library = Library.of(smiles)
-    bits = Fingerprint().of(library)
-    place = library.fill(np.arange(len(library.distinct())))
-    picked: list[int] = []
-    for row, position in enumerate(place.tolist()):
+    mols = [Chem.MolFromSmiles(text) if text else None for text in smiles]
+    rows = [row for row, mol in enumerate(mols) if mol is not None]
+    bits = packed_ecfp4([mol for mol in mols if mol is not None])
+    picked: list[int] = []  # positions in `rows`
+    for position in range(len(rows)):
         if len(picked) == n:
             break
-        if position != position:
-            continue
-        alike = tanimoto(bits[int(position)][None], bits[[int(place[i]) for i in picked]]) if picked else None
-        if alike is None or alike.max() <= most_alike:
-            picked.append(row)
-    return picked
+        if not picked or nearest(bits[position][None], bits[picked]).tanimoto[0] <= most_alike:
+            picked.append(position)
+    return [rows[position] for position in picked]

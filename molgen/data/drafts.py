@@ -1,0 +1,190 @@
+"""Chunks of a prepared library on their way: each a file of its own, put together once the duplicates are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.chem.fingerprints import BYTES, packed_ecfp4, packed_patterns
+from molgen.chem.parse import Limits
+from molgen.data.columns import free_name
+from molgen.data.duplicates import Repeats
+from molgen.data.library import Library, Reject
+from molgen.data.prepared import COLUMNS, KEY, made_with
+from molgen.data.watch import Chunk
+from molgen.data.writers import table_of
+
+_TOGETHER = 20  # chunks in a row group: some ten megabytes, which whoever reads the file has in memory at once
+
+_OURS = tuple(name for name in COLUMNS if name != "duplicate_of")
+_REPEATING = ("status", "error", "changes", "stage")
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What is known of a chunk that is on disk."""
+
+    start: int
+    keys: list[str]  # [rows], "" where rejected
+    rejects: tuple[Reject, ...]  # rows counted from the start of the library
+
+
+def draft(chunk: Chunk, *, limits: Limits, folder: Path) -> Drafted:
+    """The chunk standardised and fingerprinted, in a file of the folder; only keys travel back."""
+    import pyarrow
+
+    library, table = _worked_out(chunk, limits)
+    with pyarrow.ipc.new_file(folder / f"{chunk.number:08d}.arrow", table.schema) as file:
+        file.write_table(table)
+    rejects = tuple(replace(reject, row=chunk.start + reject.row) for reject in library.rejects)
+    return Drafted(chunk.start, library.inchikeys, rejects)
+
+
+def drafted(chunk: Chunk, *, limits: Limits) -> int:
+    """The same, thrown away: how one finds out which row brings a worker down."""
+    return len(_worked_out(chunk, limits)[0])
+
+
+def assemble(folder: Path, repeats: Repeats, limits: Limits, out: Path) -> None:
+    """The drafts of a folder as one Parquet file, duplicates with the id of the first of their kind."""
+    import pyarrow.parquet
+
+    paths = sorted(folder.glob("*.arrow"))
+    own = _own_fields(paths)
+    names = [name for name, _ in own]
+    columns: dict[str, str] = {}
+    for what in COLUMNS:
+        columns[what] = free_name(f"molgen_{what}", {*names, *columns.values()})
+    label = {"made_with": made_with(), "limits": vars(limits), "columns": columns}
+    schema = pyarrow.schema([*((name, kind) for (name, _), kind in own.items()), *((columns[what], _kind(what)) for what in COLUMNS)])
+    schema = schema.with_metadata({KEY: json.dumps(label).encode()})
+    few = sorted({*names, *(columns[what] for what in _REPEATING)})
+    with pyarrow.parquet.ParquetWriter(out, schema, compression="zstd", use_dictionary=few) as writer:
+        for group in _groups(_finished(paths, own, repeats, schema)):
+            writer.write_table(pyarrow.concat_tables(group), row_group_size=sum(map(len, group)) or None)
+
+
+def _worked_out(chunk: Chunk, limits: Limits) -> tuple[Library, Any]:
+    import pyarrow
+
+    library = Library.from_rows(chunk.rows, limits=limits)
+    rows, structures = library.rows, library.structures
+    valid = [mol for mol, good in zip(library.mols, library.ok.tolist()) if good]
+    prepared = rows.prepared
+    ours: dict[str, Any] = {
+        "status": ["ok" if good else "invalid" for good in library.ok],
+        "error": [structure.reason for structure in structures],
+        "smiles": library.smiles,
+        "inchikey": library.inchikeys,
+        "changes": ["; ".join(structure.changes) for structure in structures],
+        "stage": [structure.stage for structure in structures],
+        "id": rows.ids,
+        "line": rows.lines,
+        "raw": rows.raw,
+        "ecfp4": _binary(prepared.ecfp4[library.ok] if prepared else packed_ecfp4(valid), library.ok),
+        "pattern": _binary(prepared.pattern[library.ok] if prepared else packed_patterns(valid), library.ok),
+    }
+    own = table_of(rows.columns)
+    table = pyarrow.Table.from_arrays(
+        [*own.columns, *(pyarrow.array(ours[what], _kind(what)) for what in _OURS)], names=[*own.column_names, *_OURS]
+    )
+    return library, table
+
+
+def _kind(what: str) -> Any:
+    import pyarrow
+
+    return {"line": pyarrow.int64(), "ecfp4": pyarrow.binary(BYTES), "pattern": pyarrow.binary(BYTES)}.get(what, pyarrow.string())
+
+
+def _binary(packed: NDArray[np.uint8], ok: NDArray[np.bool_]) -> Any:
+    """Fingerprints of the rows that are ok, null in the others."""
+    import pyarrow
+
+    laid_out = np.zeros((len(ok), BYTES), dtype=np.uint8)
+    laid_out[ok] = packed
+    there = pyarrow.array(ok).buffers()[1]
+    return pyarrow.FixedSizeBinaryArray.from_buffers(pyarrow.binary(BYTES), len(ok), [there, pyarrow.py_buffer(laid_out)])
+
+
+def _own_fields(paths: list[Path]) -> dict[tuple[str, int], Any]:
+    """(name, which of that name) of every input column in order, and the type that holds what all chunks have there."""
+    import pyarrow
+
+    kinds: dict[tuple[str, int], Any] = {}
+    for path in paths:
+        with pyarrow.memory_map(str(path)) as mapped:
+            schema = pyarrow.ipc.open_file(mapped).schema
+        for key, position in _places(schema.names).items():
+            kind = schema.field(position).type
+            kind = pyarrow.string() if pyarrow.types.is_large_string(kind) else kind  # pandas' way to hold text
+            kinds[key] = kind if key not in kinds or pyarrow.types.is_null(kinds[key]) else _common(kinds[key], kind)
+    return {key: pyarrow.string() if pyarrow.types.is_null(kind) else kind for key, kind in kinds.items()}
+
+
+def _common(one: Any, other: Any) -> Any:
+    import pyarrow
+
+    if one == other or pyarrow.types.is_null(other):
+        return one
+    numbers = (pyarrow.types.is_integer, pyarrow.types.is_floating)
+    is_number = all(any(test(kind) for test in numbers) for kind in (one, other))
+    return pyarrow.float64() if is_number else pyarrow.string()
+
+
+def _places(names: list[str]) -> dict[tuple[str, int], int]:
+    """(name, which of that name) -> position, of the input's columns in a draft."""
+    places: dict[tuple[str, int], int] = {}
+    for position, name in enumerate(names[: len(names) - len(_OURS)]):
+        places[name, sum(before == name for before, _ in places)] = position
+    return places
+
+
+def _finished(paths: list[Path], own: dict[tuple[str, int], Any], repeats: Repeats, schema: Any) -> Iterator[Any]:
+    """The drafts as they go into the file: all columns, in the types of all, with the ids of what they repeat."""
+    import pyarrow
+
+    wanted = np.unique(repeats.first)
+    ids: dict[int, str] = {}
+    start = 0
+    for path in paths:
+        with pyarrow.memory_map(str(path)) as mapped:
+            table = pyarrow.ipc.open_file(mapped).read_all()
+        end, places = start + len(table), _places(table.column_names)
+        ours = {what: table.column(len(places) + position) for position, what in enumerate(_OURS)}
+        for row in wanted[slice(*np.searchsorted(wanted, (start, end)))].tolist():
+            ids[row] = ours["id"][row - start].as_py()
+        duplicate_of = [""] * len(table)
+        inside = slice(*np.searchsorted(repeats.rows, (start, end)))
+        for row, first in zip(repeats.rows[inside].tolist(), repeats.first[inside].tolist()):
+            duplicate_of[row - start] = ids[first]  # the first of a kind came before
+        ours["duplicate_of"] = pyarrow.chunked_array([duplicate_of], pyarrow.string())
+        arrays = [_as(table.column(places[key]) if key in places else None, kind, len(table)) for key, kind in own.items()]
+        yield pyarrow.Table.from_arrays([*arrays, *(ours[what] for what in COLUMNS)], schema=schema)
+        start = end
+
+
+def _as(column: Any, kind: Any, rows: int) -> Any:
+    """The column in this type; one that the chunk lacks is empty."""
+    import pyarrow
+
+    if column is None:
+        return pyarrow.chunked_array([[""] * rows if kind == pyarrow.string() else [None] * rows], kind)
+    return column.cast(kind)
+
+
+def _groups(tables: Iterator[Any]) -> Iterator[list[Any]]:
+    group: list[Any] = []
+    for table in tables:
+        group.append(table)
+        if len(group) == _TOGETHER:
+            yield group
+            group = []
+    if group:
+        yield group
