@@ -9,12 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.data.library import Library
-from molgen.features.fingerprint import Fingerprint
-from molgen.features.similarity import Nearest, nearest, tanimoto
+from molgen.features.bits import Bits, ecfp4, nearest, top
+from molgen.features.similarity import Nearest
 from molgen.models.base import Values
-
-_BITS = Fingerprint(kind="ecfp4", size=2048, values="bits")
-_BLOCK = 512
 
 # A molecule is inside while it lies no farther from the training set than 95 in 100 of the
 # training molecules lie from their own nearest neighbour.
@@ -32,14 +29,15 @@ class Known:
 
     @classmethod
     def of(cls, library: Library, values: Values) -> Known:
-        return cls(library.ids, tuple(library.smiles), values, np.packbits(_BITS.of(library).astype(bool), axis=1))
+        return cls(library.ids, tuple(library.smiles), values, ecfp4(library))
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @cached_property
-    def bits(self) -> NDArray[np.uint8]:  # [molecules, 2048]
-        return np.unpackbits(self.packed, axis=1)
+    def bits(self) -> Bits:
+        """The fingerprints, ready to be searched again and again."""
+        return Bits(self.packed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +51,18 @@ class Domain:
     def of(cls, library: Library, values: Values) -> Domain:
         """The domain of distinct training molecules; its threshold is learned from how near they lie to each other."""
         known = Known.of(library, values)
-        return cls(known, float(np.quantile(_to_the_others(known.bits), _QUANTILE)))
+        return cls(known, float(np.quantile(_to_the_others(known.packed), _QUANTILE)))
 
     def nearest(self, library: Library) -> Nearest:
         """For each distinct valid molecule, the nearest known one and how similar it is."""
         if not len(library):
             return Nearest(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
-        return nearest(_BITS.of(library), self.known.bits)
+        return nearest(ecfp4(library), self.known.bits)
 
 
-def _to_the_others(bits: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _to_the_others(packed: NDArray[np.uint8]) -> NDArray[np.float64]:
     """[molecules], similarity of each to the nearest of the others; 0 for one alone."""
-    best = np.zeros(len(bits))
-    for start in range(0, len(bits), _BLOCK):
-        block = tanimoto(bits[start : start + _BLOCK], bits)
-        block[np.arange(len(block)), start + np.arange(len(block))] = 0.0
-        best[start : start + _BLOCK] = block.max(axis=1)
+    best = np.zeros(len(packed))
+    for row, found in enumerate(top(packed, packed, 2)):  # of any two, one is another
+        best[row] = found.tanimoto[found.row != row].max(initial=0.0)
     return best

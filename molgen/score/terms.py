@@ -13,8 +13,7 @@ from molgen.chem.alerts import DEFAULT, Catalogue, alerts
 from molgen.chem.properties import UNITS, property_named, sa_score
 from molgen.data.library import Library
 from molgen.data.readers import read
-from molgen.features.fingerprint import Fingerprint
-from molgen.features.similarity import nearest
+from molgen.features.bits import Bits, ecfp4, nearest
 from molgen.score.base import Reading, Term
 
 
@@ -58,10 +57,10 @@ class Similarity(Term):
         if known.rejects or not len(known):
             reason = known.rejects[0].reason if known.rejects else "none given"
             raise MolgenError(f"a reference can't be read: {reason}", where=f"term {name!r}")
-        self._bits = Fingerprint().of(known)
+        self._bits = Bits(ecfp4(known))
 
     def measure(self, distinct: Library) -> Reading:
-        _, similarity = nearest(Fingerprint().of(distinct), self._bits)
+        _, similarity = nearest(ecfp4(distinct), self._bits)
         return Reading.exact(similarity)
 
 
@@ -71,10 +70,10 @@ class Novelty(Term):
     def __init__(self, *, known: str | Library, name: str = "novelty") -> None:
         known = read(known) if isinstance(known, str) else known
         super().__init__(name=name, about=f"novelty over {known.digest}")
-        self._bits = Fingerprint().of(known)
+        self._bits = Bits(ecfp4(known))
 
     def measure(self, distinct: Library) -> Reading:
-        _, similarity = nearest(Fingerprint().of(distinct), self._bits)
+        _, similarity = nearest(ecfp4(distinct), self._bits)
         return Reading.exact(1.0 - similarity)
 
 
