@@ -23,6 +23,7 @@ EXECUTORS = Registry(
     {
         "serial": "molgen.base.parallel:Serial",
         "pool": "molgen.base.parallel:Pool",
+        "ray": "molgen.interop.ray:Ray",
     },
 )
 
@@ -30,7 +31,9 @@ EXECUTORS = Registry(
 class Executor(Protocol):
     """Runs a function of one argument; function, items and results must survive pickling to another process."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """Items that are worked on at the same time."""
 
     @overload
     def map(
@@ -83,7 +86,10 @@ class Serial:
 class Crewed(ABC):
     """An executor whose workers are elsewhere, led as `molgen.base.crew` leads them."""
 
-    workers: int
+    @property
+    @abstractmethod
+    def workers(self) -> int:
+        """See `Executor`."""
 
     @overload
     def map(
@@ -103,8 +109,8 @@ class Crewed(ABC):
         patience: Patience | None = None,
     ) -> Iterator[Out | Lost]:
         """See `Executor`."""
-        crew = Crew(self._hiring(function, shared), iter(items), workers=self.workers, ordered=ordered, patience=patience)
-        return crew.results()
+        hiring = self._hiring(function, shared)
+        return Crew(hiring, iter(items), workers=self.workers, ordered=ordered, patience=patience).results()
 
     @abstractmethod
     def _hiring(self, function: Callable[..., Any], shared: Any) -> Callable[[], Worker]:
@@ -115,7 +121,12 @@ class Pool(Crewed):
     """Spawned worker processes with one numeric thread each; as many as there are usable cores when `workers` is 0."""
 
     def __init__(self, *, workers: int = 0) -> None:
-        self.workers = workers or usable_cores()
+        self._workers = workers or usable_cores()
+
+    @property
+    def workers(self) -> int:
+        """Processes."""
+        return self._workers
 
     def _hiring(self, function: Callable[..., Any], shared: Any) -> Callable[[], Worker]:
         return partial(Spawned, packed(errand(function, shared)))

@@ -22,7 +22,7 @@ def pinned(lines):
 CONSTRAINTS = pinned((ROOT / "constraints.txt").read_text().splitlines())
 CONDA = pinned((ROOT / "environment.yml").read_text().splitlines())
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = [text for name in ("notebook", "test") for text in PROJECT["optional-dependencies"][name]]
+EXTRAS = [text for name in ("notebook", "ray", "test") for text in PROJECT["optional-dependencies"][name]]
 RANGES = [Requirement(text) for text in [*PROJECT["dependencies"], *EXTRAS] if not text.startswith("molgen")]
 
 
