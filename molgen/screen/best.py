@@ -57,7 +57,8 @@ def rejects(parts: Parts) -> Iterator[pd.DataFrame]:
 
 def first_rejects(parts: Parts, limit: int) -> pd.DataFrame:
     """At most `limit` of them."""
-    found, rows = [], 0
+    found: list[pd.DataFrame] = []
+    rows = 0
     for frame in rejects(parts):
         if rows >= limit and found:
             break

@@ -1,42 +1,20 @@
-"""A chunk of the library: what a worker is handed, and the one thing it does with it."""
+"""What a worker does with a chunk of the library: scores it, and writes the scores down."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from molgen.chem.parse import Limits
-from molgen.data.library import Library, Rows
+from molgen.data.library import Library
+from molgen.data.watch import Chunk
 from molgen.score.objective import Objective, Scores
 from molgen.screen.parts import write_part
 
-
 _OWN = re.compile(r"in\d+:")
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some rows that follow each other in the library."""
-
-    number: int  # of the chunk, from 0: its part file goes by it
-    start: int  # row of the library its first row is
-    rows: Rows
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-def numbered(chunks: Iterator[Rows]) -> Iterator[Chunk]:
-    """The chunks with their place in the library."""
-    start = 0
-    for number, rows in enumerate(chunks):
-        yield Chunk(number, start, rows)
-        start += len(rows)
 
 
 def score_chunk(objective: Objective, chunk: Chunk, *, limits: Limits, folder: Path) -> int:

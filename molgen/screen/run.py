@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,22 +14,22 @@ import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
-from molgen.base.parallel import Executor, Patience, Pool, Serial
+from molgen.base.parallel import Executor, Pool, Serial
 from molgen.base.provenance import Provenance, versions
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
 from molgen.data.estimate import estimated_rows
 from molgen.data.library import Library, Rows
 from molgen.data.readers import CHUNK, Format, read_rows
+from molgen.data.watch import Chunk, numbered, watched
 from molgen.data.writers import write_csv_of
 from molgen.score.config import read_objective
 from molgen.score.objective import Objective
 from molgen.score.ranking import Ranking
 from molgen.screen.best import Ranked, first_rejects, ranked, rejects
-from molgen.screen.chunk import Chunk, input_columns, numbered
+from molgen.screen.chunk import input_columns, score_chunk, try_chunk
 from molgen.screen.claim import claimed
 from molgen.screen.parts import Parts
-from molgen.screen.watch import score_watched
 
 # Molecules below which starting a pool (imports, models) costs more than it saves.
 _POOL_FROM = 2_000
@@ -79,12 +80,12 @@ def screen(
         folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))
         held.enter_context(claimed(folder))
         parts = Parts.open(folder, identity)
-        chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk)
+        chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk, limits)
         if executor is None:
             executor, chunks = _place(chunks, risky=parts.taken_up)
-        watching = Patience(patience_s, len)
         todo = _Todo(numbered(chunks), parts, progress, _expected(source, format))
-        for done in score_watched(iter(todo), executor, objective, limits=limits, folder=folder, patience=watching):
+        work, attempt = partial(score_chunk, limits=limits, folder=folder), partial(try_chunk, limits=limits)
+        for done in watched(work, attempt, iter(todo), executor, shared=objective, patience_s=patience_s):
             todo.count(done)
         todo.tell("ranking")
         asked = {"top": top, "diverse": diverse, "objective": objective.key, "limits": vars(limits)}
@@ -140,10 +141,10 @@ def _ranking(found: Ranked, parts: Parts, objective: Objective, made: Provenance
     )
 
 
-def _chunks(source: Library | Path | str, format: Format | None, choice: Choice, size: int) -> Iterator[Rows]:
+def _chunks(source: Library | Path | str, format: Format | None, choice: Choice, size: int, limits: Limits) -> Iterator[Rows]:
     if isinstance(source, Library):
         return (source.rows.take(range(start, min(start + size, len(source)))) for start in range(0, len(source), size))
-    return read_rows(source, format=format, choice=choice, chunk=size)
+    return read_rows(source, format=format, choice=choice, chunk=size, limits=limits)
 
 
 def _place(chunks: Iterator[Rows], *, risky: bool) -> tuple[Executor, Iterator[Rows]]:
