@@ -38,6 +38,7 @@ WANTED = {
     "charge": ["C[NH3+]", "CC(=O)[O-]", "C[N+](C)(C)CC(=O)[O-]", "[O-][n+]1ccccc1C[NH3+]", "C[B-](F)(F)F", "[OH-]", "C[S-]"],
     "tartrate": ["OC(=O)C(O)C(O)C(=O)O", "OC(=O)[C@H](O)[C@@H](O)C(=O)O"],
     "pieces": ["CCN.Cl", "CCO.CCO"],
+    "stereo that is lost when perceived anew": ["O(C(=O)\\C=C\\C(=C/C=C/C(=C\\C=C\\C=C(\\C=C\\C=C(\\C=C\\C(O)=O)/C)/C)\\C)\\C)C"],
     "rings past what is known to alternate back": ["C1%11C2C3C4C5C6C7C8C9C%10C1CCC2CC3CC4CC5CC6CC7CC8CC9CC%10CC%11"],
 }
 CLEAN = (
