@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
-from scipy.optimize import nnls
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
@@ -18,7 +17,7 @@ from molgen.models.base import Estimate, Fitted, Model, Recipe, Task, Training, 
 from molgen.models.calibration import Scaling
 from molgen.models.crossfit import Single, cross_fit
 from molgen.models.files import check, read_fields, write_fields
-from molgen.models.recipe import build, read_model
+from molgen.models.recipe import POTENCY, build, read_model
 
 _FIELDS = "blend.json"
 
@@ -36,7 +35,7 @@ class Blend(Recipe):
     """
 
     members: dict[str, dict[str, Any]] = Field(
-        {"kernel": {}, "boosting": {}, "network": {}},
+        POTENCY,
         min_length=1,
         description="Predictor names to their options; under another name, the option `predictor` says which it is",
     )
@@ -82,6 +81,8 @@ def stacked(errors: NDArray[np.float64]) -> NDArray[np.float64]:
     typical = float(np.sqrt(np.mean(errors**2))) if len(errors) else 0.0
     if members == 1 or typical == 0.0:
         return even
+    from scipy.optimize import nnls  # a second of imports that only training needs
+
     drawn = np.sqrt(_EVENNESS * len(errors)) * np.eye(members)
     heavy = 1e3 * np.sqrt(len(errors))  # next to it nothing is worth breaking the sum for
     rows = np.vstack([errors / typical, drawn, np.full((1, members), heavy)])

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from molgen.models.base import Estimate, Task, Values
 
@@ -33,6 +32,8 @@ class Scaling:
         typical = float(np.sqrt(np.mean(spread**2))) if len(spread) else 0.0
         if typical == 0.0 or len(residual) < 5:
             return cls(0.0, size)
+        from scipy.optimize import minimize  # a second of imports that only training needs
+
         start = np.log([0.5, 0.5])
         found = minimize(
             _unlikely, start, args=((residual / size) ** 2, (spread / typical) ** 2), method="L-BFGS-B", bounds=[(-7.0, 3.0), (-4.0, 1.0)]

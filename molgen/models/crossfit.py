@@ -18,9 +18,13 @@ from molgen.models.base import Estimate, Fitted, Model, Recipe, Training, Workpl
 class Single(Recipe):
     """A recipe that is one model; a subclass says how it is learned, the folds are done here."""
 
-    refits: ClassVar[bool] = True  # cheap: learned once more on all rows; if not, the fold models together are the model
     on_device: ClassVar[bool] = False  # uses an accelerator where there is one
     effort: ClassVar[float] = 1.0  # time of one fit next to the others', so that the longest start first
+
+    @property
+    def refits(self) -> bool:
+        """Learned once more on all rows; if not, the fold models together are the model."""
+        return True
 
     @abstractmethod
     def features(self, library: Library) -> Any:

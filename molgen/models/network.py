@@ -1,11 +1,11 @@
-"""Graph networks, one a fold: each has held out other molecules, and where they disagree they do not know."""
+"""Graph networks: one that has seen all molecules, or one a fold, and where those disagree they do not know."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,51 +17,57 @@ from molgen.features.descriptor import Descriptors
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.features.graph import Graphs
 from molgen.models.base import Estimate, Model, Training
-from molgen.models.counts import Size, counts
+from molgen.models.counts import MOST, Size, counts
 from molgen.models.crossfit import Single
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.nn.fit import FittedNetwork, NetworkSettings, fit_network
+from molgen.nn.fit import NetworkSettings, fit_network
+from molgen.nn.fitted import FittedNetwork, predict_all
 
 _FIELDS, _ARRAYS = "network.json", "weights.safetensors"
+_LOGARITHMS = np.log1p(np.arange(MOST + 1, dtype=np.float32))  # a count's
 _APART = 7_919  # between the seeds of a bag, so that the next run's are others
 
 
 class Beside(BaseModel, frozen=True, extra="forbid"):
     """Numbers about the whole molecule that go into the head, next to what the graph says."""
 
-    fingerprints: tuple[FingerprintKind, ...] = Field(
-        ("ecfp4", "fcfp6", "atom_pair", "torsion"), description="Fingerprints, as logarithms of counts"
-    )
+    fingerprints: tuple[FingerprintKind, ...] = Field(("ecfp4",), description="Fingerprints, as logarithms of counts")
     size: Size = Field(1024, description="Columns each fingerprint is hashed to")
-    descriptors: bool = Field(True, description="The cheap descriptors")
+    descriptors: bool | Literal["quick"] = Field("quick", description="Descriptors: false for none, true for all the cheap ones")
 
     def of(self, library: Library) -> NDArray[np.float32] | None:
         """[molecules, numbers], None for none."""
-        parts = [np.log1p(counts(library, kind, self.size), dtype=np.float32) for kind in self.fingerprints]
+        parts = [_LOGARITHMS[counts(library, kind, self.size)] for kind in self.fingerprints]
         if self.descriptors:
-            parts.append(Descriptors().of(library))
+            parts.append(Descriptors(set="quick" if self.descriptors == "quick" else "cheap").of(library))
         return np.concatenate(parts, axis=1) if parts else None
 
 
 class NetworkEnsemble(Single):
-    """Networks of one make, trained on the folds; their mean, and their disagreement as the spread.
+    """Networks of one make: a single one trained on all rows, or those of the folds together, their disagreement the spread.
 
-    All epochs of the schedule are run: early stopping on the fold that is judged would flatter the
-    network, and another part held back for it is missed by a small set. `held_back` is for large ones.
+    A single one says how sure it is from what networks like it got wrong on rows they had not seen. All epochs of the
+    schedule are run: early stopping on the fold that is judged would flatter the network, and another part held
+    back for it is missed by a small set. `held_back` is for large ones.
     """
 
-    refits: ClassVar[bool] = False
     on_device: ClassVar[bool] = True
     effort: ClassVar[float] = 10.0
 
     # On potency series of some hundred molecules a graph alone is well behind a kernel on fragments; with the
-    # fragments beside it, it keeps up, and errs elsewhere.
+    # fragments beside it, it keeps up, and errs elsewhere. More fingerprints and all cheap descriptors beside it err
+    # still less on such series (the preset `potency` has them), but cost more than everything else together.
     network: NetworkSettings = NetworkSettings()
     beside: Beside = Beside()
+    single: bool = Field(True, description="Keep one network, of all rows; if not, those of the folds, at as many times the cost")
     # One, since more cost as many times more: the folds already differ.
     bag: int = Field(1, ge=1, le=20, description="Networks a fold, each from another start")
     devices: int = Field(1, ge=1, description="Accelerators that train one network together")
     held_back: float = Field(0.0, ge=0, lt=0.5, description="Share of the rows kept from training, to stop it early by")
+
+    @property
+    def refits(self) -> bool:
+        return self.single
 
     def features(self, library: Library) -> tuple[Graphs, NDArray[np.float32] | None]:
         return Graphs.of(library), self.beside.of(library)
@@ -112,8 +118,7 @@ class NetworkModel(Model):
     beside: Beside
 
     def predict(self, library: Library) -> Estimate:
-        graphs, extra = Graphs.of(library), self.beside.of(library)
-        said = np.stack([network.predict(graphs, extra) for network in self.networks])  # [networks, molecules, tasks]
+        said = predict_all(self.networks, Graphs.of(library), self.beside.of(library))  # [networks, molecules, tasks]
         return Estimate(said.mean(axis=0), np.sqrt(self.noise**2 + said.var(axis=0)))
 
     def about(self) -> dict[str, Any]:

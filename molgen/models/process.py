@@ -12,7 +12,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve, cholesky, lapack, solve_triangular
-from scipy.optimize import minimize
 
 Shape = Literal["linear", "exponential"]
 Matrix = NDArray[np.float64]
@@ -82,6 +81,8 @@ class Process:
 
 def likeliest(similarity: Matrix, standard: NDArray[np.float64], *, shape: Shape, level: float) -> Settings:
     """The settings of the largest marginal likelihood, weak beliefs included; the same data give the same ones."""
+    from scipy.optimize import minimize  # a second of imports that only training needs
+
     names = ["amplitude", "noise"] + (["length"] if shape == "exponential" else [])
     start = np.array([_PRIORS[name][0] for name in names])
     found = minimize(

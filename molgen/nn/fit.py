@@ -94,7 +94,7 @@ def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[s
 
 
 def _checked_targets(targets: NDArray[Any], molecules: int, kinds: tuple[Kind, ...]) -> NDArray[np.float64]:
-    values = np.asarray(targets, dtype=np.float64)
+    values = np.array(targets, dtype=np.float64)
     if values.shape != (molecules, len(kinds)):
         raise MolgenError(f"targets have shape {values.shape}, want ({molecules}, {len(kinds)})")
     if np.isinf(values).any():

@@ -18,7 +18,6 @@ from molgen.nn.batch import GraphBatch
 from molgen.nn.loss import Kind
 from molgen.nn.network import Network, NetworkSettings
 
-
 Precision = Literal["32", "bf16"]
 
 # Molecules at once: on a CPU what a round works on should stay in its cache, a GPU wants to be filled.
@@ -42,7 +41,13 @@ class FittedNetwork:
     history: tuple[Epoch, ...] = ()
 
     def predict(
-        self, graphs: Graphs, extra: NDArray[Any] | None = None, *, batch: int | None = None, device: str = "auto", precision: Precision = "32"
+        self,
+        graphs: Graphs,
+        extra: NDArray[Any] | None = None,
+        *,
+        batch: int | None = None,
+        device: str = "auto",
+        precision: Precision = "32",
     ) -> NDArray[np.float64]:  # [molecules, tasks]
         """Values in the units of the training targets, probabilities for classes; NaN for a graph without atoms."""
         return predict_all([self], graphs, extra, batch=batch, device=device, precision=precision)[0]

@@ -19,14 +19,14 @@ Schedule = Literal["one_cycle", "cosine", "constant"]
 class NetworkSettings(Config):
     """What a network is and how it is trained.
 
-    The defaults are for potency sets of some hundred molecules with fingerprints (logarithms of counts) and cheap
-    descriptors beside the graph, chosen by cross-validation on JAK2. There the fragments lead: a wide encoder
-    learns the training molecules by heart. A graph alone, or ten thousand molecules, deserves a width of 300.
+    The defaults are for some hundred to some thousand molecules with a fingerprint (logarithms of counts) and quick
+    descriptors beside the graph. There the fragments lead: a wide encoder learns the training molecules by heart. A
+    graph alone, or ten thousand molecules, deserves a width of 300.
     """
 
     encoder: str = Field("dmpnn", description="name of the graph encoder")
     encoder_options: dict[str, Any] = Field({}, description="options of the encoder beside width and dropout")
-    width: int = Field(64, ge=1, description="width of the encoder")
+    width: int = Field(128, ge=1, description="width of the encoder")
     head_width: int = Field(300, ge=1, description="width of the layers after the encoder")
     head_layers: int = Field(1, ge=0, description="hidden layers after the encoder")
     dropout: float = Field(0.3, ge=0, lt=1, description="share of hidden values dropped while training")

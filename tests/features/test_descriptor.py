@@ -57,3 +57,10 @@ def test_no_molecules_give_no_rows_of_full_width() -> None:
 def test_an_unknown_set_is_refused_by_name() -> None:
     with pytest.raises(MolgenError, match="'all'"):
         Descriptors(set="all")  # type: ignore[arg-type]
+
+
+def test_quick_descriptors_are_the_same_numbers_as_among_the_cheap() -> None:
+    quick, cheap = Descriptors(set="quick"), Descriptors()
+    places = [cheap.names.index(name) for name in quick.names]
+    np.testing.assert_array_equal(quick(MOLS), cheap(MOLS)[:, places])
+    assert 0 < quick.width < cheap.width and "tpsa" in quick.names

@@ -8,7 +8,8 @@ from molgen.models.base import Task, Training, Workplace
 from molgen.models.crossfit import cross_fit
 from molgen.models.kernel import Kernel
 from molgen.models.mean import Mean
-from tests.models.conftest import TINY_KERNEL, tiny
+from molgen.models.network import NetworkEnsemble
+from tests.models.conftest import TINY_KERNEL, TINY_NETWORK
 
 FOLDS = np.arange(60) % 3
 
@@ -49,9 +50,17 @@ def test_a_pool_gives_what_one_process_gives(training):
         assert np.allclose(one.model.predict(training.library).mean, other.model.predict(training.library).mean, rtol=0, atol=1e-9)
 
 
-def test_the_networks_of_the_folds_are_the_model(fitted):
-    model = fitted("network").model
-    assert model.networks and len(model.networks) % tiny("network").folds == 0 and (model.noise > 0).all()
+def test_the_networks_of_the_folds_are_the_model_when_asked_to_stay(training):
+    one, folds = (NetworkEnsemble.of({**TINY_NETWORK, "single": single}).fit(training, FOLDS) for single in (True, False))
+    assert len(one.model.networks) == 1 and len(folds.model.networks) == 3 and (folds.model.noise > 0).all()
+    assert np.array_equal(one.held_out.mean, folds.held_out.mean)  # judged on the same fits
+
+
+def test_a_single_network_learns_from_all_rows_and_is_as_sure_as_its_kind_was_right(training):
+    fitted = NetworkEnsemble.of({**TINY_NETWORK, "single": True}).fit(training, FOLDS)
+    alone = NetworkEnsemble.of({**TINY_NETWORK, "single": True}).learn(training)
+    assert np.array_equal(fitted.model.predict(training.library).mean, alone.predict(training.library).mean)
+    assert np.ptp(fitted.held_out.spread) == 0 and np.isfinite(fitted.held_out.spread).all()
 
 
 def test_sparse_tasks_learn_from_their_own_rows(training):
