@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time `__getattr__` do
     from molgen.base.errors import MolgenError as MolgenError
     from molgen.data.catalogue import load as dataset
     from molgen.data.library import Library as Library
+    from molgen.data.prepare import prepare as prepare
     from molgen.data.readers import read as read
     from molgen.generate.run import generate as generate
     from molgen.models.evaluate import evaluate as evaluate
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time `__getattr__` do
     from molgen.score.objective import Objective as Objective
     from molgen.score.ranking import Ranking as Ranking
     from molgen.screen.run import screen as screen
+    from molgen.search.run import search as search
 
 _WHERE = {
     "Library": "molgen.data.library:Library",
@@ -48,9 +50,11 @@ _WHERE = {
     "generate": "molgen.generate.run:generate",
     "load": "molgen.models.predict:load",
     "predict": "molgen.models.predict:predict",
+    "prepare": "molgen.data.prepare:prepare",
     "read": "molgen.data.readers:read",
     "report": "molgen.report.page:report",
     "screen": "molgen.screen.run:screen",
+    "search": "molgen.search.run:search",
     "train": "molgen.models.train:train",
 }
 
@@ -69,7 +73,7 @@ def __dir__() -> list[str]:
 
 
 class _Facade(ModuleType):
-    """Three rooms (`screen`, `generate`, `report`) are called like their verbs: here the verb has the name.
+    """Four rooms (`screen`, `search`, `generate`, `report`) are called like their verbs: here the verb has the name.
 
     Importing a room would set it as an attribute of this module; that one write is let go. The room
     itself stays importable, as ``from molgen.screen.run import ...``.

@@ -24,6 +24,7 @@ COMMANDS = {
     "evaluate": "Compare recipes beside baselines over repeated splits.",
     "predict": "Predict with a trained model: value, interval, domain, nearest known molecule.",
     "screen": "Rank a library by an objective.",
+    "search": "Find the molecules like a query, or those that hold a substructure.",
     "generate": "Propose novel molecules for an objective.",
     "report": "Make the HTML page of a run folder.",
     "list": "Name what there is: terms, encoders, presets, datasets ...",

@@ -15,7 +15,7 @@ from molgen.base.errors import MolgenError
 from molgen.chem.parse import Limits
 from molgen.chem.standardize import Structure
 from molgen.data.columns import Choice, id_column, structure_column
-from molgen.data.prepared import COLUMNS, Label, Prepared, bytes_of
+from molgen.data.prepared import Label, Prepared, bytes_of
 from molgen.data.rows import Rows
 
 
@@ -54,26 +54,45 @@ def _prepared_rows(file: Any, batches: Iterator[Any], label: Label, path: Path |
     if outdated:
         logging.getLogger(__name__).warning("%s: standardised again, since %s", path, outdated)
     for batch in _drawn(batches, path):
-        yield _rows_of(batch, label, None if outdated else asked)
+        yield rows_of(batch, label, None if outdated else asked)
     if not file.metadata.num_rows:
-        yield _rows_of(_no_rows(file.schema_arrow), label, None if outdated else asked)
+        yield rows_of(no_rows(file.schema_arrow), label, None if outdated else asked)
 
 
-def _rows_of(batch: Any, label: Label, limits: Limits | None) -> Rows:
-    """The rows as their reader had them; with `limits`, what was made of them too."""
-    said = {what: batch.column(label.columns[what]) for what in COLUMNS}
-    stage, error, raw = (said[what].to_pylist() for what in ("stage", "error", "raw"))
-    structures = zip(said["smiles"].to_pylist(), said["inchikey"].to_pylist(), said["changes"].to_pylist(), stage, error)
-    made = tuple(Structure(smiles, key, tuple(changes.split("; ")) if changes else (), *why) for smiles, key, changes, *why in structures)
-    prepared = Prepared(made, bytes_of(said["ecfp4"]), bytes_of(said["pattern"]), limits) if limits is not None else None
+def open_prepared(path: Path) -> Any:
+    """The file, as pyarrow reads it; one that is missing or broken is a request error."""
+    with _whole(path):
+        return _open(path)
+
+
+def rows_of(batch: Any, label: Label, limits: Limits | None) -> Rows:
+    """The rows of a prepared library as their reader had them; with `limits`, what was made of them too."""
+
+    def said(what: str) -> list[Any]:
+        return batch.column(label.columns[what]).to_pylist()
+
+    stage, error = said("stage"), said("error")
+    prepared = None
+    if limits is not None:
+        changes = (tuple(text.split("; ")) if text else () for text in said("changes"))
+        made = tuple(map(Structure, said("smiles"), said("inchikey"), changes, stage, error))
+        prepared = Prepared(made, bytes_of(batch.column(label.columns["ecfp4"])), bytes_of(batch.column(label.columns["pattern"])), limits)
+    ours = set(label.columns.values())
     return Rows(
-        tuple(said["id"].to_pylist()),
-        tuple(raw),
-        _frame(batch.drop_columns(list(label.columns.values()))),
-        tuple(said["line"].to_pylist()),
+        tuple(said("id")),
+        tuple(said("raw")),
+        _frame(batch.select([position for position, name in enumerate(batch.schema.names) if name not in ours])),
+        tuple(said("line")),
         faults={row: error[row] for row, where in enumerate(stage) if where == "row"},
         prepared=prepared,
     )
+
+
+def no_rows(schema: Any) -> Any:
+    """A batch of this schema without rows."""
+    import pyarrow
+
+    return pyarrow.RecordBatch.from_pylist([], schema=schema)
 
 
 def _drawn(batches: Iterator[Any], path: Path | str) -> Iterator[Any]:
@@ -88,12 +107,6 @@ def _drawn(batches: Iterator[Any], path: Path | str) -> Iterator[Any]:
 def _frame(batch: Any) -> pd.DataFrame:
     # Whole numbers stay whole beside a null, and what pandas calls an index stays a column.
     return batch.to_pandas(integer_object_nulls=True, ignore_metadata=True)
-
-
-def _no_rows(schema: Any) -> Any:
-    import pyarrow
-
-    return pyarrow.RecordBatch.from_pylist([], schema=schema)
 
 
 def _open(path: Path | str) -> Any:

@@ -68,11 +68,22 @@ def prepare(
         raise MolgenError(f"a prepared library is a .parquet file, not {out.suffix or 'one without an ending'}", where=str(out))
     rows = read_rows(source, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)
     first = next(rows)  # a wrong request ends here, before anything is written
-    if executor is None:
-        executor, rows = _place(chain([first], rows))
-    else:
-        rows = chain([first], rows)
     expected = estimated_rows(source, format)
+    return prepare_rows(chain([first], rows), out, limits=limits, executor=executor, progress=progress, expected=expected)
+
+
+def prepare_rows(
+    rows: Iterator[Rows],
+    out: Path,
+    *,
+    limits: Limits,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    expected: int | None = None,
+) -> Account:
+    """The same of rows that were read."""
+    if executor is None:
+        executor, rows = _place(rows)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".partial-{out.stem}-") as name:
         folder, seen, done = Path(name), Seen(Path(name) / "keys"), _Tally()

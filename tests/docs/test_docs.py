@@ -3,6 +3,7 @@
 import inspect
 import re
 import runpy
+import shlex
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -99,7 +100,7 @@ def shelf(tmp_path_factory):
 
 def run(line: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(line.split()[1:])
+        main(shlex.split(line)[1:])
     return ended.value.code or 0
 
 
@@ -152,7 +153,7 @@ def test_every_public_name_stands_in_the_docs():
 
 def floors() -> dict[str, int]:
     """Room -> floor, as design.md draws the house; the annex stands above data and features, and nothing above it."""
-    drawn = re.findall(r"^ +(\d+|annex) +([a-z]+)(?: \| ([a-z]+))?", PAGES["design.md"], re.MULTILINE)
+    drawn = re.findall(r"^ +(\d+|annex) +([a-z]+)(?: \| ([a-z]+))?(?: \| ([a-z]+))?", PAGES["design.md"], re.MULTILINE)
     return {room: 99 if floor == "annex" else int(floor) for floor, *rooms in drawn for room in rooms if room}
 
 
