@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, account, refuse_rejects
+from molgen.cli.input import InputConfig, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
-from molgen.data.writers import write
 from molgen.models.predictor import Predictor
+from molgen.models.stream import predict_file
 
 
 class PredictConfig(InputConfig):
@@ -23,16 +23,20 @@ class PredictConfig(InputConfig):
 
 def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     """Writes every input row with its prediction or its reason."""
-    predictor = Predictor.load(config.model)
-    library = config.read(config.input)
-    counts = account(library, console)
+    model = Predictor.load(config.model)
     with console.progress("predict") as bar:
-        predictions = predictor.predict(library)
-        bar.step(len(library), len(library))
-    outside = int((library.ok & ~predictions.in_domain).sum())
+        done, outside = predict_file(
+            model,
+            config.input,
+            config.out,
+            format=config.format,
+            smiles_col=config.smiles_col,
+            id_col=config.id_col,
+            limits=config.limits,
+            progress=bar.reach,
+        )
+    counts = say_account(done, console)
     console.say(f"{outside:,} of {counts['ok']:,} molecules are outside the model's domain: do not trust those")
-    structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if config.out.suffix == ".smi" else library.smiles
-    write(predictions.to_frame(), config.out, structures=structures, ids=library.ids)
     refuse_rejects(config.strict, counts["rejected"])
     return {**counts, "outside_domain": outside, "written": None if str(config.out) == "-" else config.out}
 

@@ -37,9 +37,14 @@ class Drafted:
 
 def draft(chunk: Chunk, *, limits: Limits, folder: Path) -> Drafted:
     """The chunk standardised and fingerprinted, in a file of the folder; only keys travel back."""
+    library, table = _worked_out(chunk, limits)
+    return keep_draft(chunk, library, table, folder)
+
+
+def keep_draft(chunk: Chunk, library: Library, table: Any, folder: Path) -> Drafted:
+    """The table of a chunk, its own columns and then ours, in a file of the folder."""
     import pyarrow
 
-    library, table = _worked_out(chunk, limits)
     with pyarrow.ipc.new_file(folder / f"{chunk.number:08d}.arrow", table.schema) as file:
         file.write_table(table)
     rejects = tuple(replace(reject, row=chunk.start + reject.row) for reject in library.rejects)
@@ -55,19 +60,66 @@ def assemble(folder: Path, repeats: Repeats, limits: Limits, out: Path) -> None:
     """The drafts of a folder as one Parquet file, duplicates with the id of the first of their kind."""
     import pyarrow.parquet
 
-    paths = sorted(folder.glob("*.arrow"))
-    own = _own_fields(paths)
-    names = [name for name, _ in own]
-    columns: dict[str, str] = {}
-    for what in COLUMNS:
-        columns[what] = free_name(f"molgen_{what}", {*names, *columns.values()})
-    label = {"made_with": made_with(), "limits": vars(limits), "columns": columns}
-    schema = pyarrow.schema([*((name, kind) for (name, _), kind in own.items()), *((columns[what], _kind(what)) for what in COLUMNS)])
-    schema = schema.with_metadata({KEY: json.dumps(label).encode()})
-    few = sorted({*names, *(columns[what] for what in _REPEATING)})
+    whole = Whole.of(folder, {what: _kind(what) for what in COLUMNS}, repeats)
+    label = {"made_with": made_with(), "limits": vars(limits), "columns": whole.columns}
+    schema = whole.schema.with_metadata({KEY: json.dumps(label).encode()})
+    few = sorted({*(name for name, _ in whole.own), *(whole.columns[what] for what in _REPEATING)})
     with pyarrow.parquet.ParquetWriter(out, schema, compression="zstd", use_dictionary=few) as writer:
-        for group in _groups(_finished(paths, own, repeats, schema)):
+        for group in _groups(table.replace_schema_metadata(schema.metadata) for table in whole.tables()):
             writer.write_table(pyarrow.concat_tables(group), row_group_size=sum(map(len, group)) or None)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All drafts of a folder as one table: the input's columns in types that hold what all chunks have there, then ours."""
+
+    paths: list[Path]
+    own: dict[tuple[str, int], Any]  # (name, which of that name) -> type
+    kinds: dict[str, Any]  # of our columns, in order, what they are -> type; `duplicate_of` and `id` are among them
+    columns: dict[str, str]  # what they are -> what they are called beside the input's
+    repeats: Repeats
+
+    @classmethod
+    def of(cls, folder: Path, kinds: dict[str, Any], repeats: Repeats) -> Whole:
+        """The drafts there are; each has all of these columns of ours but `duplicate_of`, in this order, behind its own."""
+        paths = sorted(folder.glob("*.arrow"))
+        own = _own_fields(paths, len(kinds) - 1)
+        names = [name for name, _ in own]
+        columns: dict[str, str] = {}
+        for what in kinds:
+            columns[what] = free_name(f"molgen_{what}", {*names, *columns.values()})
+        return cls(paths, own, kinds, columns, repeats)
+
+    @property
+    def schema(self) -> Any:
+        import pyarrow
+
+        ours = [(self.columns[what], kind) for what, kind in self.kinds.items()]
+        return pyarrow.schema([*((name, kind) for (name, _), kind in self.own.items()), *ours])
+
+    def tables(self) -> Iterator[Any]:
+        """A table a draft, in the library's order, duplicates with the id of the first of their kind."""
+        import pyarrow
+
+        schema, made = self.schema, [what for what in self.kinds if what != "duplicate_of"]
+        wanted = np.unique(self.repeats.first)
+        ids: dict[int, str] = {}
+        start = 0
+        for path in self.paths:
+            with pyarrow.memory_map(str(path)) as mapped:
+                table = pyarrow.ipc.open_file(mapped).read_all()
+            end, places = start + len(table), _places(table.column_names, len(made))
+            ours = {what: table.column(len(places) + position) for position, what in enumerate(made)}
+            for row in wanted[slice(*np.searchsorted(wanted, (start, end)))].tolist():
+                ids[row] = ours["id"][row - start].as_py()
+            duplicate_of = [""] * len(table)
+            inside = slice(*np.searchsorted(self.repeats.rows, (start, end)))
+            for row, first in zip(self.repeats.rows[inside].tolist(), self.repeats.first[inside].tolist()):
+                duplicate_of[row - start] = ids[first]  # the first of a kind came before
+            ours["duplicate_of"] = pyarrow.chunked_array([duplicate_of], pyarrow.string())
+            arrays = [_as(table.column(places[key]) if key in places else None, kind, len(table)) for key, kind in self.own.items()]
+            yield pyarrow.Table.from_arrays([*arrays, *(ours[what].cast(kind) for what, kind in self.kinds.items())], schema=schema)
+            start = end
 
 
 def _worked_out(chunk: Chunk, limits: Limits) -> tuple[Library, Any]:
@@ -113,7 +165,7 @@ def _binary(packed: NDArray[np.uint8], ok: NDArray[np.bool_]) -> Any:
     return pyarrow.FixedSizeBinaryArray.from_buffers(pyarrow.binary(BYTES), len(ok), [there, pyarrow.py_buffer(laid_out)])
 
 
-def _own_fields(paths: list[Path]) -> dict[tuple[str, int], Any]:
+def _own_fields(paths: list[Path], ours: int) -> dict[tuple[str, int], Any]:
     """(name, which of that name) of every input column in order, and the type that holds what all chunks have there."""
     import pyarrow
 
@@ -121,7 +173,7 @@ def _own_fields(paths: list[Path]) -> dict[tuple[str, int], Any]:
     for path in paths:
         with pyarrow.memory_map(str(path)) as mapped:
             schema = pyarrow.ipc.open_file(mapped).schema
-        for key, position in _places(schema.names).items():
+        for key, position in _places(schema.names, ours).items():
             kind = schema.field(position).type
             kind = pyarrow.string() if pyarrow.types.is_large_string(kind) else kind  # pandas' way to hold text
             kinds[key] = kind if key not in kinds or pyarrow.types.is_null(kinds[key]) else _common(kinds[key], kind)
@@ -138,36 +190,12 @@ def _common(one: Any, other: Any) -> Any:
     return pyarrow.float64() if is_number else pyarrow.string()
 
 
-def _places(names: list[str]) -> dict[tuple[str, int], int]:
-    """(name, which of that name) -> position, of the input's columns in a draft."""
+def _places(names: list[str], ours: int) -> dict[tuple[str, int], int]:
+    """(name, which of that name) -> position, of the input's columns in a draft that ends with so many of ours."""
     places: dict[tuple[str, int], int] = {}
-    for position, name in enumerate(names[: len(names) - len(_OURS)]):
+    for position, name in enumerate(names[: len(names) - ours]):
         places[name, sum(before == name for before, _ in places)] = position
     return places
-
-
-def _finished(paths: list[Path], own: dict[tuple[str, int], Any], repeats: Repeats, schema: Any) -> Iterator[Any]:
-    """The drafts as they go into the file: all columns, in the types of all, with the ids of what they repeat."""
-    import pyarrow
-
-    wanted = np.unique(repeats.first)
-    ids: dict[int, str] = {}
-    start = 0
-    for path in paths:
-        with pyarrow.memory_map(str(path)) as mapped:
-            table = pyarrow.ipc.open_file(mapped).read_all()
-        end, places = start + len(table), _places(table.column_names)
-        ours = {what: table.column(len(places) + position) for position, what in enumerate(_OURS)}
-        for row in wanted[slice(*np.searchsorted(wanted, (start, end)))].tolist():
-            ids[row] = ours["id"][row - start].as_py()
-        duplicate_of = [""] * len(table)
-        inside = slice(*np.searchsorted(repeats.rows, (start, end)))
-        for row, first in zip(repeats.rows[inside].tolist(), repeats.first[inside].tolist()):
-            duplicate_of[row - start] = ids[first]  # the first of a kind came before
-        ours["duplicate_of"] = pyarrow.chunked_array([duplicate_of], pyarrow.string())
-        arrays = [_as(table.column(places[key]) if key in places else None, kind, len(table)) for key, kind in own.items()]
-        yield pyarrow.Table.from_arrays([*arrays, *(ours[what] for what in COLUMNS)], schema=schema)
-        start = end
 
 
 def _as(column: Any, kind: Any, rows: int) -> Any:

@@ -173,22 +173,20 @@ class Library:
         """Hex digest of what was read: ids, raw text, and the order of both."""
         return self.once("digest", lambda library: digest(library.ids, library.rows.raw))
 
+    def columns(self) -> dict[str, list[str]]:
+        """What became of each row, as table columns: status, error, standardised structure, duplicates."""
+        return {
+            "status": ["ok" if good else "invalid" for good in self.ok],
+            "error": [structure.reason for structure in self.structures],
+            "smiles": self.smiles,
+            "inchikey": self.inchikeys,
+            "changes": ["; ".join(structure.changes) for structure in self.structures],
+            "duplicate_of": [self.ids[first] if 0 <= first < i else "" for i, first in enumerate(self.first_row.tolist())],
+        }
+
     def to_frame(self) -> pd.DataFrame:
-        """Every input column untouched and in order, then status, error, standardised structure, duplicates."""
-        duplicate = [
-            self.ids[first] if 0 <= first < i else "" for i, first in enumerate(self.first_row.tolist())
-        ]
-        return with_columns(
-            self.rows.columns,
-            {
-                "status": ["ok" if good else "invalid" for good in self.ok],
-                "error": [structure.reason for structure in self.structures],
-                "smiles": self.smiles,
-                "inchikey": self.inchikeys,
-                "changes": ["; ".join(structure.changes) for structure in self.structures],
-                "duplicate_of": duplicate,
-            },
-        )
+        """Every input column untouched and in order, then `columns`, each with ``molgen_`` before its name."""
+        return with_columns(self.rows.columns, self.columns())
 
     def _repr_html_(self) -> str:
         from molgen.chem.depict import table_html
@@ -196,7 +194,7 @@ class Library:
         return table_html(self.smiles, self.ids, {"error": [structure.reason for structure in self.structures]})
 
 
-def with_columns(frame: pd.DataFrame, new: dict[str, Any]) -> pd.DataFrame:
+def with_columns(frame: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
     """The frame with `molgen_`-prefixed columns after its own; one that exists is never overwritten.
 
     >>> with_columns(pd.DataFrame({"molgen_status": ["mine"]}), {"status": ["ok"]}).columns.tolist()

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import whole_file
-from molgen.base.parallel import Executor, Pool, Serial
+from molgen.base.parallel import Executor
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
 from molgen.data.drafts import Drafted, assemble, draft, drafted
@@ -20,9 +20,8 @@ from molgen.data.estimate import estimated_rows
 from molgen.data.library import Library, Reject
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.rows import Rows
-from molgen.data.watch import numbered, watched
+from molgen.data.watch import numbered, place, watched
 
-_POOL_FROM = 2_000  # rows below which a pool of processes takes longer to start than the work takes
 _SHOWN = 3  # rejects an account names
 
 Progress = Callable[[int, int | None, str], None]  # rows done, of about how many, what is being done
@@ -82,11 +81,10 @@ def prepare_rows(
     expected: int | None = None,
 ) -> Account:
     """The same of rows that were read."""
-    if executor is None:
-        executor, rows = _place(rows)
+    executor, rows = place(rows, executor)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".partial-{out.stem}-") as name:
-        folder, seen, done = Path(name), Seen(Path(name) / "keys"), _Tally()
+        folder, seen, done = Path(name), Seen(Path(name) / "keys"), Tally()
         for one in watched(partial(draft, limits=limits, folder=folder), partial(drafted, limits=limits), numbered(rows), executor):
             seen.add(one.start, one.keys)
             done.add(one)
@@ -95,10 +93,10 @@ def prepare_rows(
         repeats = seen.repeats()
         with whole_file(out) as whole:
             assemble(folder, repeats, limits, whole)
-    return Account(done.read, done.read - done.rejected, done.rejected, len(repeats.rows), tuple(done.rejects))
+    return done.account(len(repeats.rows))
 
 
-class _Tally:
+class Tally:
     """What chunks report, in whatever order they end."""
 
     def __init__(self) -> None:
@@ -110,10 +108,5 @@ class _Tally:
         self.rejected += one.keys.count("")
         self.rejects = sorted([*self.rejects, *one.rejects[:_SHOWN]], key=lambda reject: reject.row)[:_SHOWN]
 
-
-def _place(rows: Iterator[Rows]) -> tuple[Executor, Iterator[Rows]]:
-    """Where the work is done: here when there is little of it."""
-    first: list[Rows] = []
-    while sum(map(len, first)) < _POOL_FROM and (more := next(rows, None)) is not None:
-        first.append(more)
-    return (Pool() if sum(map(len, first)) >= _POOL_FROM else Serial()), chain(first, rows)
+    def account(self, duplicates: int) -> Account:
+        return Account(self.read, self.read - self.rejected, self.rejected, duplicates, tuple(self.rejects))

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from molgen.base.errand import errand
-from molgen.base.parallel import Executor, Lost, Patience
+from molgen.base.parallel import Executor, Lost, Patience, Pool, Serial
 from molgen.data.rows import Rows
 
 Out = TypeVar("Out")
 
+_POOL_FROM = 2_000  # rows below which a pool of processes takes longer to start than the work takes
 _PIECE = 32  # rows: the square root of a chunk, which makes the fewest trials
 
 
@@ -38,6 +40,20 @@ def numbered(chunks: Iterator[Rows]) -> Iterator[Chunk]:
     for number, rows in enumerate(chunks):
         yield Chunk(number, start, rows)
         start += len(rows)
+
+
+def place(chunks: Iterator[Rows], executor: Executor | None, *, risky: bool = False) -> tuple[Executor, Iterator[Rows]]:
+    """Where the work is done, the one asked for or, for few rows, here; and the chunks again, of which some were drawn.
+
+    A `risky` library is one that an earlier attempt did not survive: it goes to watched workers whatever its size.
+    """
+    if executor is not None:
+        return executor, chunks
+    first: list[Rows] = []
+    while sum(map(len, first)) < _POOL_FROM and (rows := next(chunks, None)) is not None:
+        first.append(rows)
+    many = sum(map(len, first)) >= _POOL_FROM
+    return (Pool() if many or risky else Serial()), chain(first, chunks)
 
 
 def watched(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
 import pandas as pd
 from rdkit import Chem
@@ -18,46 +20,69 @@ from molgen.base.files import safe_cell, whole_file
 from molgen.chem.formats import is_mol_block, read_structure
 
 
+class Written(NamedTuple):
+    """Rows for a file: the table, and what a structure file shows of each row."""
+
+    frame: pd.DataFrame
+    structures: Sequence[str]  # SMILES or mol block, "" for none
+    ids: Sequence[str]
+
+
 def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], ids: Sequence[str]) -> None:
     """The table as .csv, .tsv, .smi, .sdf or .parquet (text forms also .gz); ``-`` is CSV to standard output.
 
     `structures` (SMILES or mol block, one a row) are what a structure file shows; a row without one
     is an SDF record of no atoms, so that rows in = rows out in every form.
     """
-    if str(path) == "-":
-        sys.stdout.write(_csv(frame, ","))
-        return
-    path = Path(path)
-    suffixes = [suffix.casefold() for suffix in path.suffixes]
-    packed = suffixes[-1:] == [".gz"]
-    kind = (suffixes[:-1] if packed else suffixes)[-1:] or [""]
-    texts: dict[str, Callable[[], str]] = {
-        ".csv": lambda: _csv(frame, ","),
-        ".tsv": lambda: _csv(frame, "\t"),
-        ".smi": lambda: "".join(map(_smi, structures, ids)),
-        ".sdf": lambda: "".join(_record(*row) for row in zip(structures, ids, _tags(frame))),
-    }
-    if kind[0] == ".parquet" and not packed:
-        with whole_file(path) as draft:
+    if form_of(path) == ".parquet":
+        with whole_file(Path(path)) as draft:
             import pyarrow.parquet
 
             pyarrow.parquet.write_table(table_of(frame), draft)
-    elif kind[0] in texts:
-        content = texts[kind[0]]().encode("utf-8", errors="surrogatepass")
-        with whole_file(path) as draft:
-            draft.write_bytes(gzip.compress(content, 6, mtime=0) if packed else content)
     else:
-        raise MolgenError("can't tell the format from the name", where=str(path), fix=f"want one of {', '.join(texts)}, .parquet")
+        write_texts([Written(frame, structures, ids)], path)
 
 
-def write_csv_of(frames: Iterable[pd.DataFrame], path: Path) -> int:
-    """Rows written, of tables with the same columns one after another in one .csv; none is held longer than it takes."""
-    rows = 0
-    with whole_file(path) as draft, draft.open("w", encoding="utf-8", errors="surrogatepass", newline="") as out:
-        for number, frame in enumerate(frames):
-            out.write(_csv(frame, ",", header=number == 0))
-            rows += len(frame)
-    return rows
+def write_texts(tables: Iterable[Written], path: Path | str) -> None:
+    """Tables with the same columns, one after another in one file of a text form; none is held longer than it takes."""
+    if str(path) == "-":
+        for number, table in enumerate(tables):
+            sys.stdout.write(_csv(table.frame, ",", header=number == 0))
+        return
+    form, path = form_of(path), Path(path)
+    with whole_file(path) as draft, _text(draft, packed=path.suffix.casefold() == ".gz") as out:
+        for number, table in enumerate(tables):
+            if form in _SEPARATORS:
+                out.write(_csv(table.frame, _SEPARATORS[form], header=number == 0))
+            elif form == ".smi":
+                out.writelines(map(_smi, table.structures, table.ids))
+            else:
+                out.writelines(_record(*row) for row in zip(table.structures, table.ids, _tags(table.frame)))
+
+
+def form_of(path: Path | str) -> str:
+    """What a file of this name holds, as its ending without .gz; a MolgenError when it can't be told."""
+    if str(path) == "-":
+        return ".csv"
+    suffixes = [suffix.casefold() for suffix in Path(path).suffixes]
+    packed = suffixes[-1:] == [".gz"]
+    form = (suffixes[:-1] if packed else suffixes)[-1:] or [""]
+    if form[0] not in _FORMS or (packed and form[0] == ".parquet"):
+        raise MolgenError("can't tell the format from the name", where=str(path), fix=f"want one of {', '.join(_FORMS)}")
+    return form[0]
+
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_FORMS = (*_SEPARATORS, ".smi", ".sdf", ".parquet")
+
+
+@contextmanager
+def _text(draft: Path, *, packed: bool) -> Iterator[TextIO]:
+    with draft.open("wb") as raw:
+        # No name and no time in it: the same rows give the same bytes.
+        content = gzip.GzipFile("", "wb", 6, raw, mtime=0) if packed else raw
+        with content, io.TextIOWrapper(cast(BinaryIO, content), encoding="utf-8", errors="surrogatepass", newline="") as text:
+            yield text
 
 
 class _Lines(list[str]):

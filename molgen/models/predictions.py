@@ -33,16 +33,19 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.library)
 
-    def to_frame(self) -> pd.DataFrame:
-        """The input's own columns, what became of each row, then the predictions."""
+    def columns(self) -> dict[str, Any]:
+        """The predictions as table columns: each task's value, spread and interval, then domain and nearest known molecule."""
         new: dict[str, Any] = {}
         for i, task in enumerate(self.tasks):
             parts = {"": self.mean, "_spread": self.spread, "_low": self.low, "_high": self.high}
             new |= {f"{task.name}{ending}": values[:, i] for ending, values in parts.items()}
         new |= {"in_domain": self.in_domain, "similarity": self.similarity}
         new |= {"nearest_id": self.nearest_id, "nearest_smiles": self.nearest_smiles}
-        new |= {f"nearest_{task.name}": self.nearest_value[:, i] for i, task in enumerate(self.tasks)}
-        return with_columns(self.library.to_frame(), new)
+        return new | {f"nearest_{task.name}": self.nearest_value[:, i] for i, task in enumerate(self.tasks)}
+
+    def to_frame(self) -> pd.DataFrame:
+        """The input's own columns, what became of each row, then `columns`, each with ``molgen_`` before its name."""
+        return with_columns(self.library.to_frame(), self.columns())
 
     def _repr_html_(self) -> str:
         from molgen.chem.depict import table_html  # drawing is for notebooks

@@ -11,7 +11,7 @@ import pandas as pd
 
 from molgen.base.files import write_json
 from molgen.base.provenance import Provenance
-from molgen.data.writers import write, write_csv_of
+from molgen.data.writers import Written, write, write_texts
 
 REJECT_COLUMNS = ("row", "id", "line", "stage", "reason", "raw")
 
@@ -70,7 +70,7 @@ class Ranking:
         for form in ("csv", "sdf"):
             write(self.frame, folder / f"{name}.{form}", structures=self.smiles, ids=self.ids)
         if self.all_rejects is None:
-            write_csv_of([self.rejects], folder / "rejects.csv")
+            write_texts([Written(self.rejects, (), ())], folder / "rejects.csv")
         elif self.all_rejects.resolve() != (folder / "rejects.csv").resolve():
             shutil.copyfile(self.all_rejects, folder / "rejects.csv")
         write_json(folder / "provenance.json", self.provenance.to_dict())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,15 +13,15 @@ import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
-from molgen.base.parallel import Executor, Pool, Serial
+from molgen.base.parallel import Executor
 from molgen.base.provenance import Provenance, versions
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
 from molgen.data.estimate import estimated_rows
 from molgen.data.library import Library, Rows
 from molgen.data.readers import CHUNK, Format, read_rows
-from molgen.data.watch import Chunk, numbered, watched
-from molgen.data.writers import write_csv_of
+from molgen.data.watch import Chunk, numbered, place, watched
+from molgen.data.writers import Written, write_texts
 from molgen.score.config import read_objective
 from molgen.score.objective import Objective
 from molgen.score.ranking import Ranking
@@ -31,8 +30,6 @@ from molgen.screen.chunk import input_columns, score_chunk, try_chunk
 from molgen.screen.claim import claimed
 from molgen.screen.parts import Parts
 
-# Molecules below which starting a pool (imports, models) costs more than it saves.
-_POOL_FROM = 2_000
 _HELD = 10_000  # rejects in memory; more of them are read from the file
 
 Progress = Callable[[int, int | None, str], None]  # molecules done, of about how many, what is being done
@@ -81,8 +78,7 @@ def screen(
         held.enter_context(claimed(folder))
         parts = Parts.open(folder, identity)
         chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk, limits)
-        if executor is None:
-            executor, chunks = _place(chunks, risky=parts.taken_up)
+        executor, chunks = place(chunks, executor, risky=parts.taken_up)
         todo = _Todo(numbered(chunks), parts, progress, _expected(source, format))
         work, attempt = partial(score_chunk, limits=limits, folder=folder), partial(try_chunk, limits=limits)
         for done in watched(work, attempt, iter(todo), executor, shared=objective, patience_s=patience_s):
@@ -130,7 +126,7 @@ def _ranking(found: Ranked, parts: Parts, objective: Objective, made: Provenance
     own, ours = input_columns(found.frame)
     ours.insert(0, "molgen_rank", np.arange(1, len(ours) + 1))
     if out is not None:
-        write_csv_of(rejects(parts), out / "rejects.csv")
+        write_texts((Written(frame, (), ()) for frame in rejects(parts)), out / "rejects.csv")
     return Ranking(
         frame=pd.concat([own, ours], axis=1),
         counts=found.counts,
@@ -145,15 +141,6 @@ def _chunks(source: Library | Path | str, format: Format | None, choice: Choice,
     if isinstance(source, Library):
         return (source.rows.take(range(start, min(start + size, len(source)))) for start in range(0, len(source), size))
     return read_rows(source, format=format, choice=choice, chunk=size, limits=limits)
-
-
-def _place(chunks: Iterator[Rows], *, risky: bool) -> tuple[Executor, Iterator[Rows]]:
-    """Where the work is done: here when there is little of it, unless an earlier attempt ended untimely."""
-    first: list[Rows] = []
-    while sum(map(len, first)) < _POOL_FROM and (rows := next(chunks, None)) is not None:
-        first.append(rows)
-    many = sum(map(len, first)) >= _POOL_FROM
-    return (Pool() if many or risky else Serial()), chain(first, chunks)
 
 
 def _digest(source: Library | Path | str) -> str:

@@ -1,0 +1,134 @@
+"""A file of molecules predicted into another file, chunk by chunk: memory does not grow with either."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from molgen.base.files import whole_file
+from molgen.base.parallel import Executor
+from molgen.chem.parse import Limits
+from molgen.data.columns import Choice, free_name
+from molgen.data.drafts import Drafted, Whole, keep_draft
+from molgen.data.duplicates import Seen
+from molgen.data.estimate import estimated_rows
+from molgen.data.library import Library
+from molgen.data.prepare import Account, Progress, Tally
+from molgen.data.readers import CHUNK, Format, read_rows
+from molgen.data.watch import Chunk, numbered, place, watched
+from molgen.data.writers import Written, form_of, table_of, write_texts
+from molgen.models.predictor import Predictor
+
+_OURS = b"molgen.ours"  # in a draft's metadata: what its last columns are
+
+
+class Predicted(NamedTuple):
+    """Where all rows went, and how many of those that are ok are none of the model's business."""
+
+    account: Account
+    outside_domain: int
+
+
+def predict_file(
+    model: Predictor,
+    source: Path | str,
+    out: Path | str,
+    *,
+    format: Format | None = None,
+    smiles_col: str | None = None,
+    id_col: str | None = None,
+    limits: Limits = Limits(),
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Predicted:
+    """Every row of a file with its prediction or its reason, in order, in a file whose form its name tells; - is CSV to standard output.
+
+    The file is there, whole, once this returns. A molecule that kills its worker process, or silences it for a minute, is
+    a reject with that reason. A library that `molgen prepare` made has nothing standardised again.
+    """
+    form = form_of(out)  # a wrong name ends here, before anything is worked out
+    rows = read_rows(source, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)
+    executor, rows = place(rows, executor)
+    expected = estimated_rows(source, format)
+    beside = None if str(out) == "-" else Path(out).parent
+    if beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=beside, prefix=".partial-predict-") as name:
+        folder, seen, done, outside = Path(name), Seen(Path(name) / "keys"), Tally(), 0
+        work, attempt = partial(_draft, limits=limits, folder=folder), partial(_table, limits=limits)
+        for one, apart in watched(work, attempt, numbered(rows), executor, shared=model):
+            seen.add(one.start, one.keys)
+            done.add(one)
+            outside += apart
+            if progress:
+                progress(done.read, expected, "predicted")
+        repeats = seen.repeats()
+        whole = Whole.of(folder, _kinds(folder), repeats)
+        if form == ".parquet":
+            _write_parquet(whole, Path(out))
+        else:
+            write_texts((_written(whole, table, form) for table in whole.tables()), out)
+    return Predicted(done.account(len(repeats.rows)), outside)
+
+
+def _draft(model: Predictor, chunk: Chunk, *, limits: Limits, folder: Path) -> tuple[Drafted, int]:
+    library, table, outside = _table(model, chunk, limits=limits)
+    return keep_draft(chunk, library, table, folder), outside
+
+
+def _table(model: Predictor, chunk: Chunk, *, limits: Limits) -> tuple[Library, Any, int]:
+    """The chunk's library, its table as a draft has it, and how many molecules are outside the model's domain."""
+    library = Library.from_rows(chunk.rows, limits=limits)
+    said = model.predict(library)
+    ours: dict[str, Any] = {}
+    for name, values in [("id", library.ids), ("raw", library.rows.raw), *library.columns().items(), *said.columns().items()]:
+        ours[free_name(name, ours)] = values  # a task may be called "smiles"
+    del ours["duplicate_of"]  # the chunk knows only its own
+    frame = pd.concat([library.rows.columns, pd.DataFrame(ours)], axis=1)
+    table = table_of(frame).replace_schema_metadata({_OURS: json.dumps(list(ours)).encode()})
+    return library, table, int((library.ok & ~said.in_domain).sum())
+
+
+def _kinds(folder: Path) -> dict[str, Any]:
+    """Our columns in order, and their types."""
+    import pyarrow
+
+    with pyarrow.memory_map(str(min(folder.glob("*.arrow")))) as mapped:
+        schema = pyarrow.ipc.open_file(mapped).schema
+    names = json.loads(schema.metadata[_OURS])
+    kinds: dict[str, Any] = {}
+    for name, field in zip(names, list(schema)[-len(names) :]):
+        number = pyarrow.types.is_floating(field.type) or pyarrow.types.is_boolean(field.type)
+        kinds[name] = field.type if number else pyarrow.string()
+        if name == "changes":
+            kinds["duplicate_of"] = pyarrow.string()
+    return kinds
+
+
+def _write_parquet(whole: Whole, out: Path) -> None:
+    import pyarrow.parquet
+
+    shown = [i for i, name in enumerate(whole.schema.names) if name not in _hidden(whole)]
+    schema = pyarrow.schema([whole.schema.field(i) for i in shown])
+    with whole_file(out) as draft, pyarrow.parquet.ParquetWriter(draft, schema) as writer:
+        for table in whole.tables():
+            writer.write_table(table.select(shown))
+
+
+def _written(whole: Whole, table: Any, form: str) -> Written:
+    frame: pd.DataFrame = table.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+    said = {what: frame[whole.columns[what]].tolist() for what in ("smiles", "raw", "id")}
+    structures = [smiles or raw for smiles, raw in zip(said["smiles"], said["raw"])] if form == ".smi" else said["smiles"]
+    return Written(frame[[name for name in frame.columns if name not in _hidden(whole)]], structures, said["id"])
+
+
+def _hidden(whole: Whole) -> tuple[str, ...]:
+    """What a draft has for our own use."""
+    return whole.columns["id"], whole.columns["raw"]
+
+
