@@ -32,7 +32,7 @@ GUESTS = {
     "rdkit": {"chem", "data", "features", "models", "score", "generate", ANNEX},
     "chembl_structure_pipeline": {"chem"},
     "pandas": {"data", "models", "score", "generate", "screen", "search", "report", "campaign", ANNEX},
-    "pyarrow": {"data"},
+    "pyarrow": {"data", "models", "screen"},
     "numba": {"chem", "features"},
     "llvmlite": {"features"},
     "torch": {"nn", "models"},
