@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import lru_cache
+from itertools import chain, islice
+from types import ModuleType
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.data.library import Library
-from molgen.features.alphabet import ATOM_WIDTH, BOND_WIDTH, AtomCode, BondCode, atom_codes, atom_row, bond_code, bond_row
+from molgen.features.alphabet import (
+    ATOM_WIDTH,
+    BOND_WIDTH,
+    AtomCode,
+    BondCode,
+    atom_codes,
+    atom_row,
+    bond_code,
+    bond_row,
+    unpack_atom,
+    unpack_bond,
+)
+from molgen.features.binary import number, pack, trusted
 
-__all__ = ["ATOM_WIDTH", "BOND_WIDTH", "Graphs", "graphs"]
+if TYPE_CHECKING:
+    from molgen.data.library import Library
+
+__all__ = ["ATOM_WIDTH", "BOND_WIDTH", "Graphs", "graphs", "graphs_plainly"]
+
+_FEW = 200  # molecules that are done before compiled code is loaded and tried
+_BLOCK = 1_000  # molecules in memory at once, where they are drawn one after another
 
 Code = TypeVar("Code", AtomCode, BondCode)
 
@@ -79,12 +99,47 @@ class Graphs:
         )
 
 
-def graphs(mols: Sequence[Chem.Mol | None]) -> Graphs:
+def graphs(mols: Iterable[Chem.Mol | None]) -> Graphs:
     """The graphs of these molecules; one that is missing is a graph without atoms.
+
+    Molecules are drawn as they are needed and let go of, so a generator of millions is fine.
 
     >>> graphs([Chem.MolFromSmiles("CCO"), None, Chem.MolFromSmiles("C")]).atom_offset.tolist()
     [0, 3, 3, 4]
     """
+    drawn = iter(mols)
+    few = list(islice(drawn, _FEW))
+    scan = trusted() if len(few) == _FEW else None
+    return graphs_plainly(chain(few, drawn)) if scan is None else _graphs_scanned(chain(few, drawn), scan)
+
+
+def _graphs_scanned(mols: Iterator[Chem.Mol | None], scan: ModuleType) -> Graphs:
+    blocks = [pack(block, scan) for block in iter(lambda: list(islice(mols, _BLOCK)), [])]
+    atom_code, atoms = number(np.concatenate([block.atoms for block in blocks]), scan)
+    bond_code, bonds = number(np.concatenate([block.bonds for block in blocks]), scan)
+    return Graphs(
+        atom_code,
+        np.array([_atom_row(packed) for packed in atoms], dtype=np.float32).reshape(-1, ATOM_WIDTH),
+        bond_code,
+        np.array([_bond_row(packed) for packed in bonds], dtype=np.float32).reshape(-1, BOND_WIDTH),
+        np.concatenate([block.ends for block in blocks], axis=1),
+        _offsets(np.concatenate([block.atom_count for block in blocks])),
+        _offsets(np.concatenate([block.bond_count for block in blocks])),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _atom_row(packed: int) -> NDArray[np.float32]:
+    return atom_row(unpack_atom(packed))
+
+
+@lru_cache(maxsize=10_000)
+def _bond_row(packed: int) -> NDArray[np.float32]:
+    return bond_row(unpack_bond(packed))
+
+
+def graphs_plainly(mols: Iterable[Chem.Mol | None]) -> Graphs:
+    """The graphs as RDKit answers for each atom and bond: the oracle of `graphs`, equal in every array."""
     atoms, bonds = _Codes[AtomCode](), _Codes[BondCode]()
     ends: list[int] = []
     for mol in mols:
@@ -129,5 +184,9 @@ class _Codes(Generic[Code]):
 def _ragged(offset: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where the entries of these molecules lie, molecule after molecule, and the offsets they get there."""
     counts = offset[rows + 1] - offset[rows]
-    new = np.concatenate([[0], np.cumsum(counts)])
+    new = _offsets(counts)
     return np.arange(new[-1]) + np.repeat(offset[rows] - new[:-1], counts), new
+
+
+def _offsets(counts: NDArray[np.int64]) -> NDArray[np.int64]:  # [counts + 1]
+    return np.concatenate([[0], np.cumsum(counts)])
