@@ -4,12 +4,17 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from molgen.base.errors import MissingExtra, MolgenError
 from molgen.base.parallel import EXECUTORS, Lost, Patience, Serial
+from molgen.data.catalogue import load_rows
+from molgen.data.writers import write
+from molgen.score.objective import Objective
+from molgen.screen.run import screen
 
 pytest.importorskip("ray", reason="Ray is an extra: pip install 'molgen[ray]'")
 
@@ -74,6 +79,36 @@ def test_an_actor_killed_in_the_middle_costs_its_item_which_done_again_gives_wha
     once_more = iter(list(cluster.map(square_slowly, lost, shared=again, patience=WATCHED)))
     whole = [next(once_more) if isinstance(one, Lost) else one for one in done]
     assert whole == list(Serial().map(square_slowly, range(40), shared=here))
+
+
+def test_a_screen_whose_actor_is_killed_ranks_as_in_one_process(cluster, tmp_path):
+    library = tmp_path / "drugs.csv"
+    write(load_rows("chembl_drugs").columns.iloc[:400], library, structures=[], ids=[])
+    objective = Objective.of([{"term": "qed"}])
+    killed = []
+
+    def kill_one(done, total, what):
+        if done and not killed:
+            killed.extend(actor_pids()[:1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    there = screen(library, objective, out=tmp_path / "there", top=400, chunk=20, executor=cluster, progress=kill_one)
+    here = screen(library, objective, out=tmp_path / "here", top=400, chunk=20, executor=Serial())
+    assert killed and there.counts == here.counts
+    for name in ("ranking.csv", "rejects.csv"):
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
+def actor_pids():
+    """Actors of this process's cluster: Ray names their processes so, and their parent is its raylet, our child."""
+    parents, titles = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            titles[int(folder.name)] = (folder / "cmdline").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return [pid for pid, title in titles.items() if title.startswith("ray::_Actor") and parents.get(parents[pid]) == os.getpid()]
 
 
 def test_an_item_that_kills_or_hangs_is_lost_and_the_rest_is_done(cluster):
