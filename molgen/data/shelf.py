@@ -30,7 +30,7 @@ class Page(NamedTuple):
 
     rows: NDArray[np.int64]  # [molecules], where in the library each stands
     bits: Packed  # [molecules, 256]
-    smiles: Any  # [molecules], an Arrow array of text
+    smiles: Any  # [molecules], an Arrow array of text; None where it was not asked for
     read: int  # rows, with the rejected
 
 
@@ -43,17 +43,19 @@ class Shelf:
     def __len__(self) -> int:
         return open_prepared(self._path).metadata.num_rows
 
-    def pages(self, fingerprint: str) -> Iterator[Page]:
-        """Every molecule with one of its fingerprints, "ecfp4" or "pattern"."""
-        names = self._label.columns
-        wanted = [names[fingerprint], names["smiles"], names["stage"]]
+    def pages(self, fingerprint: str, *, smiles: bool = False) -> Iterator[Page]:
+        """Every molecule with one of its fingerprints, "ecfp4" or "pattern", and if asked for its SMILES."""
+        import pyarrow.compute
+
+        names = [self._label.columns[what] for what in ("stage", fingerprint, *(["smiles"] if smiles else []))]
         start = 0
-        for batch in open_prepared(self._path).iter_batches(batch_size=_PAGE, columns=wanted):
-            bits, smiles, stage = (batch.column(name) for name in wanted)
-            ok = np.flatnonzero(stage.to_numpy(zero_copy_only=False) == "")
-            whole = len(ok) == len(batch)
-            packed = bytes_of(bits)
-            yield Page(start + ok, packed if whole else packed[ok], smiles if whole else smiles.take(ok), len(batch))
+        for batch in open_prepared(self._path).iter_batches(batch_size=_PAGE, columns=names):
+            stage, bits, *texts = (batch.column(name) for name in names)
+            ok = np.flatnonzero(pyarrow.compute.equal(stage, "").to_numpy(zero_copy_only=False))
+            packed, text = bytes_of(bits), texts[0] if texts else None
+            if len(ok) < len(batch):
+                packed, text = packed[ok], text.take(ok) if text is not None else None
+            yield Page(start + ok, packed, text, len(batch))
             start += len(batch)
 
     def take(self, rows: NDArray[np.int64]) -> tuple[Rows, list[str]]:

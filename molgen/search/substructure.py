@@ -28,7 +28,7 @@ def holding(shelf: Shelf, patterns: Patterns, *, limit: int | None, tell: Callab
     """The first `limit` rows (all, where None) in which every pattern matches."""
     found: list[int] = []
     read = rejected = screened_out = 0
-    for page in shelf.pages("pattern"):
+    for page in shelf.pages("pattern", smiles=True):
         possible = np.flatnonzero(patterns.may_be_in(page.bits))
         read += page.read
         rejected += page.read - len(page.rows)
