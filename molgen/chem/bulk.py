@@ -48,16 +48,25 @@ def parse_each(texts: Iterable[str], limits: Limits = Limits()) -> Iterator[Pars
 
 
 def _parse_chunk(texts: list[str], limits: Limits) -> list[Parsed]:
-    read, fit = Chem.MolFromSmiles, range(1, limits.heavy_atoms + 1)
+    read, as_written, fit = Chem.MolFromSmiles, _as_written(), range(1, limits.heavy_atoms + 1)
     parsed = []
     with BlockLogs():
         for text, written in zip(texts, plainly_written(texts, limits.characters).tolist()):
-            mol = read(text) if written in fit else None
+            mol = None
+            if written in fit:
+                mol = read(text) if "[H" in text else read(text, as_written)
             if mol is None or mol.GetNumHeavyAtoms() != written:
                 parsed.append(parse(text, limits))  # which finds the reason, if there is one
             else:
                 parsed.append(Parsed(mol))
     return parsed
+
+
+def _as_written() -> Chem.SmilesParserParams:
+    """RDKit's usual way, but for the search for hydrogen atoms to merge: where none is written, it only takes time."""
+    params = Chem.SmilesParserParams()
+    params.removeHs = False
+    return params
 
 
 def plainly_written(texts: Sequence[str], characters: int = _LONGEST) -> NDArray[np.int64]:  # [texts]

@@ -17,6 +17,7 @@ from tests.data.dirty import dirty
 
 PIECES = [*"CNOSPBFIcnospbHlr()[]=#-+@/\\.%:0123456789 \t|>*~$!&,;?<{}'\"\0\u0421\u00e9\n", "Cl", "Br", "[nH]", "[C@@H]", "[13C]", "[H]",
           "[Hg]", "[#6]", "c1ccccc1", "C(=O)O", "[O-]", "[N+]", "[]", "[[", "]]", "->", "%12", "|$a;b$|", "[se]", "[2H]"]  # fmt: skip
+EVERYTHING = int(Chem.PropertyPickleOptions.AllProps)
 
 
 def same(texts: list[str], limits: Limits = Limits()) -> None:
@@ -28,7 +29,7 @@ def same(texts: list[str], limits: Limits = Limits()) -> None:
         assert parsed.reason == alone.reason, text
         assert (parsed.mol is None) == (alone.mol is None), text
         if parsed.mol is not None:
-            assert parsed.mol.ToBinary() == alone.mol.ToBinary(), text
+            assert parsed.mol.ToBinary(EVERYTHING) == alone.mol.ToBinary(EVERYTHING), text
 
 
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), max_size=8))
