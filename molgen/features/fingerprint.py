@@ -23,7 +23,7 @@ class Fragments(NamedTuple):
 
     molecule: NDArray[np.int64]  # [entries]
     column: NDArray[np.int64]  # [entries], ascending in a molecule
-    count: NDArray[np.int64]  # [entries]
+    times: NDArray[np.int64]  # [entries], how often
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class Fingerprint(Featurizer):
                 row[:] = read(mol)
             return rows
         found = self.fragments(mols)
-        rows[found.molecule, found.column] = found.count
+        rows[found.molecule, found.column] = found.times
         return np.log1p(rows, out=rows) if self.values == "log_counts" else rows
 
     def fragments(self, mols: Sequence[Chem.Mol]) -> Fragments:

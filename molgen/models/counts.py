@@ -27,7 +27,7 @@ def counts(library: Library, kind: FingerprintKind, size: Size) -> NDArray[np.ui
 def folded(found: Fragments, *, molecules: int, size: int) -> NDArray[np.uint8]:
     """[molecules, size], fragments folded to `size` columns; counts above MOST are taken for MOST."""
     rows = np.zeros(molecules * size, dtype=np.uint16)
-    np.add.at(rows, found.molecule * size + found.column % size, np.minimum(found.count, MOST).astype(np.uint16))
+    np.add.at(rows, found.molecule * size + found.column % size, np.minimum(found.times, MOST).astype(np.uint16))
     return np.minimum(rows, MOST).astype(np.uint8).reshape(molecules, size)
 
 

@@ -21,7 +21,7 @@ from molgen.nn.network import Network, NetworkSettings
 Precision = Literal["32", "bf16"]
 
 # Molecules at once: on a CPU what a round works on should stay in its cache, a GPU wants to be filled.
-_ON_CPU, _ON_GPU = 32, 4096
+_ON_CPU, _ON_GPU = 64, 4096
 
 
 class Epoch(NamedTuple):

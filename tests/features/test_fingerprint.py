@@ -77,9 +77,9 @@ def test_options_come_from_the_table_and_unknown_ones_are_named() -> None:
 def test_fragments_are_the_counts_that_rdkit_gives_as_a_row(kind: str) -> None:
     expected = np.array([_GENERATORS[kind](512).GetCountFingerprintAsNumPy(mol) for mol in MOLS])
     found = Fingerprint(kind=kind, size=512).fragments(MOLS)  # type: ignore[arg-type]
-    assert (found.count > 0).all() and len(found.count) == (expected > 0).sum()
+    assert (found.times > 0).all() and len(found.times) == (expected > 0).sum()
     seen = np.zeros_like(expected)
-    seen[found.molecule, found.column] = found.count
+    seen[found.molecule, found.column] = found.times
     np.testing.assert_array_equal(seen, expected)
 
 
