@@ -19,8 +19,9 @@ from molgen.features.similarity import Nearest
 _HEAD = 64
 _WIDEST = 8 * BYTES
 
-# Comparisons below which plain numpy is done before compiled code is even loaded.
+# Comparisons in a process up to which plain numpy is done before compiled code is even loaded.
 _COMPILED_FROM = 200_000
+_counted = [0]
 _BLOCK = 4_000  # references at once, in numpy
 _QUERIES = 16  # at once, compiled
 _ROOM = 4_000_000  # keys of the queries at once
@@ -196,8 +197,12 @@ def _check(packed: Packed) -> None:
 
 
 def _compiled(comparisons: int) -> ModuleType | None:
-    """The compiled counter, when there is work for it and numba to make it."""
-    if comparisons < _COMPILED_FROM:
+    """The compiled counter, when there is work for it and numba to make it.
+
+    What small questions ask for adds up: a worker that gets a thousand of them is soon served by compiled code too.
+    """
+    _counted[0] += comparisons
+    if _counted[0] < _COMPILED_FROM:
         return None
     try:
         from molgen.features import popcount
