@@ -65,7 +65,7 @@ def _parse_chunk(texts: list[str], limits: Limits) -> list[Parsed]:
 def _as_written() -> Chem.SmilesParserParams:
     """RDKit's usual way, but for the search for hydrogen atoms to merge: where none is written, it only takes time."""
     params = Chem.SmilesParserParams()
-    params.removeHs = False
+    params.removeHs = False  # type: ignore[assignment]  # the stubs have it the wrong way round
     return params
 
 
