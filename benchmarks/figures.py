@@ -1,17 +1,22 @@
-"""Puts the figures of benchmarks/results/*.json into the README, so that none is typed by hand.
+"""Puts the figures of benchmarks/results/*.json into the README and docs/scale.md, so that none is typed by hand.
 
-python benchmarks/figures.py          # rewrites README.md
-python benchmarks/figures.py --check  # exits 1 when README.md says something else
+python benchmarks/figures.py          # rewrites README.md and docs/scale.md
+python benchmarks/figures.py --check  # exits 1 when one of them says something else
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import scale
+import targets
+
 ROOT = Path(__file__).parents[1]
-START, END = "<!-- figures: written by benchmarks/figures.py from benchmarks/results/*.json -->", "<!-- end of figures -->"
+RESULTS = ROOT / "benchmarks" / "results"
+END = "<!-- end of figures -->"
 
 # In the order of the table; systems that are not in the results are left out.
 SYSTEMS = {
@@ -55,17 +60,54 @@ def _cell(record: dict | None) -> str:
     return f"{record['value']:.3f}{spread}"
 
 
+def potency() -> str:
+    return figures(json.loads((RESULTS / "potency.json").read_text(encoding="utf-8")))
+
+
+def speed() -> str:
+    """The targets of the throughput benchmarks and what was measured, as Markdown."""
+    lines = [
+        "## How fast it is",
+        "",
+        "CPU time on one core with one numeric thread, rivals in alternation, medians; GPU lines only where one was there.",
+        "`python benchmarks/throughput.py`, `benchmarks/standardize.py` and `benchmarks/gpu_throughput.py` make these figures.",
+        "",
+        "| | measured | wanted | |",
+        "|---|---|---|---|",
+    ]
+    rows = targets.rows(targets.values_of(targets.read(RESULTS)))
+    said = [f"| {about} | {measured} | {asked} | {verdict} |" for about, measured, asked, verdict in rows if verdict]
+    return "\n".join([*lines, *said]) if said else "\n".join(lines[:4])
+
+
+def billion() -> str:
+    return scale.table(targets.values_of(targets.read(RESULTS)))
+
+
+# File, the mark before its figures, what they are.
+PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
+    (ROOT / "README.md", "<!-- figures: written by benchmarks/figures.py from benchmarks/results/*.json -->", potency),
+    (ROOT / "README.md", "<!-- speed: written by benchmarks/figures.py from benchmarks/results/*.json -->", speed),
+    (ROOT / "docs" / "scale.md", "<!-- billion: written by benchmarks/figures.py from benchmarks/results/*.json -->", billion),
+)
+
+
+def filled(text: str, mark: str, block: str) -> str:
+    """The text with the block between the mark and the end that follows it."""
+    before, rest = text.split(mark)
+    after = rest.split(END, maxsplit=1)[1]
+    return f"{before}{mark}\n\n{block}\n\n{END}{after}"
+
+
 def main(check: bool) -> int:
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    records = json.loads((ROOT / "benchmarks" / "results" / "potency.json").read_text(encoding="utf-8"))
-    before, rest = text.split(START)
-    after = rest.split(END)[1]
-    new = f"{before}{START}\n\n{figures(records)}\n\n{END}{after}"
-    if check:
-        return int(new != text)
-    readme.write_text(new, encoding="utf-8")
-    return 0
+    stale = 0
+    for file, mark, block in PLACES:
+        text = file.read_text(encoding="utf-8")
+        new = filled(text, mark, block())
+        stale |= new != text
+        if not check:
+            file.write_text(new, encoding="utf-8")
+    return int(check and stale)
 
 
 if __name__ == "__main__":
