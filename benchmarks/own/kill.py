@@ -53,7 +53,8 @@ def prepared(rows: Path) -> Path:
     """The library as `molgen prepare` writes it: its screen is quick to begin and quick to end, so that many kills hit the middle."""
     made = rows.with_suffix(".parquet")
     if not made.exists():
-        subprocess.run([sys.executable, "-m", "molgen", "prepare", str(rows), "--out", str(made), "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, "-m", "molgen", "prepare", str(rows), "--out", str(made), "--quiet"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return made
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+_DRAFT = ".partial-"
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -23,7 +25,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffixes stay last: writers choose their format and compression by them.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix=path.name)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT, suffix=path.name)
     os.close(handle)
     draft = Path(name)
     try:
@@ -34,6 +36,13 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what processes that were killed while they wrote have left in a folder; for whoever has the folder to itself."""
+    for draft in Path(folder).glob(f"{_DRAFT}*"):
+        if draft.is_file():
+            draft.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

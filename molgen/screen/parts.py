@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import plain, whole_file, write_json
+from molgen.base.files import plain, sweep, whole_file, write_json
 
 _NAME = re.compile(r"part-(\d{6,})\.parquet")
 _IDENTITY = "identity.json"
@@ -36,8 +36,7 @@ class Parts:
             _same_or_refuse(json.loads(written.read_text(encoding="utf-8")), plain(identity), folder.parent)
         else:
             write_json(written, identity)
-        for draft in folder.glob(".partial-*"):  # of a process that was killed while it wrote
-            draft.unlink(missing_ok=True)
+        sweep(folder)
         for keys in folder.glob(".keys-*"):
             shutil.rmtree(keys, ignore_errors=True)
         return cls(folder, _numbers(folder), taken_up)

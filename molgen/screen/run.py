@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import sha256
+from molgen.base.files import sha256, sweep
 from molgen.base.parallel import Executor
 from molgen.base.provenance import Provenance, versions
 from molgen.chem.parse import Limits
@@ -77,6 +77,8 @@ def screen(
         folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))
         held.enter_context(claimed(folder))
         parts = Parts.open(folder, identity)
+        if out is not None:
+            sweep(Path(out))
         chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk, limits)
         executor, chunks = place(chunks, executor, risky=parts.taken_up)
         todo = _Todo(numbered(chunks), parts, progress, _expected(source, format))

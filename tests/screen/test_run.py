@@ -84,12 +84,13 @@ def test_a_part_that_is_missing_in_the_middle_is_scored_again(drugs, tmp_path):
     kept = part.read_bytes()
     part.unlink()
     (tmp_path / "scores" / ".partial-xyzpart-000001.parquet").write_bytes(b"half of a par")
+    (tmp_path / ".partial-xyzranking.sdf").write_bytes(b"half of a rank")
     seen = []
     screen(drugs, OBJECTIVE, out=tmp_path, top=30, chunk=100, executor=Serial(), progress=lambda *told: seen.append(told))
     assert sorted(what for _, _, what in seen) == ["found scored", "found scored", "found scored", "ranking", "screened"]
     assert part.read_bytes() == kept
     assert (tmp_path / "ranking.csv").read_bytes() == before
-    assert not list((tmp_path / "scores").glob(".partial-*"))
+    assert not list(tmp_path.rglob(".partial-*"))
 
 
 def test_a_folder_of_another_run_is_refused_naming_the_difference(drugs, tmp_path):
