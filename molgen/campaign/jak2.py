@@ -124,7 +124,9 @@ def campaign(
         )
     path = _write_inputs(folder, measured, config)
     objective = read_objective(folder / "objective.toml")
-    ranking = screen(path, objective, out=folder, top=config.top, executor=executor, progress=lambda done, total, what: tell("screen", done, total))
+    ranking = screen(
+        path, objective, out=folder, top=config.top, executor=executor, progress=lambda done, total, what: tell("screen", done, total)
+    )
     proposals = generate(
         objective,
         seeds=_starting_points(measured["jak2"], ranking),

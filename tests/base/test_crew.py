@@ -327,6 +327,11 @@ if __name__ == "__main__":
 """
 
 
+def hears_ctrl_c():
+    """Also where these tests run in the background of a shell, which has its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(folder):
     """A process whose two workers hang in C code, and their ids."""
     pids = folder / "pids"
@@ -334,7 +339,12 @@ def started(folder):
     script = folder / "script.py"
     script.write_text(SCRIPT.format(here=str(HERE), folder=str(pids)))
     parent = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hears_ctrl_c,
     )
     until = time.monotonic() + 60
     while len(list(pids.iterdir())) < 2 and time.monotonic() < until:

@@ -27,7 +27,14 @@ def library(tmp_path):
 def start(folder, out):
     command = [sys.executable, "-m", "molgen", "screen", "library.csv", "--objective", "objective.toml", "--out", out]
     command += ["--top", "100", "--chunk", str(CHUNK), "--executor", "pool", "--workers", "2", "--quiet"]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=hears_ctrl_c
+    )
+
+
+def hears_ctrl_c():
+    """Also where these tests run in the background of a shell, which has its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def parts(folder, out):
