@@ -77,7 +77,23 @@ def speed() -> str:
     ]
     rows = targets.rows(targets.values_of(targets.read(RESULTS)))
     said = [f"| {about} | {measured} | {asked} | {verdict} |" for about, measured, asked, verdict in rows if verdict]
-    return "\n".join([*lines, *said]) if said else "\n".join(lines[:4])
+    return "\n".join([*lines, *said, "", *accuracy()]) if said else "\n".join(lines[:4])
+
+
+def accuracy() -> list[str]:
+    """What the network whose speed is told is worth, beside the one it is compared with."""
+    records = json.loads((RESULTS / "network_accuracy.json").read_text(encoding="utf-8"))
+    values = {(r["task"], r["system"]): r for r in records if r["metric"] == "rmse"}
+    tasks = [task for task in ("JAK2", "JAK1", "caco2", "lipophilicity") if {(task, "network"), (task, "chemprop")} <= values.keys()]
+    return [
+        "That default network is a single one, as Chemprop's is; faster is not better everywhere. RMSE on official test splits",
+        "(`benchmarks/network_accuracy.py`; the settings were chosen by cross-validation on training rows of JAK2 and Caco-2 alone):",
+        "",
+        f"| | {' | '.join(tasks)} |",
+        f"|---|{'---|' * len(tasks)}",
+        f"| molgen, preset `network` | {' | '.join(_cell(values[task, 'network']) for task in tasks)} |",
+        f"| Chemprop 2.3.1, defaults | {' | '.join(_cell(values[task, 'chemprop']) for task in tasks)} |",
+    ]
 
 
 def billion() -> str:
