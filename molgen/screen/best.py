@@ -1,4 +1,4 @@
-"""The best rows of a run and an account of all others, read from its parts in memory that does not grow with them."""
+"""The best rows of a run and an account of all others, read from its parts one at a time: of each row a byte is in memory."""
 
 from __future__ import annotations
 

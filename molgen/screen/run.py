@@ -1,4 +1,4 @@
-"""A library ranked by an objective, chunk by chunk: constant memory, every chunk's scores on disk once they exist."""
+"""A library ranked by an objective, chunk by chunk, every chunk's scores on disk once they exist."""
 
 from __future__ import annotations
 
