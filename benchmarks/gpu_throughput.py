@@ -30,7 +30,7 @@ from torch_geometric.data import Batch
 from torch_geometric.nn import GINEConv, global_add_pool
 from torch_geometric.utils import from_smiles
 
-from molgen.chem.bulk import parse_each
+from molgen.chem.bulk import graph_mols
 from molgen.features.graph import Graphs, graphs
 from molgen.nn.batch import GraphBatch
 from molgen.nn.dmpnn import DMPNN
@@ -218,7 +218,7 @@ def synchronize(device: torch.device) -> None:
 
 
 def make_graphs(texts: list[str]) -> Graphs:
-    return graphs(parsed.mol for parsed in parse_each(texts))
+    return graphs(graph_mols(texts), fresh=True)
 
 
 def count_parsed(texts: list[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -18,6 +18,7 @@ from molgen.features.probe import ORDINARY, PROBE
 
 _FORM = int(Chem.PropertyPickleOptions.NoConformers)  # and no properties: the least there is to write
 _ASKED = ASK << 10
+_STEREO_SEEN = "_StereochemDone"  # RDKit's mark on a molecule whose atoms it has given their CIP labels
 _SLOTS = 4_096  # of the hash table of distinct codes; a million drug-like molecules have some hundreds
 
 
@@ -31,33 +32,56 @@ class Packed:
     atom_count: NDArray[np.int64]  # [molecules]
     bond_count: NDArray[np.int64]  # [molecules]
 
+    def __len__(self) -> int:
+        return len(self.atom_count)
 
-def pack(mols: Sequence[Chem.Mol | None], scan: ModuleType) -> Packed:
+
+@dataclass(frozen=True)
+class _Record:
+    """A molecule as RDKit writes it, and itself as long as it may be asked for what is not written: CIP labels."""
+
+    written: bytes
+    mol: Chem.Mol | None
+
+    @classmethod
+    def of(cls, mol: Chem.Mol, fresh: bool = False) -> _Record:
+        """Without the molecule, where its atoms can't have labels: it is let go of while it is the last thing touched."""
+        return cls(mol.ToBinary(_FORM), None if fresh and not mol.HasProp(_STEREO_SEEN) else mol)
+
+    def again(self) -> Chem.Mol:
+        mol: Chem.Mol = Chem.Mol(self.written) if self.mol is None else self.mol  # type: ignore[call-overload]  # the stubs say str
+        return mol
+
+
+def pack(mols: Iterable[Chem.Mol | None], scan: ModuleType, *, fresh: bool = False) -> Packed:
     """The molecules as the compiled loops read them; one whose record is unusual is asked atom by atom.
 
-    The same as `pack_plainly`; `scan` is the module of loops, `molgen.features.scan` or a stand-in.
+    The same as `pack_plainly`; `scan` is the module of loops, `molgen.features.scan` or a stand-in. Molecules are drawn one
+    by one. Of `fresh` ones, straight from a SMILES, those are not kept in which RDKit has not looked for stereo.
     """
-    there = [mol for mol in mols if mol is not None]
+    records = [None if mol is None else _Record.of(mol, fresh) for mol in mols]
+    there = [record for record in records if record is not None]
     packed, understood = _read(there, scan)
     if not understood.all():
         _ask(packed, np.flatnonzero(~understood).tolist(), there)
     _label(packed, there)
-    if len(there) == len(mols):
+    if len(there) == len(records):
         return packed
-    present = np.array([mol is not None for mol in mols], dtype=bool)
+    present = np.array([record is not None for record in records], dtype=bool)
     return replace(packed, atom_count=_spread(packed.atom_count, present), bond_count=_spread(packed.bond_count, present))
 
 
-def _read(mols: list[Chem.Mol], scan: ModuleType) -> tuple[Packed, NDArray[np.bool_]]:
-    """What the loops read, and of which molecules they understood the record; there is room left for the others."""
-    written = [mol.ToBinary(_FORM) for mol in mols]
+def _read(records: Sequence[_Record], scan: ModuleType) -> tuple[Packed, NDArray[np.bool_]]:
+    """What the loops read, and which records they understood; there is room left for the others."""
+    written = [record.written for record in records]
     buffer = np.frombuffer(b"".join([*written, bytes(scan.PADDING)]), dtype=np.uint8)
     starts = _offsets(np.fromiter(map(len, written), dtype=np.int64, count=len(written)))
-    atom_count, bond_count = np.zeros((2, len(mols)), dtype=np.int64)
+    atom_count, bond_count = np.zeros((2, len(records)), dtype=np.int64)
     scan.sizes(buffer, starts, atom_count, bond_count)
     understood = atom_count >= 0
     for i in np.flatnonzero(~understood).tolist():
-        atom_count[i], bond_count[i] = mols[i].GetNumAtoms(), mols[i].GetNumBonds()
+        mol = records[i].again()
+        atom_count[i], bond_count[i] = mol.GetNumAtoms(), mol.GetNumBonds()
     bonds = int(bond_count.sum())
     packed = Packed(
         np.zeros(atom_count.sum(), dtype=np.int64),
@@ -70,24 +94,25 @@ def _read(mols: list[Chem.Mol], scan: ModuleType) -> tuple[Packed, NDArray[np.bo
     return packed, understood
 
 
-def _ask(packed: Packed, unusual: list[int], mols: list[Chem.Mol]) -> None:
+def _ask(packed: Packed, unusual: list[int], records: Sequence[_Record]) -> None:
     """Fills in these molecules as RDKit answers for them."""
     atom_offset, bond_offset = _offsets(packed.atom_count), _offsets(packed.bond_count)
     for i in unusual:
-        asked = pack_plainly([mols[i]])
+        asked = pack_plainly([records[i].again()])
         packed.atoms[atom_offset[i] : atom_offset[i + 1]] = asked.atoms
         packed.bonds[bond_offset[i] : bond_offset[i + 1]] = asked.bonds
         packed.ends[:, bond_offset[i] : bond_offset[i + 1]] = asked.ends
 
 
-def _label(packed: Packed, mols: list[Chem.Mol]) -> None:
+def _label(packed: Packed, records: Sequence[_Record]) -> None:
     """Fills in the CIP labels of atoms with a chiral tag."""
     tagged = np.flatnonzero(packed.atoms & _ASKED == _ASKED)
     if len(tagged):
         offset = _offsets(packed.atom_count)
         molecule = np.searchsorted(offset, tagged, side="right") - 1
         places = zip(molecule.tolist(), (tagged - offset[molecule]).tolist())
-        labels = np.array([cip(mols[i].GetAtomWithIdx(atom)) for i, atom in places], dtype=np.int64)
+        mols = [record.mol for record in records]
+        labels = np.array([0 if (mol := mols[i]) is None else cip(mol.GetAtomWithIdx(atom)) for i, atom in places], dtype=np.int64)
         packed.atoms[tagged] += (labels - ASK) << 10
 
 
@@ -151,7 +176,7 @@ def doubt(scan: ModuleType) -> str:
         mols = [None, *map(Chem.MolFromSmiles, PROBE)]
     try:
         read, asked = pack(mols, scan), pack_plainly(mols)
-        _, understood = _read(list(map(Chem.MolFromSmiles, ORDINARY)), scan)
+        _, understood = _read([_Record.of(Chem.MolFromSmiles(smiles)) for smiles in ORDINARY], scan)
         numbers, distinct = number(read.atoms, scan)
     except (NumbaError, OSError, ValueError, IndexError) as error:
         return f"the compiled reader does not run here ({type(error).__name__}: {str(error)[:100]})"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["ATOM_WIDTH", "BOND_WIDTH", "Graphs", "graphs", "graphs_plainly"]
 
 _FEW = 200  # molecules that are done before compiled code is loaded and tried
-_BLOCK = 1_000  # molecules in memory at once, where they are drawn one after another
+_BLOCK = 128  # molecules whose records are read together; those with stereo are in memory that long
 
 Code = TypeVar("Code", AtomCode, BondCode)
 
@@ -99,10 +99,11 @@ class Graphs:
         )
 
 
-def graphs(mols: Iterable[Chem.Mol | None]) -> Graphs:
+def graphs(mols: Iterable[Chem.Mol | None], *, fresh: bool = False) -> Graphs:
     """The graphs of these molecules; one that is missing is a graph without atoms.
 
-    Molecules are drawn as they are needed and let go of, so a generator of millions is fine.
+    Molecules are drawn as they are needed and let go of, so a generator of millions is fine; sooner still where they are
+    `fresh`: as `chem.bulk.graph_mols` gives them, with nothing done to them since.
 
     >>> graphs([Chem.MolFromSmiles("CCO"), None, Chem.MolFromSmiles("C")]).atom_offset.tolist()
     [0, 3, 3, 4]
@@ -110,11 +111,13 @@ def graphs(mols: Iterable[Chem.Mol | None]) -> Graphs:
     drawn = iter(mols)
     few = list(islice(drawn, _FEW))
     scan = trusted() if len(few) == _FEW else None
-    return graphs_plainly(chain(few, drawn)) if scan is None else _graphs_scanned(chain(few, drawn), scan)
+    return graphs_plainly(chain(few, drawn)) if scan is None else _graphs_scanned(chain(few, drawn), scan, fresh)
 
 
-def _graphs_scanned(mols: Iterator[Chem.Mol | None], scan: ModuleType) -> Graphs:
-    blocks = [pack(block, scan) for block in iter(lambda: list(islice(mols, _BLOCK)), [])]
+def _graphs_scanned(mols: Iterator[Chem.Mol | None], scan: ModuleType, fresh: bool = False) -> Graphs:
+    blocks = [pack((), scan)]
+    while len(block := pack(islice(mols, _BLOCK), scan, fresh=fresh)):
+        blocks.append(block)
     atom_code, atoms = number(np.concatenate([block.atoms for block in blocks]), scan)
     bond_code, bonds = number(np.concatenate([block.bonds for block in blocks]), scan)
     return Graphs(

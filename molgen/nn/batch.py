@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from molgen.base.errors import MolgenError
-from molgen.chem.bulk import parse_each
+from molgen.chem.bulk import graph_mols
 from molgen.features.graph import ATOM_WIDTH, BOND_WIDTH, Graphs, graphs
 from molgen.nn.messages import Neighbours, swap_halves
 
@@ -132,7 +132,7 @@ def featurize(smiles: Sequence[str]) -> GraphBatch:
     >>> featurize(["CCO", "C1CC", "C"]).valid.tolist()
     [True, False, True]
     """
-    return GraphBatch.of(graphs(parsed.mol for parsed in parse_each(smiles)))
+    return GraphBatch.of(graphs(graph_mols(smiles), fresh=True))
 
 
 def _pointers(molecule: Tensor, molecules: int) -> Tensor:

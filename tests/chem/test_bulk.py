@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from molgen.chem.bulk import parse_all, parse_each, plainly_written
+from molgen.chem.bulk import graph_mols, parse_all, parse_each, plainly_written
 from molgen.chem.parse import Limits, parse, written_heavy_atoms
 from molgen.data.catalogue import datasets, load_rows
 from tests.data.dirty import dirty
@@ -74,10 +74,10 @@ def test_no_sign_of_plain_texts_makes_a_query(sign: str) -> None:
 
 
 def test_what_is_not_plain_is_said_so() -> None:
-    odd = ["", " C", "C ", "C*", "C~C", "C>>C", "C |$a$|", "[#6]", "[13CH4]", "[*]", "[C", "C]", "]C[", "[[C]]", "C\u0421", "C\0"]
+    odd = ["", " C", "C ", "C*", "C~C", "C>>C", "C |$a$|", "[#6]", "[0H]", "[1234CH4]", "[*]", "[C", "C]", "]C[", "[[C]]", "C\u0421", "C\0"]
     odd.append("C" * 4_001)
     assert (plainly_written(odd) == -1).all()
-    assert plainly_written(["CCO", *odd, "C[C@H](N)Cl", "[H][Hg]C"]).tolist() == [3, *[-1] * len(odd), 4, 2]
+    assert plainly_written(["CCO", *odd, "C[C@H](N)Cl", "[H][Hg]C", "[13CH3][2H]", "[131I-]"]).tolist() == [3, *[-1] * len(odd), 4, 2, 1, 1]
 
 
 def test_limits_are_the_callers() -> None:
@@ -109,3 +109,24 @@ def test_nothing_is_logged_by_rdkit_on_the_way(capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr().err == ""
     assert Chem.MolFromSmiles("C1CC") is None
     assert "unclosed ring" in capfd.readouterr().err  # and afterwards RDKit speaks again
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), max_size=8))
+@settings(max_examples=400, deadline=None)
+def test_molecules_for_graphs_have_the_atoms_bonds_and_rings_of_whole_ones(texts: list[str]) -> None:
+    same_graphs(texts)
+
+
+def test_dirty_rows_and_shipped_molecules_have_the_same_graphs_without_a_search_for_stereo() -> None:
+    same_graphs([*dirty(), *(text for name in datasets() for text in list(dict.fromkeys(load_rows(name).raw))[:1_000])])
+
+
+def same_graphs(texts: list[str]) -> None:
+    for text, bare in zip(texts, graph_mols(texts), strict=True):
+        whole = parse(text).mol
+        assert (bare is None) == (whole is None), text
+        if whole is not None:
+            assert bare.ToBinary(0) == whole.ToBinary(0), text
+            assert [atom.GetPropsAsDict().get("_CIPCode") for atom in bare.GetAtoms()] == [
+                atom.GetPropsAsDict().get("_CIPCode") for atom in whole.GetAtoms()
+            ], text

@@ -15,7 +15,7 @@ from rdkit import Chem
 from rdkit.Chem import AllChem
 from rdkit.rdBase import BlockLogs
 
-from molgen.chem.bulk import parse_all
+from molgen.chem.bulk import graph_mols, parse_all
 from molgen.data.catalogue import benchmark_folder, datasets, load_rows
 from molgen.data.readers import join, read_rows
 from molgen.features import binary, graph, scan
@@ -60,7 +60,7 @@ def test_each_odd_molecule_is_read_as_it_is_asked(smiles: str) -> None:
 
 
 def test_ordinary_molecules_are_not_asked_atom_by_atom() -> None:
-    assert binary._read([Chem.MolFromSmiles(smiles) for smiles in ORDINARY], scan)[1].all()
+    assert binary._read([binary._Record.of(Chem.MolFromSmiles(smiles)) for smiles in ORDINARY], scan)[1].all()
 
 
 @pytest.mark.parametrize("name", sorted(datasets()))
@@ -124,12 +124,18 @@ def test_molecules_from_elsewhere_than_smiles_are_read_as_they_are_asked() -> No
         same(scanned([mol]), graphs_plainly([mol]))
 
 
+@pytest.mark.parametrize("name", sorted(datasets()))
+def test_fresh_molecules_that_are_let_go_of_have_the_graphs_of_those_that_are_kept(name: str) -> None:
+    texts = [*PROBE, *dirty(), *dict.fromkeys(load_rows(name).raw)][:1_500]
+    same(graphs(graph_mols(texts), fresh=True), graphs_plainly(read(texts)))
+
+
 @pytest.mark.parametrize("size", [253, 254, 255, 256, 257, 400])
 def test_an_atom_number_of_more_than_a_byte_is_no_hindrance(size: int) -> None:
     ring = Chem.MolFromSmiles(f"C1{'C' * (size - 2)}C1")
     mols = [Chem.MolFromSmiles("CCO"), ring, Chem.MolFromSmiles("CC(=O)O")]
     same(scanned(mols), graphs_plainly(mols))
-    assert binary._read(mols, scan)[1].tolist() == [True, size <= scan.MOST_ATOMS, True]
+    assert binary._read(list(map(binary._Record.of, mols)), scan)[1].tolist() == [True, size <= scan.MOST_ATOMS, True]
 
 
 @given(st.integers(0, 118), st.integers(0, 999), st.integers(-128, 127), st.integers(0, 255), st.integers(0, 8), st.integers(0, 255))
