@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time `__getattr__` do
     from molgen.data.library import Library as Library
     from molgen.data.prepare import prepare as prepare
     from molgen.data.readers import read as read
+    from molgen.explain.run import explain as explain
     from molgen.generate.run import generate as generate
     from molgen.models.evaluate import evaluate as evaluate
     from molgen.models.predict import load as load
@@ -46,6 +47,7 @@ _WHERE = {
     "RecipeConfig": "molgen.models.recipe:RecipeConfig",
     "dataset": "molgen.data.catalogue:load",
     "evaluate": "molgen.models.evaluate:evaluate",
+    "explain": "molgen.explain.run:explain",
     "featurize": "molgen.nn.batch:featurize",
     "generate": "molgen.generate.run:generate",
     "load": "molgen.models.predict:load",

@@ -27,6 +27,8 @@ _ATOM_COLOURS = {
     53: (0.55, 0.30, 0.70),
 }
 _HIGHLIGHT = (0.34, 0.71, 0.91)
+_ADDS, _TAKES = (0.84, 0.37, 0.0), (0.0, 0.45, 0.70)  # vermilion and blue, which every kind of colour vision tells apart
+_LIGHT = 0.45  # of a colour behind an atom, at its strongest
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -39,13 +41,40 @@ def svg(smiles: str, *, width: int = 220, height: int = 150, highlight: Sequence
     True
     """
     mol = parse(smiles).mol
+    shades = {int(atom): (*_HIGHLIGHT, _LIGHT) for atom in highlight or ()}
+    return _picture(smiles, mol, shades, width, height)
+
+
+def shaded_svg(smiles: str, weights: Sequence[float], *, most: float, width: int = 320, height: int = 220) -> str:
+    """The picture with each atom shaded by its weight: vermilion above 0, blue below, strongest from `most` on.
+
+    Atoms are numbered as in the SMILES. Where colours can't be told apart, the sign is said by the shape: above 0 the
+    disc is large, below it is small.
+
+    >>> shaded_svg("CO", [0.5, -1.0], most=1.0).count("opacity")
+    2
+    """
+    mol = parse(smiles).mol
+    strength = [min(abs(weight) / most, 1.0) if most > 0 else 0.0 for weight in weights]
+    shades = {
+        atom: (*(_ADDS if weight > 0 else _TAKES), _LIGHT * strong)
+        for atom, (weight, strong) in enumerate(zip(weights, strength))
+        if strong >= 0.02
+    }
+    return _picture(smiles, mol, shades, width, height)
+
+
+_Shades = dict[int, tuple[float, float, float, float]]  # atom -> red, green, blue, opacity
+
+
+def _picture(smiles: str, mol: Chem.Mol | None, shades: _Shades, width: int, height: int) -> str:
     label = smiles if mol is not None else "no structure"
     # Width and height as a style would beat a page's own sheet; as attributes they yield to it.
     opening = (
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' viewBox='0 0 {width} {height}' "
         f"role='img' aria-label='{escape(label)}' fill='none' stroke-linecap='round' font-family='Arial,Helvetica,sans-serif'>"
     )
-    inside = _dash(width, height) if mol is None else _compact(_draw(mol, width, height, highlight or ()))
+    inside = _dash(width, height) if mol is None else _compact(_draw(mol, width, height, shades))
     return f"{opening}{inside}</svg>"
 
 
@@ -68,7 +97,7 @@ def table_html(smiles: Sequence[str], ids: Sequence[str], columns: Mapping[str, 
     return f"<div>{table}{note}</div>"
 
 
-def _draw(mol: Chem.Mol, width: int, height: int, highlight: Sequence[int]) -> str:
+def _draw(mol: Chem.Mol, width: int, height: int, shades: _Shades) -> str:
     """RDKit's own SVG, in the proportions of the ACS 1996 style."""
     mol = Chem.Mol(mol)  # coordinates are written into the copy
     rdDepictor.Compute2DCoords(mol)
@@ -76,7 +105,6 @@ def _draw(mol: Chem.Mol, width: int, height: int, highlight: Sequence[int]) -> s
     canvas = rdMolDraw2D.MolDraw2DSVG(width, height, -1, -1, True)  # letters as text, a tenth of the size of outlines
     options: Any = canvas.drawOptions()  # its type stubs deny every assignment
     options.updateAtomPalette({-1: (0.0, 0.0, 0.0), **_ATOM_COLOURS})
-    options.setHighlightColour(_HIGHLIGHT)
     options.clearBackground = False
     options.includeMetadata = False
     options.bondLineWidth = 1.2
@@ -86,9 +114,17 @@ def _draw(mol: Chem.Mol, width: int, height: int, highlight: Sequence[int]) -> s
     options.fixedBondLength = 0.08 * width  # the longest a bond gets: ethanol stays a small picture
     options.baseFontSize = 0.7
     options.minFontSize, options.maxFontSize = 8, 14
-    atoms = [int(atom) for atom in highlight if 0 <= int(atom) < mol.GetNumAtoms()]
-    bonds = [bond.GetIdx() for bond in mol.GetBonds() if {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} <= set(atoms)]
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol, highlightAtoms=atoms, highlightBonds=bonds)
+    atoms = [atom for atom in shades if 0 <= atom < mol.GetNumAtoms()]
+    marked = {atom for atom in atoms if shades[atom][:3] == _HIGHLIGHT}
+    bonds = [bond.GetIdx() for bond in mol.GetBonds() if {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} <= marked]
+    rdMolDraw2D.PrepareAndDrawMolecule(
+        canvas, mol,
+        highlightAtoms=atoms,
+        highlightBonds=bonds,
+        highlightAtomColors={atom: shades[atom] for atom in atoms},
+        highlightBondColors={bond: (*_HIGHLIGHT, _LIGHT) for bond in bonds},
+        highlightAtomRadii={atom: 0.45 if shades[atom][:3] == _ADDS else 0.3 for atom in atoms},
+    )  # fmt: skip
     canvas.FinishDrawing()
     return str(canvas.GetDrawingText())
 
@@ -117,16 +153,13 @@ def _compact(drawing: str) -> str:
 def _paint(look: Mapping[str, str]) -> str:
     if look.get("fill", "none") == "none":
         return f"stroke='{_colour(look['stroke'])}' stroke-width='{look['stroke-width'].removesuffix('px')}'"
-    opacity = " opacity='.45'" if look["fill"].upper() == _hex(_HIGHLIGHT) else ""
-    return f"fill='{_colour(look['fill'])}'{opacity}"
+    colour, alpha = look["fill"][:7], look["fill"][7:]
+    opacity = f" opacity='{int(alpha, 16) / 255:.2f}'" if alpha else ""
+    return f"fill='{_colour(colour)}'{opacity}"
 
 
 def _colour(colour: str) -> str:
     return "currentColor" if colour.upper() == "#000000" else colour
-
-
-def _hex(rgb: tuple[float, float, float]) -> str:
-    return "#" + "".join(f"{int(255 * part):02X}" for part in rgb)
 
 
 def _ellipse(mark: ElementTree.Element) -> str:

@@ -20,6 +20,7 @@ FEATURIZERS = Registry(
     {
         "fingerprint": "molgen.features.fingerprint:Fingerprint",
         "descriptor": "molgen.features.descriptor:Descriptors",
+        "pharmacophore": "molgen.features.pharmacophore:Pharmacophore",
     },
 )
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
+from rdkit.DataStructs import ConvertToNumpyArray
 
 from molgen.base.errors import MolgenError
 from molgen.features.base import Featurizer, Matrix
 
-Kind = Literal["ecfp4", "ecfp6", "fcfp4", "fcfp6", "atom_pair", "torsion"]
+Kind = Literal["ecfp4", "ecfp6", "fcfp4", "fcfp6", "atom_pair", "torsion", "avalon"]
 Values = Literal["bits", "counts", "log_counts"]
 
 
@@ -28,8 +30,9 @@ class Fragments(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprint(Featurizer):
-    """Hashed fragments: circles of bonds (ECFP, FCFP; the figure is the diameter), pairs or chains of atoms.
+    """Hashed fragments: circles of bonds (ECFP, FCFP; the figure is the diameter), pairs or chains of atoms, Avalon's own.
 
+    Avalon's are paths, rings and pairs chosen for screening (Gedeck et al., J. Chem. Inf. Model. 46 (2006) 1924).
     FCFP sees donors, acceptors, rings and charges where ECFP sees elements. `values` is presence,
     how often, or the logarithm of 1 + how often, which keeps a long chain from drowning the rest.
 
@@ -97,6 +100,28 @@ def _functional_circles(radius: int, size: int) -> Any:
     return rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=size, atomInvariantsGenerator=invariants)
 
 
+@cache
+def _avalon() -> Any:
+    from rdkit.Avalon import pyAvalonTools  # a library of its own: only who asks for it pays
+
+    return pyAvalonTools
+
+
+@dataclass(frozen=True)
+class _Avalon:
+    """Avalon's functions as a generator like RDKit's own."""
+
+    size: int
+
+    def GetCountFingerprint(self, mol: Chem.Mol) -> Any:  # noqa: N802
+        return _avalon().GetAvalonCountFP(mol, nBits=self.size)
+
+    def GetFingerprintAsNumPy(self, mol: Chem.Mol) -> NDArray[np.uint8]:  # noqa: N802
+        bits = np.zeros(0, dtype=np.uint8)
+        ConvertToNumpyArray(_avalon().GetAvalonFP(mol, nBits=self.size), bits)
+        return bits
+
+
 _GENERATORS: dict[str, Callable[[int], Any]] = {
     "ecfp4": lambda size: _circles(2, size),
     "ecfp6": lambda size: _circles(3, size),
@@ -104,4 +129,5 @@ _GENERATORS: dict[str, Callable[[int], Any]] = {
     "fcfp6": lambda size: _functional_circles(3, size),
     "atom_pair": lambda size: rdFingerprintGenerator.GetAtomPairGenerator(fpSize=size),
     "torsion": lambda size: rdFingerprintGenerator.GetTopologicalTorsionGenerator(fpSize=size),
+    "avalon": lambda size: _Avalon(size),
 }

@@ -1,0 +1,51 @@
+"""molgen explain: which atoms carry a prediction, which measured molecules stand behind it, which edit would change it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from molgen.base.errors import MolgenError
+from molgen.cli.console import Console
+from molgen.cli.input import InputConfig, account, refuse_rejects
+from molgen.cli.options import argument, option
+from molgen.cli.options import command as make_command
+from molgen.explain.run import Method, explain
+from molgen.models.predictor import Predictor
+from molgen.report.explained import explained_page
+
+
+class ExplainConfig(InputConfig):
+    """Which model, which molecules, how."""
+
+    model: Path = argument("folder that molgen train wrote")
+    input: Path = argument("file of molecules; - is standard input")
+    out: Path = option(..., "folder for the page and its tables", short="o")
+    method: Method = option("shapley", "shares that sum to the prediction (shapley, myerson), or what is lost without each atom (masking)")
+    rounds: int = option(8, "pairs of orders drawn for shares; more are steadier and take as many times longer", gt=0)
+    neighbours: int = option(3, "measured molecules shown beside each", ge=0)
+    edits: int = option(3, "edits shown that raise, and that lower, each prediction", ge=0)
+    most: int = option(200, "refuse files with more molecules than this: an explanation costs as much as a thousand predictions", gt=0)
+    seed: int = option(0, "what chance starts from", ge=0)
+
+
+def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
+    """Writes explained.html and the tables it was made from."""
+    model, library = Predictor.load(config.model), config.read(config.input)
+    counts = account(library, console)
+    if len(library) > config.most:
+        seen = f"{len(library):,} molecules, more than {config.most:,}"
+        raise MolgenError(seen, where=str(config.input), fix="rank first, or raise --most")
+    with console.progress("explain") as bar:
+        found = explain(
+            model, library,
+            method=config.method, rounds=config.rounds, neighbours=config.neighbours, edits=config.edits, seed=config.seed,
+            progress=bar.step,
+        )  # fmt: skip
+    folder = found.save(config.out)
+    page = explained_page(found, folder / "explained.html")
+    refuse_rejects(config.strict, counts["rejected"])
+    return {**counts, "explained": len(found.there), "written": page}
+
+
+command = make_command(ExplainConfig, run)

@@ -1,0 +1,109 @@
+"""What would change the answer: molecules one small edit away, and what the model says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molgen.data.library import Library
+from molgen.features.bits import Bits, ecfp4, top
+from molgen.generate.edits import Edit, Tools, pick, seal
+from molgen.generate.mutate import change_atom, change_bond, decorate, delete_atom, insert_atom
+from molgen.generate.pieces import Parent
+from molgen.generate.plausible import Plausible
+from molgen.generate.vocabulary import Vocabulary
+from molgen.models.predictor import Predictor
+
+_EDITS: tuple[Edit, ...] = (decorate, change_atom, insert_atom, delete_atom, change_bond)
+_GROWTH = 5  # heavy atoms that an edit may add
+_MINED = 2_000  # known molecules that say what is normal
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """A molecule one edit away that the model judges otherwise."""
+
+    smiles: str
+    edit: str  # in words
+    mean: float
+    change: float  # of the mean
+    similarity: float  # Tanimoto, ECFP4, to the molecule that was edited
+    in_domain: bool
+    turns: bool  # a class changes, or a value moves by more than the spread of the original
+
+
+@dataclass(frozen=True)
+class Precedents:
+    """What is normal among the known molecules; worked out once a run."""
+
+    vocabulary: Vocabulary
+    known: tuple[str, ...]
+
+    @classmethod
+    def of(cls, predictor: Predictor) -> Precedents:
+        known = [smiles for smiles in predictor.domain.known.smiles if "." not in smiles]
+        some = tuple(known[:: max(1, -(-len(known) // _MINED))])
+        return cls(Vocabulary(some), some)
+
+
+def one_edit_away(smiles: str, precedents: Precedents, *, tries: int, rng: np.random.Generator) -> dict[str, str]:
+    """SMILES of distinct molecules one plausible edit away, and the edit in words; none for a molecule of several pieces."""
+    if "." in smiles:
+        return {}
+    parent = Parent(smiles)
+    plausible = Plausible([*precedents.known, smiles], heavy_atoms=(1, parent.size + _GROWTH))
+    tools = Tools(precedents.vocabulary, lambda: parent, parent.size + _GROWTH)
+    found: dict[str, str] = {}
+    with BlockLogs():
+        for _ in range(tries):
+            try:
+                child = pick(_EDITS, rng)(parent, tools, rng)
+            except (ValueError, RuntimeError):  # RDKit's two ways to refuse an edit
+                continue
+            made = seal(child.mol) if child is not None else ""
+            if child is None or not made or made == smiles or made in found:
+                continue
+            mol = Chem.MolFromSmiles(made)
+            if mol is not None and not plausible.flaw(mol):
+                found[made] = child.origin.removesuffix(f" in {smiles}").removesuffix(f" to {smiles}").removesuffix(f" into {smiles}")
+    return found
+
+
+def counterfactuals(
+    predictor: Predictor, smiles: str, mean: NDArray[np.float64], spread: NDArray[np.float64], edits: dict[str, str], *, most: int
+) -> tuple[tuple[Counterfactual, ...], ...]:
+    """For each task, of the molecules in `edits` the `most` that raise the prediction most, then those that lower it most."""
+    library = Library.of(edits)
+    said = predictor.predict(library)
+    alike = _similarities(smiles, library)
+    by_task = []
+    for i, task in enumerate(predictor.tasks):
+        change = said.mean[:, i] - mean[i]
+        turns = (said.mean[:, i] >= 0.5) != (mean[i] >= 0.5) if task.kind == "classification" else np.abs(change) > spread[i]
+        order = [row for row in np.argsort(-np.nan_to_num(change), kind="stable").tolist() if np.isfinite(change[row])]
+        chosen = [row for row in order[:most] if change[row] > 0] + [row for row in order[::-1][:most] if change[row] < 0]
+        by_task.append(
+            tuple(
+                Counterfactual(
+                    library.smiles[row], edits[library.rows.raw[row]], float(said.mean[row, i]), float(change[row]), alike[row],
+                    bool(said.in_domain[row]), bool(turns[row]),
+                )
+                for row in chosen
+            )
+        )  # fmt: skip
+    return tuple(by_task)
+
+
+def _similarities(smiles: str, library: Library) -> Sequence[float]:
+    """[rows], 0 where rejected."""
+    distinct = library.distinct()
+    if not len(distinct):
+        return [0.0] * len(library)
+    found = top(ecfp4(distinct), Bits(ecfp4(Library.of([smiles]))), 1)
+    alike: list[float] = np.nan_to_num(library.fill(np.array([one.tanimoto[0] for one in found]))).tolist()
+    return alike
