@@ -11,6 +11,7 @@ from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
 from molgen.data.writers import write
+from molgen.models.audit import rows_of
 from molgen.models.evaluate import evaluate, summary
 
 
@@ -19,6 +20,8 @@ class EvaluateConfig(LearningConfig):
 
     recipe: tuple[str, ...] = option(("network", "boosting", "potency"), "preset to try; give several to compare; the mean is always there")
     repeats: int = option(3, "splits, each with another seed", gt=0)
+    audit: bool = option(False, "show what the scores hide: leakage, balance, errors by size, charge, scaffold, similarity, cliff")
+    group_column: str | None = option(None, "column, of assays say, by whose values the audit tells errors apart")
     out: Path | None = option(None, "file for every single result", short="o")
 
 
@@ -35,6 +38,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
             split_column=config.split_column,
             units=config.units,
             repeats=config.repeats,
+            group=config.group_column,
             seed=config.seed,
             device=config.device,
             executor=config.executor,
@@ -42,7 +46,13 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
         )
     if config.out is not None:
         write(records, config.out, structures=[""] * len(records), ids=[""] * len(records))
-    return {"summary": summary(records).to_dict("records"), "written": config.out}
+    if config.audit:
+        for system, found in records.attrs["audit"].items():
+            console.table([{"task": task, **values} for task, values in found["balance"].items()], title="balance")
+            console.table([found["leakage"]], title="what the training part gives away")
+            console.table(rows_of(found), title=f"{system}: errors of the first split")
+    audited = {"audit": records.attrs["audit"]} if config.audit else {}
+    return {"summary": summary(records).to_dict("records"), **audited, "written": config.out}
 
 
 command = make_command(EvaluateConfig, run)

@@ -20,6 +20,7 @@ class LearningConfig(InputConfig):
     data: Path = option(..., "table of measured molecules")
     target: tuple[str, ...] = option(..., "column to learn; give several for one multi-task model")
     kind: Literal["regression", "classification"] = option("regression", "what the targets are")
+    scale: Literal["auto", "linear", "log"] = option("auto", "learn values as they are, or their logarithms; auto asks the training values")
     unit: str | None = option(None, "concentration unit of the targets (nM, uM, M): learned as p-values, -log10 mol/L")
     split: str = option("scaffold", "scaffold, random, cluster, time, column, deepchem:ButinaSplitter ..., or none to learn from every row")
     split_column: str | None = option(None, "column of train/valid/test, or of dates for a time split")
@@ -35,7 +36,7 @@ class LearningConfig(InputConfig):
 
     @property
     def tasks(self) -> list[Task]:
-        return [Task(name, self.kind) for name in self.target]
+        return [Task(name, self.kind, scale=self.scale) for name in self.target]
 
     @property
     def units(self) -> dict[str, str] | None:

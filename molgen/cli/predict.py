@@ -18,12 +18,14 @@ class PredictConfig(InputConfig):
 
     model: Path = argument("folder that molgen train wrote")
     input: Path = argument("file of molecules; - is standard input")
+    coverage: float | None = option(None, "how often intervals shall hold the truth; as the model was trained when not given", gt=0, lt=1)
     out: Path = option(Path("-"), "file to write, form told by its name; - is CSV on standard output", short="o")
 
 
 def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     """Writes every input row with its prediction or its reason."""
     model = Predictor.load(config.model)
+    model = model.at(config.coverage) if config.coverage is not None else model
     with console.progress("predict") as bar:
         done, outside = predict_file(
             model,

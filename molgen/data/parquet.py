@@ -18,6 +18,8 @@ from molgen.data.columns import Choice, id_column, structure_column
 from molgen.data.prepared import Label, Prepared, bytes_of
 from molgen.data.rows import Rows
 
+_BUFFER = 1 << 20  # bytes of a column read at once
+
 
 def parquet_rows(path: Path | str, choice: Choice, chunk: int, limits: Limits | None = None) -> Iterator[Rows]:
     """Rows with every column in its own type; a null structure is an empty one.
@@ -114,7 +116,9 @@ def _open(path: Path | str) -> Any:
     import pyarrow.parquet
 
     # Its index lies at the end of a Parquet file, so that standard input is read whole.
-    return pyarrow.parquet.ParquetFile(pyarrow.BufferReader(sys.stdin.buffer.read()) if str(path) == "-" else path)
+    source = pyarrow.BufferReader(sys.stdin.buffer.read()) if str(path) == "-" else path
+    # Buffered ahead, batches would hold on to all bytes read so far: a library's size, at its end.
+    return pyarrow.parquet.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from molgen.generate.plausible import Plausible
 from molgen.generate.vocabulary import Vocabulary
 from molgen.models.predictor import Predictor
 
+_ORIGIN = re.compile(r" (in|to|into|out of) \S+$")  # "F added to CCO": to what is plain here
 _EDITS: tuple[Edit, ...] = (decorate, change_atom, insert_atom, delete_atom, change_bond)
 _GROWTH = 5  # heavy atoms that an edit may add
 _MINED = 2_000  # known molecules that say what is normal
@@ -70,7 +72,7 @@ def one_edit_away(smiles: str, precedents: Precedents, *, tries: int, rng: np.ra
                 continue
             mol = Chem.MolFromSmiles(made)
             if mol is not None and not plausible.flaw(mol):
-                found[made] = child.origin.removesuffix(f" in {smiles}").removesuffix(f" to {smiles}").removesuffix(f" into {smiles}")
+                found[made] = _ORIGIN.sub("", child.origin)
     return found
 
 

@@ -48,8 +48,9 @@ class Explanation:
     mean: NDArray[np.float64]  # [tasks]
     spread: NDArray[np.float64]  # [tasks]
     in_domain: bool
-    baseline: NDArray[np.float64]  # [tasks], the mean of the known values: what is said of nothing
-    atoms: NDArray[np.float64]  # [atoms, tasks]; but by masking, they sum to mean - baseline
+    learned: NDArray[np.float64]  # [tasks], as the model itself says it: a logarithm where the scale is log, a chance not calibrated
+    baseline: NDArray[np.float64]  # [tasks], the mean of the known values, as learned: what is said of nothing
+    atoms: NDArray[np.float64]  # [atoms, tasks]; but by masking, they sum to learned - baseline
     groups: tuple[Group, ...]
     fragments: NDArray[np.float64]  # [groups, tasks]
     neighbours: tuple[Neighbour, ...]
@@ -78,7 +79,7 @@ class Explanations:
         return tuple(row for row in self.rows if row is not None)
 
     def atoms(self) -> pd.DataFrame:
-        """One row an atom and task: its contribution, in the task's unit."""
+        """One row an atom and task: its contribution, in the task's unit or in decades."""
         rows = [
             {"id": one.id, "smiles": one.smiles, "task": task.name, "atom": atom, "contribution": float(value)}
             for one in self.there
@@ -170,8 +171,8 @@ def explain(
             found = counterfactuals(predictor, smiles, said.mean[row], said.spread[row], away, most=edits)
         explained.append(
             Explanation(
-                library.ids[row], smiles, said.mean[row], said.spread[row], bool(said.in_domain[row]), worth.nothing, atoms, whole.groups,
-                fragments, near[row], found,
+                library.ids[row], smiles, said.mean[row], said.spread[row], bool(said.in_domain[row]), worth([range(len(whole))])[0],
+                worth.nothing, atoms, whole.groups, fragments, near[row], found,
             )
         )  # fmt: skip
         if progress:

@@ -12,6 +12,7 @@ from molgen.chem.structure import Structure
 from molgen.chem.subgraphs import Whole
 from molgen.data.library import Library, Rows
 from molgen.models.predictor import Predictor
+from molgen.models.scale import to_learn
 
 _AT_ONCE = 2_000
 
@@ -26,7 +27,8 @@ class Worth:
 
     def __init__(self, predictor: Predictor, whole: Whole, *, connected: bool) -> None:
         self._model, self._whole, self._connected = predictor.model, whole, connected
-        self.nothing = np.nan_to_num(np.nanmean(predictor.domain.known.values, axis=0))  # [tasks]
+        known = to_learn(predictor.tasks, predictor.domain.known.values)
+        self.nothing = np.nan_to_num(np.nanmean(known, axis=0))  # [tasks]
         self._known: dict[str, NDArray[np.float64]] = {"": self.nothing}
 
     def __call__(self, sets: Sequence[Collection[int]]) -> NDArray[np.float64]:

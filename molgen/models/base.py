@@ -42,6 +42,7 @@ class Task:
     name: str
     kind: Kind = "regression"
     unit: str = ""
+    scale: Literal["auto", "linear", "log"] = "auto"  # learned as it is, or as its logarithm; a fitted predictor's is decided
 
 
 class Estimate(NamedTuple):

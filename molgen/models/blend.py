@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,10 +14,10 @@ from pydantic import BaseModel, Field, model_validator
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.models.base import Estimate, Fitted, Model, Recipe, Task, Training, Values, Workplace
-from molgen.models.calibration import Scaling
 from molgen.models.crossfit import Single, cross_fit
 from molgen.models.files import check, read_fields, write_fields
 from molgen.models.recipe import POTENCY, build, read_model
+from molgen.models.scaling import Scaling
 
 _FIELDS = "blend.json"
 
@@ -122,7 +122,7 @@ class BlendModel(Model):
         return {"weights": weights, "members": {name: member.about() for name, member in zip(self.names, self.members)}}
 
     def write(self, folder: Path) -> None:
-        scalings = tuple(tuple(_Scaling(**asdict(scaling)) for scaling in row) for row in self.scalings)
+        scalings = tuple(tuple(_Scaling(slope=scaling.slope, floor=scaling.floor) for scaling in row) for row in self.scalings)
         write_fields(folder / _FIELDS, _Fields(names=self.names, kinds=self.kinds, weights=self.weights.tolist(), scalings=scalings))
         for i, member in enumerate(self.members):
             (folder / f"member-{i}").mkdir(parents=True, exist_ok=True)

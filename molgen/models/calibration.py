@@ -1,83 +1,135 @@
-"""Spreads that mean what they say, and intervals that hold the truth as often as promised.
+"""Spreads that mean what they say, intervals and sets that hold the truth as often as promised, chances that come true as often.
 
 Conformal prediction: how far off the model was on molecules it had not seen, ranked, gives an interval
 that covers the next exchangeable molecule with at least the asked probability, whatever the model.
 Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World (2005); Lei et al., J. Am. Stat.
 Assoc. 113 (2018) 1094. The residuals are cross-fitted, as in CV+ (Barber et al., Ann. Stat. 49 (2021) 486).
+Chances are calibrated as by Platt (Advances in Large Margin Classifiers (1999) 61), on log-odds.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.models.base import Estimate, Task, Values
+from molgen.models.scaling import Column, Scaling
+
+LEVELS = 99  # coverages kept with a model: 0.01 to 0.99
+Ladder = tuple[float, ...]  # [LEVELS], the score that covers each; infinite where too few were seen to say
+
+_FEWEST = 20  # molecules to calibrate chances by
+_EDGE = 1e-6  # chances nearer to 0 or 1 are taken for this
+
+
+class Calibrated(NamedTuple):
+    """What is told of molecules, once a model's own word has been weighed."""
+
+    mean: Values  # [molecules, tasks]; the probability of 1 for a classification
+    spread: Values  # [molecules, tasks]
+    low: Values  # [molecules, tasks]; NaN for a classification
+    high: Values  # [molecules, tasks]
+    classes: NDArray[np.str_]  # [molecules, tasks], those that can't be ruled out: "0", "1", "0 1", ""; "" for a regression
 
 
 @dataclass(frozen=True)
-class Scaling:
-    """A model's own spread made a standard deviation: the root of floor squared plus slope times spread, squared."""
+class Spreads:
+    """A regression's: how its spread is scaled, and how many of these an interval reaches."""
 
-    slope: float
-    floor: float
+    scaling: Scaling
+    reach: Ladder  # in spreads
 
     @classmethod
-    def of(cls, residual: NDArray[np.float64], spread: NDArray[np.float64]) -> Scaling:
-        """The scaling under which these residuals are likeliest, were they normal. Spreads that say nothing get slope near 0."""
-        size = float(np.sqrt(np.mean(residual**2))) if len(residual) else 1.0
-        size = max(size, 1e-9)
-        typical = float(np.sqrt(np.mean(spread**2))) if len(spread) else 0.0
-        if typical == 0.0 or len(residual) < 5:
-            return cls(0.0, size)
-        from scipy.optimize import minimize  # a second of imports that only training needs
-
-        start = np.log([0.5, 0.5])
-        found = minimize(
-            _unlikely, start, args=((residual / size) ** 2, (spread / typical) ** 2), method="L-BFGS-B", bounds=[(-7.0, 3.0), (-4.0, 1.0)]
-        )
-        slope, floor = np.sqrt(np.exp(found.x)).tolist()
-        return cls(slope * size / typical, floor * size)
-
-    def __call__(self, spread: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.sqrt((self.slope * spread) ** 2 + self.floor**2)
+    def of(cls, truth: Column, said: Column, spread: Column, distance: Column | None) -> Spreads:
+        scaling = Scaling.of(truth - said, spread, distance)
+        return cls(scaling, ladder(np.abs(truth - said) / scaling(spread, distance)))
 
 
-def _unlikely(logs: NDArray[np.float64], residual2: NDArray[np.float64], spread2: NDArray[np.float64]) -> float:
-    variance = np.exp(logs[0]) * spread2 + np.exp(logs[1])
-    return float(np.mean(np.log(variance) + residual2 / variance))
+@dataclass(frozen=True)
+class Chances:
+    """A classification's: log-odds times `slope`, plus `offset`; and how unlikely a class may look before it is ruled out."""
+
+    slope: float
+    offset: float
+    zero: Ladder  # chance of 1 that molecules of class 0 were given
+    one: Ladder  # chance of 0 that molecules of class 1 were given
+
+    @classmethod
+    def of(cls, truth: Column, said: Column) -> Chances:
+        plain = cls(1.0, 0.0, (), ())
+        fitted = _platt(truth, said) if len(truth) >= _FEWEST and np.ptp(truth) > 0 else plain
+        chance = fitted.chance(said)
+        return cls(fitted.slope, fitted.offset, ladder(chance[truth == 0]), ladder(1 - chance[truth == 1]))
+
+    def chance(self, said: Column) -> Column:
+        """The probability of 1; a molecule that the model is as sure of as of another stays so."""
+        if self.slope == 1.0 and self.offset == 0.0:
+            return said
+        inside = np.clip(said, _EDGE, 1 - _EDGE)
+        told: Column = 1 / (1 + np.exp(-(self.slope * np.log(inside / (1 - inside)) + self.offset)))
+        return told
+
+    def classes(self, chance: Column, coverage: float) -> NDArray[np.str_]:
+        """[molecules], the classes that can't be ruled out; each class is covered as often as asked, the rare one too."""
+        zero, one = chance <= rung(self.zero, coverage), 1 - chance <= rung(self.one, coverage)
+        found = np.where(zero & one, "0 1", np.where(zero, "0", np.where(one, "1", "")))
+        return np.where(np.isnan(chance), "", found)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """One scaling and one half-width, in standard deviations, a task."""
+    """What was learned from what a model said of molecules it had not seen, a task; and the coverage that is told."""
 
     coverage: float
-    scalings: tuple[Scaling, ...]
-    half_widths: tuple[float, ...]  # NaN for a classification: a probability is its own interval
+    tasks: tuple[Spreads | Chances, ...]
 
     @classmethod
-    def of(cls, held_out: Estimate, targets: Values, tasks: tuple[Task, ...], *, coverage: float) -> Calibration:
-        """Learned from what the model said of molecules it had not seen. `targets` is NaN where there is nothing to compare."""
-        scalings, half_widths = [], []
+    def of(
+        cls, held_out: Estimate, targets: Values, tasks: tuple[Task, ...], *, coverage: float, distance: Column | None = None
+    ) -> Calibration:
+        """`targets` is NaN where there is nothing to compare; `distance` [molecules] is that to the molecules learned from."""
+        learned: list[Spreads | Chances] = []
         for task, mean, spread, measured in zip(tasks, held_out.mean.T, held_out.spread.T, targets.T):
             known = np.isfinite(measured) & np.isfinite(mean)
-            residual, told = measured[known] - mean[known], spread[known]
-            scaling = Scaling.of(residual, told) if task.kind == "regression" else Scaling(1.0, 0.0)
-            scalings.append(scaling)
-            half_widths.append(conformal_quantile(np.abs(residual) / scaling(told), coverage) if task.kind == "regression" else math.nan)
-        return cls(coverage, tuple(scalings), tuple(half_widths))
+            if task.kind == "regression":
+                away = None if distance is None else distance[known]
+                learned.append(Spreads.of(measured[known], mean[known], spread[known], away))
+            else:
+                learned.append(Chances.of(measured[known], mean[known]))
+        return cls(coverage, tuple(learned))
 
-    def spread(self, spread: Values) -> Values:
-        """[molecules, tasks], the model's own spreads as standard deviations."""
-        return np.stack([scaling(column) for scaling, column in zip(self.scalings, spread.T)], axis=1)
+    def __call__(self, said: Estimate, distance: Column | None = None) -> Calibrated:
+        """What the model said, calibrated. Without `distance` every molecule counts as one that was measured."""
+        mean, spread, low, high = said.mean.copy(), said.spread.copy(), *(np.full_like(said.mean, np.nan) for _ in range(2))
+        classes = np.full(said.mean.shape, "", dtype="<U3")
+        for i, task in enumerate(self.tasks):
+            if isinstance(task, Spreads):
+                spread[:, i] = task.scaling(said.spread[:, i], distance)
+                reach = spread[:, i] * rung(task.reach, self.coverage)
+                low[:, i], high[:, i] = mean[:, i] - reach, mean[:, i] + reach
+            else:
+                mean[:, i] = task.chance(said.mean[:, i])
+                classes[:, i] = task.classes(mean[:, i], self.coverage)
+        return Calibrated(mean, spread, low, high, classes)
 
-    def interval(self, mean: Values, spread: Values) -> tuple[Values, Values]:
-        """Low and high ends [molecules, tasks], for calibrated spreads."""
-        reach = spread * np.array(self.half_widths)
-        return mean - reach, mean + reach
+
+def ladder(scores: Column) -> Ladder:
+    """The score that covers the next one with each of the kept probabilities.
+
+    >>> ladder(np.arange(1.0, 10.0))[89], ladder(np.arange(1.0, 9.0))[89]
+    (9.0, inf)
+    """
+    return tuple(conformal_quantile(scores, level / (LEVELS + 1)) for level in range(1, LEVELS + 1))
+
+
+def rung(scores: Ladder, coverage: float) -> float:
+    """The score for this coverage, or for the next kept one above; infinite above the last."""
+    place = math.ceil(round(coverage * (LEVELS + 1), 9)) - 1
+    return scores[max(place, 0)] if place < len(scores) else math.inf
 
 
 def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
@@ -90,4 +142,21 @@ def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
     """
     # Rounded, so that 0.9 * 10 is 9 and not a whisker more.
     rank = math.ceil(round((len(scores) + 1) * coverage, 9))
-    return float(np.sort(scores)[rank - 1]) if rank <= len(scores) else math.inf
+    return float(np.partition(scores, rank - 1)[rank - 1]) if rank <= len(scores) else math.inf
+
+
+def _platt(truth: Column, said: Column) -> Chances:
+    from scipy.optimize import minimize
+
+    inside = np.clip(said, _EDGE, 1 - _EDGE)
+    odds = np.log(inside / (1 - inside))
+    # Platt's targets: as if each class had been seen once more than it was, so that no chance becomes certain.
+    ones, zeros = (truth == 1).sum(), (truth == 0).sum()
+    wanted = np.where(truth == 1, (ones + 1) / (ones + 2), 1 / (zeros + 2))
+
+    def unlikely(chosen: Column) -> float:
+        told = chosen[0] * odds + chosen[1]
+        return float(np.mean(np.logaddexp(0, told) - wanted * told))
+
+    slope, offset = minimize(unlikely, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 20.0), (-10.0, 10.0)]).x.tolist()
+    return Chances(slope, offset, (), ())

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from molgen.base.files import plain
 from molgen.base.provenance import Provenance
 from molgen.data.library import Library
-from molgen.models.base import Estimate, Fitted, Values
+from molgen.models.audit import audit
+from molgen.models.base import Values
+from molgen.models.calibration import Calibrated, Chances, Spreads, rung
 from molgen.models.measured import Measured
 from molgen.models.metrics import measure
 from molgen.models.predictor import Predictor
@@ -40,6 +42,7 @@ class Card:
     conflicts: dict[str, list[dict[str, Any]]]  # per task: molecules measured more than once, and differently
     split: dict[str, Any]
     metrics: dict[str, dict[str, dict[str, float]]]  # task -> "held out" or "test" -> metric -> value
+    audit: dict[str, Any]  # balance, leakage, errors by group
     calibration: dict[str, Any]
     domain: dict[str, Any]
     recipe: dict[str, Any]
@@ -59,18 +62,19 @@ def card_of(
     library: Library,
     data: Measured,
     parts: NDArray[np.str_],
-    fitted: Fitted,
+    told: Calibrated,
     predictor: Predictor,
     *,
     seed: int,
     seconds: dict[str, float],
     split: dict[str, Any],
+    group: str | None = None,
 ) -> Card:
-    """The card of a predictor just fitted, with its metrics on held-out folds and on the test part, if there is one."""
-    judged = _judged(data, parts, fitted, predictor)
+    """The card of a predictor just fitted, with its metrics on held-out folds (`told`) and on the test part, if there is one."""
+    judged = _judged(data, parts, told, predictor)
     recipe, calibration = predictor.recipe.model_dump(), predictor.calibration
     return Card(
-        tasks=[asdict(task) for task in data.tasks],
+        tasks=[asdict(task) for task in predictor.tasks],
         source=library.source,
         data=library.digest,
         rows=_counts(library, data, parts),
@@ -81,10 +85,11 @@ def card_of(
             task.name: {name: measure(truth[:, i], said.mean[:, i], task.kind) for name, (truth, said) in judged.items()}
             for i, task in enumerate(data.tasks)
         },
+        audit=audit(data, parts, predictor.tasks, judged, group=group),
         calibration={
             "asked": calibration.coverage,
-            "seen": {task.name: {name: _seen(predictor, i, *pair) for name, pair in judged.items()} for i, task in enumerate(data.tasks)},
-            "half_widths": list(calibration.half_widths),
+            "seen": {task.name: {name: _seen(i, *pair) for name, pair in judged.items()} for i, task in enumerate(data.tasks)},
+            "tasks": [_brief(task) for task in calibration.tasks],
         },
         domain={
             "threshold": predictor.domain.threshold,
@@ -92,7 +97,7 @@ def card_of(
             "similarity": "Tanimoto, ECFP4, 2048 bits",
         },
         recipe=recipe,
-        chosen=fitted.model.about(),
+        chosen=predictor.model.about(),
         seed=seed,
         seconds={name: round(value, 2) for name, value in seconds.items()},
         provenance=Provenance(
@@ -101,23 +106,31 @@ def card_of(
     )
 
 
-def _judged(data: Measured, parts: NDArray[np.str_], fitted: Fitted, predictor: Predictor) -> dict[str, tuple[Values, Estimate]]:
-    """By part: what was measured exactly, and what was said of it unseen, spreads calibrated."""
-    held = Estimate(fitted.held_out.mean, predictor.calibration.spread(fitted.held_out.spread))
-    judged = {"held out": (data.exact[parts != "test"], held)}
+def _judged(data: Measured, parts: NDArray[np.str_], told: Calibrated, predictor: Predictor) -> dict[str, tuple[Values, Calibrated]]:
+    """By part: what was measured exactly, and what was told of it unseen."""
+    judged = {"held out": (data.exact[parts != "test"], told)}
     test = np.flatnonzero(parts == "test")
     if len(test):
         said = predictor.predict(data.library.take(test))
-        judged["test"] = (data.exact[test], Estimate(said.mean, said.spread))
+        judged["test"] = (data.exact[test], Calibrated(said.mean, said.spread, said.low, said.high, said.classes))
     return judged
 
 
-def _seen(predictor: Predictor, task: int, truth: Values, said: Estimate) -> float | None:
-    """Share of the measured values inside their interval; None for a classification, or nothing measured."""
-    low, high = (ends[:, task] for ends in predictor.calibration.interval(said.mean, said.spread))
-    known = np.isfinite(truth[:, task]) & ~np.isnan(low)
-    inside = (low <= truth[:, task]) & (truth[:, task] <= high)
+def _seen(task: int, truth: Values, told: Calibrated) -> float | None:
+    """Share of the measured values inside their interval, of the classes in their set; None where nothing was measured."""
+    measured, low, high, classes = truth[:, task], told.low[:, task], told.high[:, task], told.classes[:, task]
+    known = np.isfinite(measured) & np.isfinite(told.mean[:, task])
+    in_set = [f"{value:.0f}" in found.split() for value, found in zip(np.nan_to_num(measured), classes)]
+    inside = np.where(np.isnan(low), in_set, (low <= measured) & (measured <= high))
     return float(inside[known].mean()) if known.any() else None
+
+
+def _brief(task: Spreads | Chances) -> dict[str, float]:
+    """What a calibration is in a few numbers."""
+    if isinstance(task, Chances):
+        return {"slope": task.slope, "offset": task.offset}
+    scaling = task.scaling
+    return {"slope": scaling.slope, "floor": scaling.floor, "fade": scaling.fade, "reach_90": rung(task.reach, 0.9)}
 
 
 def _counts(library: Library, data: Measured, parts: NDArray[np.str_]) -> dict[str, int]:

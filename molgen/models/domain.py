@@ -60,6 +60,17 @@ class Domain:
         return nearest(ecfp4(library), self.known.bits)
 
 
+def to_other_folds(library: Library, fold_of: NDArray[np.int64]) -> NDArray[np.float64]:
+    """[molecules], similarity of each distinct molecule to the nearest one outside its fold: what it would have been, unseen."""
+    packed = ecfp4(library)
+    best = np.zeros(len(packed))
+    for fold in np.unique(fold_of).tolist():
+        inside = fold_of == fold
+        if not inside.all():
+            best[inside] = nearest(packed[inside], Bits(packed[~inside])).tanimoto
+    return best
+
+
 def _to_the_others(packed: NDArray[np.uint8]) -> NDArray[np.float64]:
     """[molecules], similarity of each to the nearest of the others; 0 for one alone."""
     best = np.zeros(len(packed))

@@ -27,6 +27,7 @@ def evaluate(
     fractions: Sequence[float] = (0.8, 0.0, 0.2),
     units: dict[str, str] | None = None,
     repeats: int = 3,
+    group: str | None = None,
     seed: int = 0,
     device: str = "auto",
     executor: Executor | None = None,
@@ -36,7 +37,8 @@ def evaluate(
 
     `recipes` are presets by name, or recipes under names of their own. Each repeat has another
     seed, and with it another split, unless the split is written in a column or goes by time.
-    `coverage` among the metrics is the share of test values inside their interval.
+    `coverage` among the metrics is the share of test values inside their interval. In the frame's `attrs` under "audit" stands
+    each system's audit of the first split: balance, leakage, and errors by group (`molgen.models.audit`).
     """
     if split == "none":
         raise MolgenError("an evaluation needs a test part", fix="choose another split")
@@ -44,6 +46,7 @@ def evaluate(
         raise MolgenError(f"{repeats} repeats, want 1 or more")
     systems: dict[str, RecipeConfig | str] = dict(recipes) if isinstance(recipes, Mapping) else {name: name for name in recipes}
     records: list[dict[str, Any]] = []
+    audits: dict[str, Any] = {}
     for repeat in range(repeats):
         for system, recipe in systems.items():
             card = train(
@@ -54,13 +57,17 @@ def evaluate(
                 split_column=split_column,
                 fractions=fractions,
                 units=units,
+                group=group,
                 seed=seed + repeat,
                 device=device,
                 executor=executor,
                 progress=progress,
             ).card
             records += [{"system": system, "split": split, "repeat": repeat, **record} for record in _records(card)]
-    return pd.DataFrame(records, columns=list(COLUMNS))
+            audits.setdefault(system, card["audit"])
+    found = pd.DataFrame(records, columns=list(COLUMNS))
+    found.attrs["audit"] = audits
+    return found
 
 
 def summary(records: pd.DataFrame) -> pd.DataFrame:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field, JsonValue
@@ -15,12 +16,13 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import sha256, write_json, write_text
 from molgen.data.library import Library
 from molgen.models.base import Kind, Model, Task
-from molgen.models.calibration import Calibration, Scaling
+from molgen.models.calibration import LEVELS, Calibration, Chances, Ladder, Spreads
 from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
+from molgen.models.scaling import Scaling
 
-FORMAT = 1  # a reader of a later format says so of earlier ones, and the other way round
+FORMAT = 2  # a reader of a later format says so of earlier ones, and the other way round
 MANIFEST = "predictor.json"
 _KNOWN, _KNOWN_ARRAYS = "known.json", "known.safetensors"
 _BITS_PACKED = 256  # bytes of 2048 bits
@@ -64,14 +66,8 @@ def read_folder(folder: Path) -> dict[str, Any]:
     _check_digests(folder, manifest.files)
     recipe = RecipeConfig.from_toml(folder / "recipe.toml")
     model = read_model(manifest.predictor, folder / "model")
-    tasks = tuple(Task(task.name, task.kind, task.unit) for task in manifest.tasks)
-    calibration = Calibration(
-        manifest.coverage,
-        tuple(Scaling(task.slope, task.floor) for task in manifest.tasks),
-        tuple(
-            np.nan if task.kind == "classification" else np.inf if task.half_width is None else task.half_width for task in manifest.tasks
-        ),
-    )
+    tasks = tuple(Task(task.name, task.kind, task.unit, task.scale) for task in manifest.tasks)
+    calibration = Calibration(manifest.coverage, tuple(_calibration(task, folder) for task in manifest.tasks))
     _check_says(model, len(tasks), folder)
     domain = Domain(_read_known(folder, len(tasks)), manifest.threshold)
     card = read_fields(folder / "card.json", _Card).model_dump()
@@ -82,13 +78,31 @@ class _Format(BaseModel):
     format: int
 
 
+_Rungs = Annotated[tuple[Annotated[float, Field(ge=0)] | None, ...], Field(min_length=LEVELS, max_length=LEVELS)]  # None: unbounded
+
+
+class _SpreadsFields(BaseModel, allow_inf_nan=False):
+    slope: float = Field(ge=0)
+    floor: float = Field(ge=0)
+    fade: float = Field(ge=0, le=10)
+    farthest: float = Field(ge=0, le=1)
+    reach: _Rungs
+
+
+class _ChancesFields(BaseModel, allow_inf_nan=False):
+    slope: float = Field(gt=0)
+    offset: float
+    zero: _Rungs
+    one: _Rungs
+
+
 class _TaskFields(BaseModel, allow_inf_nan=False):
     name: str
     kind: Kind
     unit: str
-    slope: float = Field(ge=0)
-    floor: float = Field(ge=0)
-    half_width: float | None = Field(ge=0)  # None: unbounded, or a classification
+    scale: Literal["linear", "log"]
+    spreads: _SpreadsFields | None = None  # of a regression
+    chances: _ChancesFields | None = None  # of a classification
 
 
 class _Manifest(BaseModel, allow_inf_nan=False):
@@ -122,8 +136,8 @@ def _write_parts(draft: Path, model: Model, domain: Domain, recipe: RecipeConfig
 
 def _manifest(draft: Path, tasks: tuple[Task, ...], calibration: Calibration, domain: Domain, recipe: RecipeConfig) -> dict[str, Any]:
     told = [
-        {"name": task.name, "kind": task.kind, "unit": task.unit, "slope": scaling.slope, "floor": scaling.floor, "half_width": half_width}
-        for task, scaling, half_width in zip(tasks, calibration.scalings, calibration.half_widths)
+        {"name": task.name, "kind": task.kind, "unit": task.unit, "scale": task.scale, **_told(learned)}
+        for task, learned in zip(tasks, calibration.tasks)
     ]
     files = {path.relative_to(draft).as_posix(): sha256(path) for path in sorted(draft.rglob("*")) if path.is_file()}
     return {
@@ -134,6 +148,27 @@ def _manifest(draft: Path, tasks: tuple[Task, ...], calibration: Calibration, do
         "threshold": domain.threshold,
         "files": files,
     }
+
+
+def _told(learned: Spreads | Chances) -> dict[str, Any]:
+    if isinstance(learned, Chances):
+        return {"chances": vars(learned)}
+    return {"spreads": {**vars(learned.scaling), "reach": learned.reach}}
+
+
+def _calibration(task: _TaskFields, folder: Path) -> Spreads | Chances:
+    if task.kind == "classification":
+        check(task.chances is not None, folder / MANIFEST, f"no calibration of {task.name!r}")
+        assert task.chances is not None
+        return Chances(task.chances.slope, task.chances.offset, _ladder(task.chances.zero), _ladder(task.chances.one))
+    check(task.spreads is not None, folder / MANIFEST, f"no calibration of {task.name!r}")
+    assert task.spreads is not None
+    scaling = Scaling(task.spreads.slope, task.spreads.floor, task.spreads.fade, task.spreads.farthest)
+    return Spreads(scaling, _ladder(task.spreads.reach))
+
+
+def _ladder(rungs: tuple[float | None, ...]) -> Ladder:
+    return tuple(math.inf if one is None else one for one in rungs)
 
 
 def _check_digests(folder: Path, files: Mapping[str, str]) -> None:

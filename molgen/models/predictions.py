@@ -23,6 +23,7 @@ class Predictions:
     spread: Values  # [rows, tasks], standard deviation of the truth about the mean
     low: Values  # [rows, tasks], the interval that holds the truth as often as `coverage`; NaN for a classification
     high: Values  # [rows, tasks]
+    classes: NDArray[np.str_]  # [rows, tasks], classes that can't be ruled out at this coverage: "0", "1", "0 1"; "" for values
     coverage: float
     in_domain: NDArray[np.bool_]  # [rows]
     similarity: NDArray[np.float64]  # [rows], Tanimoto (ECFP4) to the nearest known molecule
@@ -34,11 +35,13 @@ class Predictions:
         return len(self.library)
 
     def columns(self) -> dict[str, Any]:
-        """The predictions as table columns: each task's value, spread and interval, then domain and nearest known molecule."""
+        """The predictions as table columns: each task's value, spread, interval and classes, then domain and nearest known."""
         new: dict[str, Any] = {}
         for i, task in enumerate(self.tasks):
             parts = {"": self.mean, "_spread": self.spread, "_low": self.low, "_high": self.high}
             new |= {f"{task.name}{ending}": values[:, i] for ending, values in parts.items()}
+            if task.kind == "classification":
+                new[f"{task.name}_classes"] = self.classes[:, i]
         new |= {"in_domain": self.in_domain, "similarity": self.similarity}
         new |= {"nearest_id": self.nearest_id, "nearest_smiles": self.nearest_smiles}
         return new | {f"nearest_{task.name}": self.nearest_value[:, i] for i, task in enumerate(self.tasks)}

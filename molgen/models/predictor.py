@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.base.errors import MolgenError
 from molgen.base.files import digest
 from molgen.data.library import Library
 from molgen.models.base import Estimate, Model, Task
@@ -19,6 +20,7 @@ from molgen.models.domain import Domain
 from molgen.models.folder import read_folder, write_folder
 from molgen.models.predictions import Predictions
 from molgen.models.recipe import RecipeConfig
+from molgen.models.scale import as_measured
 
 # Beyond this many molecules, features of all of them at once would fill the memory; up to it, they
 # stay on the library for the next model.
@@ -47,18 +49,18 @@ class Predictor:
         library = molecules if isinstance(molecules, Library) else Library.of(molecules)
         distinct = library.distinct()
         said, nearest, similarity = self._said(distinct)
-        spread = self.calibration.spread(said.spread)
-        low, high = self.calibration.interval(said.mean, spread)
+        told = as_measured(self.tasks, self.calibration(said, 1 - similarity))
         known = self.domain.known
         nearest_of_row = library.fill(nearest)
         there = [-1 if np.isnan(row) else int(row) for row in nearest_of_row]
         return Predictions(
             library,
             self.tasks,
-            library.fill(said.mean),
-            library.fill(spread),
-            library.fill(low),
-            library.fill(high),
+            library.fill(told.mean),
+            library.fill(told.spread),
+            library.fill(told.low),
+            library.fill(told.high),
+            _filled(library, told.classes),
             self.calibration.coverage,
             library.fill(similarity >= self.domain.threshold) == 1.0,
             library.fill(similarity),
@@ -66,6 +68,17 @@ class Predictor:
             tuple(known.smiles[row] if row >= 0 else "" for row in there),
             library.fill(known.values[nearest]),
         )
+
+    def at(self, coverage: float) -> Predictor:
+        """The same with intervals, and sets of classes, that hold the truth this often.
+
+        >>> import molgen as mg
+        >>> mg.train(mg.dataset("jak2_ki").take(range(60)), "pKi", recipe="mean", split="none").at(0.8).predict(["CCO"]).coverage
+        0.8
+        """
+        if not 0 < coverage < 1:
+            raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
+        return replace(self, calibration=replace(self.calibration, coverage=coverage))
 
     def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], NDArray[np.float64]]:
         """The model's estimate, the nearest known molecule and its similarity, one row a distinct molecule."""
@@ -88,6 +101,14 @@ class Predictor:
 
     def _repr_html_(self) -> str:
         return f"<pre>{json.dumps(self.card.get('metrics', {}), indent=1)}</pre>"
+
+
+def _filled(library: Library, texts: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Texts by row of `distinct()` [distinct, ...] laid out over all rows, "" where rejected."""
+    place = library.fill(np.arange(len(texts)))
+    out = np.full((len(library), *texts.shape[1:]), "", dtype=texts.dtype)
+    out[library.ok] = texts[place[library.ok].astype(np.int64)]
+    return out
 
 
 def _parts(distinct: Library) -> Iterator[Library]:

@@ -18,10 +18,11 @@ from molgen.data.splits import split as split_parts
 from molgen.models.base import Progress, Task, Training, Workplace
 from molgen.models.calibration import Calibration
 from molgen.models.card import card_of
-from molgen.models.domain import Domain
+from molgen.models.domain import Domain, to_other_folds
 from molgen.models.measured import Measured, measured
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig, preset
+from molgen.models.scale import as_measured, settled, to_learn
 
 
 def train(
@@ -34,6 +35,7 @@ def train(
     fractions: Sequence[float] = (0.8, 0.0, 0.2),
     units: dict[str, str] | None = None,
     coverage: float = 0.9,
+    group: str | None = None,
     seed: int = 0,
     device: str = "auto",
     executor: Executor | None = None,
@@ -44,26 +46,33 @@ def train(
 
     `recipe` is a RecipeConfig or the name of a preset. Test molecules judge the model and teach it
     nothing; those of a valid part are cross-fitted with the training ones. With `split` "none" all
-    molecules are learned from, and the card has only what was seen on held-out folds.
+    molecules are learned from, and the card has only what was seen on held-out folds. `group` names a column, of assays
+    say, by whose values the card tells errors apart.
     """
     began = time.perf_counter()
     config = preset(recipe) if isinstance(recipe, str) else recipe
     if not 0 < coverage < 1:
         raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
+    if group is not None and group not in library.rows.columns:
+        raise MolgenError(f"no column {group!r}", where=library.source, fix=f"there are: {', '.join(map(str, library.rows.columns))}")
     data = measured(library, [targets] if isinstance(targets, (str, Task)) else targets, units=units)
     parts = _parts(library, data, split, split_column, fractions, seed)
     learned = np.flatnonzero(parts != "test")
     own = data.library.take(learned)
-    training = Training(own, data.targets[learned], data.tasks, data.relations[learned], seed, device)
+    tasks = settled(data.tasks, data.targets[learned])
+    training = Training(own, to_learn(tasks, data.targets[learned]), tasks, data.relations[learned], seed, device)
     ready = time.perf_counter()
     fold_of = folds(own, config.folds, method=config.fold_method, seed=seed)
     _check_folds(training, fold_of)
     fitted = config.build().fit(training, fold_of, Workplace(executor or Serial(), progress))
     seconds = {"read": ready - began, "fit": time.perf_counter() - ready}
-    calibration = Calibration.of(fitted.held_out, data.exact[learned], data.tasks, coverage=coverage)
+    distance = 1 - to_other_folds(own, fold_of)
+    calibration = Calibration.of(fitted.held_out, to_learn(tasks, data.exact[learned]), tasks, coverage=coverage, distance=distance)
     domain = Domain.of(own, data.targets[learned])
-    bare = Predictor(fitted.model, data.tasks, calibration, domain, config, {})
-    card = card_of(library, data, parts, fitted, bare, seed=seed, seconds=seconds, split={"method": split, "column": split_column})
+    bare = Predictor(fitted.model, tasks, calibration, domain, config, {})
+    told = as_measured(tasks, calibration(fitted.held_out, distance))
+    divided = {"method": split, "column": split_column}
+    card = card_of(library, data, parts, told, bare, seed=seed, seconds=seconds, split=divided, group=group)
     finished = replace(bare, card=card.to_dict())
     if out is not None:
         finished.save(out)

@@ -24,6 +24,8 @@ class Reason:
     task: int
     name: str
     unit: str
+    baseline: float  # in the unit
+    decades: bool  # whether contributions are of the logarithm
     picture: Markup
     fragments: tuple[tuple[str, float], ...]  # SMILES and contribution, the strongest first
 
@@ -56,7 +58,8 @@ def _reasons(explanations: Explanations) -> list[Reason]:
         for one in explanations.there:
             picture = Markup(shaded_svg(one.smiles, one.atoms[:, i].tolist(), most=most, width=420, height=280))
             ranked = sorted(zip(one.group_smiles(), one.fragments[:, i].tolist()), key=lambda pair: -abs(pair[1]))
-            found.append(Reason(one, i, task.name, task.unit, picture, tuple(ranked)))
+            decades, mean = task.scale == "log", float(one.baseline[i])
+            found.append(Reason(one, i, task.name, task.unit, 10**mean if decades else mean, decades, picture, tuple(ranked)))
     return found
 
 

@@ -244,7 +244,7 @@ def test_closing_early_leaves_no_worker(pool):
 
 def test_the_end_leaves_no_worker_and_so_does_an_error(pool):
     assert list(pool.map(nap, [0.0] * 5)) == [0.0] * 5 and children() == []
-    with pytest.raises(ValueError, match="not 0"):
+    with pytest.raises(ValueError, match=r"not \d"):
         list(pool.map(raise_value_error, range(5)))
     assert children() == []
 
@@ -256,7 +256,7 @@ def test_no_item_no_worker(pool):
 
 
 def test_an_error_arrives_with_the_workers_own_traceback(pool):
-    with pytest.raises(ValueError, match="not 0") as caught:
+    with pytest.raises(ValueError, match=r"not \d") as caught:
         list(pool.map(raise_value_error, [0]))
     assert "in raise_value_error" in "".join(caught.value.__notes__)
 

@@ -4,6 +4,7 @@ import io
 import sys
 import types
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -73,3 +74,19 @@ def test_standard_input_may_be_parquet(monkeypatch):
     pq.write_table(pa.table({"smiles": ["CCO"]}), written)
     monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(written.getvalue())))
     assert read("-", format="parquet").smiles == ["CCO"]
+
+
+def test_a_file_is_read_and_let_go_of(tmp_path):
+    """What is held at a time is some row groups at most, never what was read before."""
+    groups, rows = 40, 5_000
+    text = np.random.default_rng(0).integers(33, 127, (rows, 200), dtype=np.uint8)  # nothing that packs
+    table = pa.table({"smiles": ["C"] * rows, "note": [row.tobytes().decode() for row in text]})
+    with pq.ParquetWriter(tmp_path / "long.parquet", table.schema) as writer:
+        for _ in range(groups):
+            writer.write_table(table)
+    before, most, seen = pa.total_allocated_bytes(), 0, 0
+    for chunk in parquet_rows(tmp_path / "long.parquet", Choice(), 1_000):
+        seen += len(chunk)
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert seen == groups * rows
+    assert most < (tmp_path / "long.parquet").stat().st_size / 4

@@ -26,7 +26,8 @@ def test_shares_sum_to_the_prediction(fitted, name, method) -> None:
     assert [one is None for one in found.rows] == [False, True, False, False]
     for row, one in enumerate(found.rows):
         if one is not None:
-            np.testing.assert_allclose(one.baseline + one.atoms.sum(axis=0), said.mean[row], atol=1e-6)
+            np.testing.assert_allclose(one.baseline + one.atoms.sum(axis=0), one.learned, atol=1e-6)
+            np.testing.assert_allclose(one.learned[0], said.mean[row, 0], atol=1e-6)
             np.testing.assert_allclose(one.fragments, [one.atoms[list(group)].sum(axis=0) for group in one.groups])
             assert len(one.atoms) == Chem.MolFromSmiles(one.smiles).GetNumAtoms()
 
@@ -36,7 +37,7 @@ def test_masking_is_what_the_prediction_loses_without_the_atom(fitted) -> None:
     (one,) = explain(predictor, ["CCCCl"], method="masking", edits=0).rows
     assert one is not None and one.smiles == "CCCCl"
     whole, without = predictor.predict(["CCCCl", "CCC"]).mean
-    np.testing.assert_allclose(one.atoms[3], whole - without, atol=1e-6)
+    np.testing.assert_allclose(one.atoms[3, 0], (whole - without)[0], atol=1e-6)
 
 
 def test_neighbours_are_the_nearest_measured_molecules_with_their_values(fitted) -> None:
@@ -94,7 +95,7 @@ def test_odd_molecules_are_explained_or_rejected_and_never_lost(fitted, smiles) 
     one = found.rows[0]
     assert (one is None) == (not found.library.ok[0])
     if one is not None:
-        np.testing.assert_allclose(one.baseline + one.atoms.sum(axis=0), one.mean, atol=1e-6)
+        np.testing.assert_allclose(one.baseline + one.atoms.sum(axis=0), one.learned, atol=1e-6)
 
 
 def test_no_molecule_at_all_is_fine_and_no_rounds_are_refused(fitted, tmp_path) -> None:

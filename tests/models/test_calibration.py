@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from molgen.models.base import Estimate, Task
-from molgen.models.calibration import Calibration, Scaling, conformal_quantile
+from molgen.models.calibration import Calibration, conformal_quantile, rung
+from molgen.models.scaling import Scaling
 
 
 @pytest.mark.parametrize("coverage", [0.5, 0.8, 0.9])
@@ -19,8 +20,8 @@ def test_intervals_cover_the_next_exchangeable_value(coverage):
         truth = spread * rng.standard_t(3, n + 20)  # heavy tails: nothing here is normal
         held_out = Estimate(np.zeros((n, 1)), spread[:n, None])
         calibration = Calibration.of(held_out, truth[:n, None], (Task("y"),), coverage=coverage)
-        low, high = calibration.interval(np.zeros((20, 1)), calibration.spread(spread[n:, None]))
-        hits.append(((low[:, 0] <= truth[n:]) & (truth[n:] <= high[:, 0])).mean())
+        told = calibration(Estimate(np.zeros((20, 1)), spread[n:, None]))
+        hits.append(((told.low[:, 0] <= truth[n:]) & (truth[n:] <= told.high[:, 0])).mean())
     assert coverage - 0.02 < np.mean(hits) < coverage + 1 / (n + 1) + 0.02
 
 
@@ -61,8 +62,81 @@ def test_rows_without_a_value_do_not_count():
     assert Calibration.of(held_out, truth, tasks, coverage=0.9) == Calibration.of(longer, holes, tasks, coverage=0.9)
 
 
+ACTIVE = (Task("active", "classification"),)
+
+
+def classes(n: int, seed: int, *, sureness: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Chances of 1 and classes that come true by them; the chances are then made `sureness` times as sure, in log-odds."""
+    rng = np.random.default_rng(seed)
+    odds = rng.normal(-1.0, 2.0, n)
+    truth = (rng.random(n) < 1 / (1 + np.exp(-odds))).astype(float)
+    return 1 / (1 + np.exp(-sureness * odds)), truth
+
+
 def test_a_classification_has_no_interval():
-    held_out = Estimate(np.full((20, 1), 0.4), np.full((20, 1), 0.1))
-    calibration = Calibration.of(held_out, np.ones((20, 1)), (Task("active", "classification"),), coverage=0.9)
-    low, high = calibration.interval(held_out.mean, calibration.spread(held_out.spread))
-    assert np.isnan(low).all() and np.isnan(high).all()
+    said, truth = classes(60, 0)
+    held_out = Estimate(said[:, None], np.full((60, 1), 0.1))
+    told = Calibration.of(held_out, truth[:, None], ACTIVE, coverage=0.9)(held_out)
+    assert np.isnan(told.low).all() and np.isnan(told.high).all() and (told.spread == 0.1).all()
+
+
+@pytest.mark.parametrize("sureness", [0.3, 1.0, 4.0])
+def test_chances_come_true_as_often_as_they_say(sureness):
+    said, truth = classes(4_000, 1, sureness=sureness)
+    fresh, later = classes(4_000, 2, sureness=sureness)
+    calibration = Calibration.of(Estimate(said[:, None], np.zeros((4_000, 1))), truth[:, None], ACTIVE, coverage=0.9)
+    chance = calibration(Estimate(fresh[:, None], np.zeros((4_000, 1)))).mean[:, 0]
+    for low in (0.0, 0.2, 0.4, 0.6, 0.8):
+        inside = (chance >= low) & (chance < low + 0.2)
+        assert chance[inside].mean() == pytest.approx(later[inside].mean(), abs=0.06)
+    assert (np.diff(chance[np.argsort(fresh)]) >= 0).all()
+
+
+@pytest.mark.parametrize("coverage", [0.8, 0.95])
+def test_sets_hold_either_class_as_often_as_asked(coverage):
+    hits = {0.0: [], 1.0: []}
+    for seed in range(60):
+        said, truth = classes(300, seed)
+        fresh, later = classes(300, 1_000 + seed)
+        calibration = Calibration.of(Estimate(said[:, None], np.zeros((300, 1))), truth[:, None], ACTIVE, coverage=coverage)
+        sets = calibration(Estimate(fresh[:, None], np.zeros((300, 1)))).classes[:, 0]
+        for value in hits:
+            hits[value] += [f"{value:.0f}" in found.split() for found, true in zip(sets, later) if true == value]
+    for found in hits.values():
+        assert coverage - 0.015 < np.mean(found) < coverage + 0.025
+
+
+def test_one_class_alone_rules_nothing_out():
+    held_out = Estimate(np.full((30, 1), 0.7), np.zeros((30, 1)))
+    told = Calibration.of(held_out, np.ones((30, 1)), ACTIVE, coverage=0.9)(held_out)
+    assert set(told.classes[:, 0]) == {"0 1"} and (told.mean == 0.7).all()
+
+
+def test_intervals_widen_with_distance_where_errors_do_and_keep_their_coverage():
+    rng = np.random.default_rng(3)
+    distance = rng.uniform(0, 0.8, 6_000)
+    residual = rng.normal(0, np.exp(1.5 * distance))
+    half = slice(0, 3_000), slice(3_000, None)
+    flat = Estimate(np.zeros((3_000, 1)), np.zeros((3_000, 1)))
+    calibration = Calibration.of(flat, residual[half[0], None], (Task("y"),), coverage=0.9, distance=distance[half[0]])
+    told = calibration(flat, distance[half[1]])
+    inside = np.abs(residual[half[1]]) <= told.high[:, 0]
+    for low in (0.0, 0.4, 0.6):
+        here = (distance[half[1]] >= low) & (distance[half[1]] < low + 0.2)
+        assert inside[here].mean() == pytest.approx(0.9, abs=0.04)
+    assert calibration.tasks[0].scaling.fade == pytest.approx(1.5, abs=0.2)
+    beyond = calibration(Estimate(np.zeros((2, 1)), np.zeros((2, 1))), np.array([0.8, 1.0])).high[:, 0]
+    assert beyond[0] == beyond[1]  # nothing was seen out there
+
+
+def test_another_coverage_is_that_of_a_calibration_made_for_it():
+    rng = np.random.default_rng(4)
+    held_out = Estimate(np.zeros((200, 1)), rng.uniform(0.5, 1.5, (200, 1)))
+    truth = rng.normal(size=(200, 1))
+    made = {coverage: Calibration.of(held_out, truth, (Task("y"),), coverage=coverage) for coverage in (0.5, 0.9, 0.95)}
+    assert made[0.5].tasks == made[0.9].tasks
+    for coverage, calibration in made.items():
+        scaled = np.abs(truth[:, 0]) / calibration.tasks[0].scaling(held_out.spread[:, 0])
+        assert rung(calibration.tasks[0].reach, coverage) == conformal_quantile(scaled, coverage)
+    assert rung(made[0.5].tasks[0].reach, 0.999) == math.inf
+    assert rung(made[0.5].tasks[0].reach, 0.901) == rung(made[0.5].tasks[0].reach, 0.91)

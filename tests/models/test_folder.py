@@ -37,8 +37,8 @@ def edit(folder, name, **changes):
 
 
 def test_another_format_is_named(folder):
-    edit(folder, MANIFEST, format=2)
-    with pytest.raises(MolgenError, match="format 2, want 1"):
+    edit(folder, MANIFEST, format=1)
+    with pytest.raises(MolgenError, match="format 1, want 2"):
         Predictor.load(folder)
 
 

@@ -29,6 +29,19 @@ def test_rows_follow_the_library_and_bad_ones_are_nan(fitted, name):
     assert ((said.mean[good, 1] >= 0) & (said.mean[good, 1] <= 1)).all()
 
 
+def test_more_coverage_takes_wider_intervals_and_larger_sets(fitted):
+    said = {coverage: fitted("kernel").at(coverage).predict(MIXED) for coverage in (0.5, 0.8, 0.9)}
+    good = said[0.5].library.ok
+    widths = [(one.high - one.low)[good, 0] for one in said.values()]
+    assert (widths[0] < widths[1]).all() and (widths[1] < widths[2]).all()
+    sizes = [[len(text.split()) for text in one.classes[good, 1]] for one in said.values()]
+    assert (np.diff(sizes, axis=0) >= 0).all()
+    assert said[0.9].classes[~good].tolist() == [["", ""], ["", ""]] and set(said[0.9].classes[good, 0]) == {""}
+    for wrong in (0.0, 1.0, 1.5):
+        with pytest.raises(MolgenError, match="coverage is"):
+            fitted("kernel").at(wrong)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_duplicates_get_equal_values(fitted, name):
     said = fitted(name).predict(MIXED)
@@ -61,6 +74,7 @@ def test_a_saved_predictor_says_the_same_to_the_bit(fitted, name, tmp_path):
     before, after = predictor.predict(MIXED), again.predict(MIXED)
     for field in ("mean", "spread", "low", "high", "similarity", "nearest_value"):
         assert np.array_equal(getattr(before, field), getattr(after, field), equal_nan=True), field
+    assert before.classes.tolist() == after.classes.tolist()
     assert before.nearest_id == after.nearest_id and before.nearest_smiles == after.nearest_smiles
     assert again.tasks == predictor.tasks and again.recipe == predictor.recipe
     assert json.loads((tmp_path / "model" / "card.json").read_text())["tasks"][0]["name"] == "logp"
