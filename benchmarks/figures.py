@@ -1,6 +1,6 @@
-"""Puts the figures of benchmarks/results/*.json into the README and docs/scale.md, so that none is typed by hand.
+"""Puts the figures of benchmarks/results/*.json into the README and the docs, so that none is typed by hand.
 
-python benchmarks/figures.py          # rewrites README.md and docs/scale.md
+python benchmarks/figures.py          # rewrites README.md, docs/scale.md and docs/trust.md
 python benchmarks/figures.py --check  # exits 1 when one of them says something else
 """
 
@@ -13,10 +13,12 @@ from pathlib import Path
 
 import scale
 import targets
+import trust
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 END = "<!-- end of figures -->"
+_MARK = "<!-- {}: written by benchmarks/figures.py from benchmarks/results/*.json -->"
 
 # In the order of the table; systems that are not in the results are left out.
 SYSTEMS = {
@@ -100,11 +102,18 @@ def billion() -> str:
     return scale.table(targets.values_of(targets.read(RESULTS)))
 
 
+def records(name: str) -> list[dict]:
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+
+
 # File, the mark before its figures, what they are.
 PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
-    (ROOT / "README.md", "<!-- figures: written by benchmarks/figures.py from benchmarks/results/*.json -->", potency),
-    (ROOT / "README.md", "<!-- speed: written by benchmarks/figures.py from benchmarks/results/*.json -->", speed),
-    (ROOT / "docs" / "scale.md", "<!-- billion: written by benchmarks/figures.py from benchmarks/results/*.json -->", billion),
+    (ROOT / "README.md", _MARK.format("figures"), potency),
+    (ROOT / "README.md", _MARK.format("speed"), speed),
+    (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
+    (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
+    (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )
 
 
