@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
+from records import record
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
@@ -31,7 +32,6 @@ from molgen.models.train import train
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = RESULTS / "parts" / "explain"
-COMMAND = "python benchmarks/explain.py"
 METHODS = ("shapley", "myerson", "masking")
 MOTIF = Chem.MolFromSmarts("[$([NX3][CX3]=[OX1]),$([CX3](=[OX1])[NX3]),$([OX1]=[CX3][NX3]),F,Cl,Br]")  # an atom of an amide, a halogen
 LEARNED, EXPLAINED = 800, 60
@@ -109,20 +109,11 @@ def combine() -> None:
     records = []
     for (task, preset), runs in groups.items():
         for name in runs[0]["found"]:
+            method, _, seconds = name.partition("_")
+            metric = "r2" if name == "r2" else seconds or {"motif": "auroc"}.get(task, "spearman")
+            system = "molgen" if name == "r2" else f"molgen {method}"
             values = [one["found"][name] for one in runs]
-            records.append(
-                {
-                    "benchmark": "explain",
-                    "task": task,
-                    "variant": preset,
-                    "system": f"molgen {name.partition('_')[0]}" if name != "r2" else "molgen",
-                    "metric": "r2" if name == "r2" else "cpu_s_per_molecule" if "_" in name else {"motif": "auroc"}.get(task, "spearman"),
-                    "value": float(np.mean(values)),
-                    "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
-                    "seeds": sorted(int(one["seed"]) for one in runs),
-                    "command": COMMAND,
-                }
-            )
+            records.append(record("explain", metric, values, runs, task=task, variant=preset, system=system))
     write_json(RESULTS / "explain.json", records)
 
 

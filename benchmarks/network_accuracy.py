@@ -17,8 +17,8 @@ import json
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
+from records import record
 
 from molgen.base.files import write_json
 from molgen.data.catalogue import benchmark_folder, load
@@ -91,23 +91,12 @@ def combine() -> None:
     for path in [*sorted(PARTS.glob("*.json")), *sorted((RESULTS / "parts").glob("chemprop-JAK*.json"))]:
         found = json.loads(path.read_text())
         groups.setdefault((found["task"], found["system"]), []).append(found)
-    records = [record(*key, metric, runs) for key, runs in sorted(groups.items()) for metric in METRICS]
+    records = [
+        record("network_accuracy", metric, [one[metric] for one in runs], runs, task=task, variant="official test split", system=system)
+        for (task, system), runs in sorted(groups.items())
+        for metric in METRICS
+    ]
     write_json(RESULTS / "network_accuracy.json", records)
-
-
-def record(task: str, system: str, metric: str, runs: list[dict]) -> dict[str, object]:
-    values = [one[metric] for one in runs]
-    return {
-        "benchmark": "network_accuracy",
-        "task": task,
-        "variant": "official test split",
-        "system": system,
-        "metric": metric,
-        "value": float(np.mean(values)),
-        "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
-        "seeds": sorted(int(one["seed"]) for one in runs),
-        "command": runs[0]["command"],
-    }
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from records import record
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.svm import SVR
 
@@ -32,7 +33,6 @@ TASKS = {"JAK2": "jak2_ki", "JAK1": "jak1_ki"}
 SYSTEMS = ("molgen", "mean", "forest", "svr")
 METRICS = ("rmse", "r2", "spearman", "coverage")
 RESULTS = Path(__file__).parent / "results"
-COMMAND = "python benchmarks/potency.py"
 
 
 def main() -> None:
@@ -111,22 +111,8 @@ def combine() -> None:
         for metric in METRICS:
             values = [one[metric] for one in runs if one.get(metric) is not None]
             if values:
-                records.append(record(task, system, metric, values, runs))
+                records.append(record("potency", metric, values, runs, task=task, variant="official test split", system=system))
     write_json(RESULTS / "potency.json", records)
-
-
-def record(task: str, system: str, metric: str, values: list[float], runs: list[dict[str, object]]) -> dict[str, object]:
-    return {
-        "benchmark": "potency",
-        "task": task,
-        "variant": "official test split",
-        "system": system,
-        "metric": metric,
-        "value": float(np.mean(values)),
-        "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
-        "seeds": sorted(int(one["seed"]) for one in runs),
-        "command": runs[0].get("command", COMMAND),
-    }
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from records import record
 from scipy.stats import spearmanr
 
 from molgen.base.files import write_json
@@ -37,7 +38,6 @@ from molgen.models.train import train
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = RESULTS / "parts" / "reliability"
-COMMAND = "python benchmarks/reliability.py"
 VALUES = (
     "caco2_wang", "clearance_hepatocyte_az", "clearance_microsome_az", "half_life_obach", "ppbr_az", "vdss_lombardo",
     "lipophilicity_astrazeneca", "solubility_aqsoldb", "ld50_zhu",
@@ -140,17 +140,7 @@ def combine() -> None:
         one = json.loads(path.read_text())
         groups.setdefault((one["split"], one["task"], one["preset"]), []).append(one)
     records = [
-        {
-            "benchmark": "reliability",
-            "task": task,
-            "variant": split,
-            "system": f"molgen {preset}",
-            "metric": metric,
-            "value": float(np.mean(values)),
-            "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
-            "seeds": sorted(int(one["seed"]) for one in runs),
-            "command": COMMAND,
-        }
+        record("reliability", metric, values, runs, task=task, variant=split, system=f"molgen {preset}")
         for (split, task, preset), runs in groups.items()
         for metric in runs[0]["found"]
         if (values := [one["found"][metric] for one in runs if one["found"][metric] is not None])

@@ -1,0 +1,29 @@
+"""A measurement over seeds as one flat record of a results file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+
+def record(
+    benchmark: str, metric: str, values: Sequence[float], runs: Sequence[dict[str, Any]], *, task: str, variant: str, system: str
+) -> dict[str, Any]:
+    """Mean and standard deviation of the values; `runs` are the parts they come from, each with its seed.
+
+    >>> record("b", "rmse", [1.0, 2.0], [{"seed": 0}, {"seed": 1}], task="t", variant="v", system="s")["value"]
+    1.5
+    """
+    return {
+        "benchmark": benchmark,
+        "task": task,
+        "variant": variant,
+        "system": system,
+        "metric": metric,
+        "value": float(mean(values)),
+        "sd": float(stdev(values)) if len(values) > 1 else None,
+        "seeds": sorted(int(one["seed"]) for one in runs),
+        "command": next((one["command"] for one in runs if "command" in one), f"python {Path('benchmarks') / benchmark}.py"),
+    }
