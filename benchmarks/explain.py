@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
-from records import record
+from records import grouped, record
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
@@ -102,12 +102,8 @@ def main() -> None:
 
 def combine() -> None:
     """All parts as flat records: mean and standard deviation over seeds."""
-    groups: dict[tuple[str, str], list[dict]] = {}
-    for path in sorted(PARTS.glob("*.json")):
-        one = json.loads(path.read_text())
-        groups.setdefault((one["task"], one["preset"]), []).append(one)
     records = []
-    for (task, preset), runs in groups.items():
+    for (task, preset), runs in grouped(PARTS, "task", "preset").items():
         for name in runs[0]["found"]:
             method, _, seconds = name.partition("_")
             metric = "r2" if name == "r2" else seconds or {"motif": "auroc"}.get(task, "spearman")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from records import record
+from records import grouped, record
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVR
@@ -97,16 +97,12 @@ def main() -> None:
 
 def combine() -> None:
     """All parts as flat records: mean and standard deviation over seeds."""
-    groups: dict[tuple[str, str], list[dict]] = {}
-    for path in sorted(PARTS.glob("*.json")):
-        one = json.loads(path.read_text())
-        groups.setdefault((one["task"], one["system"]), []).append(one)
     records = [
         record(
             "moleculeace", metric, [one["found"][metric] for one in runs], runs,
             task=task, variant="official test split", system=system if system in CLASSIC else f"molgen {system}",
         )
-        for (task, system), runs in groups.items()
+        for (task, system), runs in grouped(PARTS, "task", "system").items()
         for metric in runs[0]["found"]
     ]  # fmt: skip
     write_json(RESULTS / "moleculeace.json", records)

@@ -1,11 +1,21 @@
-"""A measurement over seeds as one flat record of a results file."""
+"""Measurements over seeds: the parts that an interruptible benchmark has written, and each as one flat record of its results file."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
+
+
+def grouped(parts: Path, *keys: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """The parts in a folder by what they say under these keys, seeds together, in the order of their names."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for path in sorted(parts.glob("*.json")):
+        one = json.loads(path.read_text(encoding="utf-8"))
+        groups.setdefault(tuple(one[key] for key in keys), []).append(one)
+    return groups
 
 
 def record(

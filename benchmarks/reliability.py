@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from records import record
+from records import grouped, record
 from scipy.stats import spearmanr
 
 from molgen.base.files import write_json
@@ -138,13 +138,9 @@ def main() -> None:
 
 def combine() -> None:
     """All parts as flat records: mean and standard deviation over seeds."""
-    groups: dict[tuple[str, str, str], list[dict]] = {}
-    for path in sorted(PARTS.glob("*.json")):
-        one = json.loads(path.read_text())
-        groups.setdefault((one["split"], one["task"], one["preset"]), []).append(one)
     records = [
         record("reliability", metric, values, runs, task=task, variant=split, system=f"molgen {preset}")
-        for (split, task, preset), runs in groups.items()
+        for (split, task, preset), runs in grouped(PARTS, "split", "task", "preset").items()
         for metric in runs[0]["found"]
         if (values := [one["found"][metric] for one in runs if one["found"][metric] is not None])
     ]

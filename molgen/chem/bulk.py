@@ -71,7 +71,7 @@ def _parse(texts: Iterable[str], limits: Limits, read: _Read) -> Iterator[Parsed
                 mol = read(text) if written in fit else None
                 sound = mol is not None and mol.GetNumHeavyAtoms() == written
                 yield Parsed(mol) if sound else parse(text, limits)  # which finds the reason, if there is one
-                del mol
+                del mol  # before the next is read, into the memory it had
 
 
 def _whole() -> _Read:

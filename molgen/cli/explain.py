@@ -25,7 +25,7 @@ class ExplainConfig(InputConfig):
     rounds: int = option(8, "pairs of orders drawn for shares; more are steadier and take as many times longer", gt=0)
     neighbours: int = option(3, "measured molecules shown beside each", ge=0)
     edits: int = option(3, "edits shown that raise, and that lower, each prediction", ge=0)
-    most: int = option(200, "refuse files with more molecules than this: an explanation costs as much as a thousand predictions", gt=0)
+    most: int = option(200, "refuse files with more molecules than this: each asks the model about hundreds of its parts", gt=0)
     seed: int = option(0, "what chance starts from", ge=0)
 
 
