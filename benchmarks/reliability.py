@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from official import official
 from records import grouped, record
 from scipy.stats import spearmanr
 
@@ -61,10 +62,7 @@ def tables() -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def run(frame: pd.DataFrame, preset: str, seed: int) -> dict[str, float]:
-    library = Library.from_frame(frame[["smiles", "y", "split"]].reset_index(drop=True))
-    test = (library.rows.columns["split"] == "test").to_numpy()
-    unseen = {key for key, apart in zip(library.inchikeys, test) if apart}
-    library = library.take(test | ~np.array([key in unseen for key in library.inchikeys]))
+    library = official(frame)
     began = time.perf_counter()
     predictor = train(library, "y", recipe=preset, split="column", split_column="split", seed=seed, executor=Pool(workers=2))
     seconds = time.perf_counter() - began

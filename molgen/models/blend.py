@@ -24,6 +24,30 @@ _FIELDS = "blend.json"
 # How strongly weights are drawn to being equal, as a share of the rows: hundreds of rows tell
 # members apart only roughly, and a member dropped for luck is missed on the next molecule.
 _EVENNESS = 0.02
+_NO_END = 10**12  # molecules
+
+
+@dataclass(frozen=True)
+class Member:
+    """One recipe of a blend, and how many training molecules it is for."""
+
+    predictor: str  # a name in PREDICTORS
+    recipe: Single
+    fewest: int
+    most: int
+
+    @classmethod
+    def of(cls, name: str, options: dict[str, Any]) -> Self:
+        own = {key: value for key, value in options.items() if key not in ("predictor", "rows")}
+        predictor = str(options.get("predictor", name))
+        recipe = build(predictor, own)
+        if not isinstance(recipe, Single):
+            raise MolgenError(f"{name!r} cannot be a member of a blend", fix="members are single models")
+        match options.get("rows", (0, _NO_END)):
+            case (int(fewest), int(most)) if 0 <= fewest <= most:
+                return cls(predictor, recipe, fewest, most)
+            case other:
+                raise MolgenError(f"rows of the member {name!r} are {other!r}", fix="give the fewest and the most, as [0, 4000]")
 
 
 class Blend(Recipe):
@@ -37,36 +61,37 @@ class Blend(Recipe):
     members: dict[str, dict[str, Any]] = Field(
         POTENCY,
         min_length=1,
-        description="Predictor names to their options; under another name, the option `predictor` says which it is",
+        description="Predictor names to their options; under another name, the option `predictor` says which it is, and `rows` "
+        "the fewest and the most training molecules it takes part with",
     )
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        self.recipes()
+        self._members()
         return self
 
-    def recipes(self) -> dict[str, Single]:
-        """The members' own recipes, by name."""
-        made = {}
-        for name, options in self.members.items():
-            recipe = build(str(options.get("predictor", name)), {key: value for key, value in options.items() if key != "predictor"})
-            if not isinstance(recipe, Single):
-                raise MolgenError(f"{name!r} cannot be a member of a blend", fix="members are single models")
-            made[name] = recipe
-        return made
+    def members_for(self, rows: int) -> dict[str, Member]:
+        """Those that take part when there are so many molecules to learn from, by name."""
+        taking = {name: member for name, member in self._members().items() if member.fewest <= rows <= member.most}
+        if not taking:
+            raise MolgenError(f"no member of the blend takes part with {rows} molecules", fix="widen the `rows` of one")
+        return taking
+
+    def _members(self) -> dict[str, Member]:
+        return {name: Member.of(name, options) for name, options in self.members.items()}
 
     @classmethod
     def read(cls, folder: Path) -> BlendModel:
         return BlendModel.read(folder)
 
     def fit(self, training: Training, folds: NDArray[np.int64], workplace: Workplace = Workplace()) -> Fitted:
-        recipes = self.recipes()
-        fitted = cross_fit(list(recipes.values()), training, folds, workplace)
+        members = self.members_for(int(training.learned.sum()))
+        fitted = cross_fit([member.recipe for member in members.values()], training, folds, workplace)
         held = [one.held_out for one in fitted]
         scalings = tuple(tuple(_scaling(task, estimate, training, i) for estimate in held) for i, task in enumerate(training.tasks))
         weights = np.stack([stacked(_errors(held, training.targets, i)) for i in range(len(training.tasks))])
-        kinds = tuple(str(options.get("predictor", name)) for name, options in self.members.items())
-        model = BlendModel(tuple(recipes), kinds, tuple(one.model for one in fitted), weights, scalings)
+        kinds = tuple(member.predictor for member in members.values())
+        model = BlendModel(tuple(members), kinds, tuple(one.model for one in fitted), weights, scalings)
         return Fitted(model, _held_out(model, held, training.targets, folds))
 
 

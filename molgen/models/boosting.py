@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,14 +14,41 @@ from pydantic import BaseModel, Field
 
 from molgen.base.files import write_text
 from molgen.data.library import Library
+from molgen.features.base import Featurizer
 from molgen.features.descriptor import Descriptors
+from molgen.features.descriptor import Set as DescriptorSet
 from molgen.features.fingerprint import Kind as FingerprintKind
+from molgen.features.pharmacophore import Pharmacophore
 from molgen.models.base import Estimate, Kind, Model, Training
 from molgen.models.counts import Size, counts
 from molgen.models.crossfit import Single
 from molgen.models.files import broken, check, read_arrays, read_bytes, read_fields, write_arrays, write_fields
 
 _FIELDS, _ARRAYS = "boosting.json", "weights.safetensors"
+
+
+class Seen(BaseModel, frozen=True):
+    """The columns that trees see of a molecule: counts of fragments, then descriptors, then pairs of pharmacophore points."""
+
+    fingerprints: tuple[FingerprintKind, ...]
+    size: Size
+    descriptors: bool | DescriptorSet
+    pharmacophore: bool = False
+
+    def of(self, library: Library) -> NDArray[np.float32]:
+        """[molecules of library.distinct(), width]"""
+        parts = [counts(library, kind, self.size).astype(np.float32) for kind in self.fingerprints]
+        parts += [numbers.of(library) for numbers in self._numbers()]
+        return np.concatenate(parts, axis=1) if parts else np.empty((len(library), 0), dtype=np.float32)
+
+    @property
+    def width(self) -> int:
+        return len(self.fingerprints) * self.size + sum(numbers.width for numbers in self._numbers())
+
+    def _numbers(self) -> list[Featurizer]:
+        kind: DescriptorSet = "cheap" if self.descriptors is True else self.descriptors or "cheap"
+        descriptors: list[Featurizer] = [Descriptors(set=kind)] if self.descriptors else []
+        return descriptors + ([Pharmacophore()] if self.pharmacophore else [])
 
 
 class Boosting(Single):
@@ -34,7 +60,8 @@ class Boosting(Single):
 
     fingerprints: tuple[FingerprintKind, ...] = Field(("ecfp4", "fcfp6", "atom_pair"), description="Fingerprints whose counts are columns")
     size: Size = Field(2048, description="Columns each fingerprint is hashed to")
-    descriptors: bool = Field(True, description="Add the cheap descriptors")
+    descriptors: bool | DescriptorSet = Field(True, description="Descriptors: false for none, true for the cheap ones, full for all")
+    pharmacophore: bool = Field(False, description="Add ErG's pairs of pharmacophore points")
     bag: int = Field(3, ge=1, description="Boosters a task, which differ by their seed")
     trees: int = Field(400, ge=1)
     learning_rate: float = Field(0.04, gt=0, le=1)
@@ -45,7 +72,10 @@ class Boosting(Single):
     random_thresholds: bool = Field(True, description="Try one threshold a column, not all")
 
     def features(self, library: Library) -> NDArray[np.float32]:
-        return _columns(self.fingerprints, self.size, self.descriptors, library)
+        return self._seen().of(library)
+
+    def _seen(self) -> Seen:
+        return Seen(fingerprints=self.fingerprints, size=self.size, descriptors=self.descriptors, pharmacophore=self.pharmacophore)
 
     @classmethod
     def read(cls, folder: Path) -> BoostingModel:
@@ -65,7 +95,7 @@ class Boosting(Single):
                 )
             )
         kinds = tuple(task.kind for task in training.tasks)
-        return BoostingModel(self.fingerprints, self.size, self.descriptors, columns, kinds, tuple(tasks))
+        return BoostingModel(self._seen(), columns, kinds, tuple(tasks))
 
     def _booster(self, columns: NDArray[np.float32], values: NDArray[np.float64], kind: Kind, seed: int) -> Booster:
         settings = {
@@ -93,9 +123,7 @@ class Boosting(Single):
 class BoostingModel(Model):
     """The bags, and which columns they read."""
 
-    fingerprints: tuple[FingerprintKind, ...]
-    size: Size
-    descriptors: bool
+    seen: Seen
     columns: NDArray[np.int64]  # of all features, those that were learned from
     kinds: tuple[Kind, ...]
     bags: tuple[tuple[Booster, ...], ...]  # one bag a task
@@ -103,7 +131,7 @@ class BoostingModel(Model):
     def predict(self, library: Library) -> Estimate:
         mean, spread = np.empty((len(library), len(self.kinds))), np.empty((len(library), len(self.kinds)))
         if len(library):  # LightGBM refuses an empty table
-            wide = _columns(self.fingerprints, self.size, self.descriptors, library)[:, self.columns]
+            wide = self.seen.of(library)[:, self.columns]
             for task, bag in enumerate(self.bags):
                 said = np.stack([booster.predict(wide, num_threads=1) for booster in bag])
                 mean[:, task], spread[:, task] = said.mean(axis=0), said.std(axis=0)
@@ -113,9 +141,7 @@ class BoostingModel(Model):
         return {"columns": len(self.columns), "trees": [sum(booster.num_trees() for booster in bag) for bag in self.bags]}
 
     def write(self, folder: Path) -> None:
-        fields = _Fields(
-            fingerprints=self.fingerprints, size=self.size, descriptors=self.descriptors, kinds=self.kinds, bag=len(self.bags[0])
-        )
+        fields = _Fields(**self.seen.model_dump(), kinds=self.kinds, bag=len(self.bags[0]))
         write_fields(folder / _FIELDS, fields)
         write_arrays(folder / _ARRAYS, {"columns": self.columns})
         for task, bag in enumerate(self.bags):
@@ -126,19 +152,17 @@ class BoostingModel(Model):
     def read(cls, folder: Path) -> Self:
         fields = read_fields(folder / _FIELDS, _Fields)
         columns = read_arrays(folder / _ARRAYS, {"columns": ("i", 1)})["columns"]
-        width = len(fields.fingerprints) * fields.size + (Descriptors().width if fields.descriptors else 0)
-        check(bool(((columns >= 0) & (columns < width)).all()), folder / _ARRAYS, f"columns beyond the {width} there are")
+        there = Seen(**fields.model_dump(include=set(Seen.model_fields)))
+        inside = (columns >= 0) & (columns < there.width)
+        check(bool(inside.all()), folder / _ARRAYS, f"columns beyond the {there.width} there are")
         bags = tuple(
             tuple(_read_booster(folder / _booster_file(task, i), len(columns)) for i in range(fields.bag))
             for task in range(len(fields.kinds))
         )
-        return cls(fields.fingerprints, fields.size, fields.descriptors, columns, fields.kinds, bags)
+        return cls(there, columns, fields.kinds, bags)
 
 
-class _Fields(BaseModel):
-    fingerprints: tuple[FingerprintKind, ...]
-    size: Size
-    descriptors: bool
+class _Fields(Seen):
     kinds: tuple[Kind, ...] = Field(min_length=1)
     bag: int = Field(ge=1)
 
@@ -154,10 +178,3 @@ def _read_booster(path: Path, columns: int) -> Booster:
         raise broken(path, f"not a LightGBM model: {str(error).splitlines()[0]}") from None
     check(booster.num_feature() == columns, path, f"reads {booster.num_feature()} columns, want {columns}")
     return booster
-
-
-def _columns(fingerprints: Sequence[FingerprintKind], size: Size, descriptors: bool, library: Library) -> NDArray[np.float32]:
-    parts = [counts(library, kind, size).astype(np.float32) for kind in fingerprints]
-    if descriptors:
-        parts.append(Descriptors().of(library))
-    return np.concatenate(parts, axis=1) if parts else np.empty((len(library), 0), dtype=np.float32)

@@ -53,8 +53,27 @@ def test_a_blend_in_a_blend_is_refused():
 
 
 def test_two_members_of_one_kind_go_by_names_of_their_own():
-    members = Blend(members={"short": {"predictor": "boosting", "trees": 5}, "long": {"predictor": "boosting", "trees": 50}}).recipes()
-    assert members["short"].trees == 5 and members["long"].trees == 50
+    blend = Blend(members={"short": {"predictor": "boosting", "trees": 5}, "long": {"predictor": "boosting", "trees": 50}})
+    members = blend.members_for(100)
+    assert members["short"].recipe.trees == 5 and members["long"].recipe.trees == 50
+
+
+def test_a_member_takes_part_with_as_many_molecules_as_it_is_for():
+    blend = Blend(members={"kernel": {"rows": [0, 4000]}, "boosting": {}, "network": {"rows": [1000, 100_000]}})
+    assert list(blend.members_for(500)) == ["kernel", "boosting"]
+    assert list(blend.members_for(1000)) == ["kernel", "boosting", "network"]
+    assert list(blend.members_for(4001)) == ["boosting", "network"]
+
+
+def test_a_blend_nobody_of_which_takes_part_says_so():
+    with pytest.raises(MolgenError, match="no member of the blend takes part with 20 molecules"):
+        Blend(members={"kernel": {"rows": [100, 4000]}}).members_for(20)
+
+
+@pytest.mark.parametrize("rows", [[5], [10, 3], ["a", "b"], 7, [0.5, 3]])
+def test_rows_that_are_no_range_are_refused(rows):
+    with pytest.raises(MolgenError, match="rows of the member 'kernel'"):
+        Blend(members={"kernel": {"rows": rows}})
 
 
 def test_the_blend_is_no_worse_than_its_members_on_held_out_molecules(fitted):

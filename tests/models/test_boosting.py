@@ -3,8 +3,11 @@
 import lightgbm
 import numpy as np
 
+from molgen.features.descriptor import Descriptors
+from molgen.features.pharmacophore import Pharmacophore
 from molgen.models.base import Task, Training
 from molgen.models.boosting import Boosting
+from molgen.models.counts import counts
 from tests.models.conftest import TINY_BOOSTING
 
 
@@ -15,6 +18,19 @@ def test_the_bag_is_the_mean_of_lightgbms_own_answers(library):
     said = [lightgbm.Booster(model_str=booster.model_to_string()).predict(wide) for booster in model.bags[0]]
     found = model.predict(library.distinct())
     assert np.allclose(found.mean[:, 0], np.mean(said, axis=0)) and np.allclose(found.spread[:, 0], np.std(said, axis=0))
+
+
+def test_all_kinds_of_columns_are_read_and_read_again(library, tmp_path):
+    training = Training(library.distinct(), library.rows.columns[["logp"]].to_numpy(), (Task("logp"),))
+    recipe = Boosting(**{**TINY_BOOSTING, "fingerprints": ["ecfp4", "avalon"], "descriptors": "full", "pharmacophore": True})
+    parts = [counts(library, kind, recipe.size) for kind in ("ecfp4", "avalon")]
+    parts += [Descriptors(set="full").of(library), Pharmacophore().of(library)]
+    assert np.array_equal(recipe.features(library), np.concatenate(parts, axis=1), equal_nan=True)
+    model = recipe.learn(training)
+    model.write(tmp_path)
+    again = Boosting.read(tmp_path)
+    assert again.seen == model.seen and again.seen.width == sum(part.shape[1] for part in parts)
+    assert np.array_equal(again.predict(library.distinct()).mean, model.predict(library.distinct()).mean)
 
 
 def test_columns_that_hardly_vary_are_left_out(library):
