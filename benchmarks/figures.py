@@ -1,6 +1,6 @@
 """Puts the figures of benchmarks/results/*.json into the README and the docs, so that none is typed by hand.
 
-python benchmarks/figures.py          # rewrites README.md, docs/scale.md and docs/trust.md
+python benchmarks/figures.py          # rewrites README.md and pages of docs
 python benchmarks/figures.py --check  # exits 1 when one of them says something else
 """
 
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import admet_table
 import scale
 import targets
 import trust
@@ -112,6 +113,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "README.md", _MARK.format("figures"), potency),
     (ROOT / "README.md", _MARK.format("speed"), speed),
     (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
+    (ROOT / "docs" / "admet.md", _MARK.format("admet"), lambda: admet_table.table(records("tdc_admet"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )

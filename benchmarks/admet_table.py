@@ -1,0 +1,68 @@
+"""The tables of docs/admet.md: what was measured on the ADMET group, beside what others have published."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from admet import METRICS
+
+Records = list[dict]
+PUBLISHED = Path(__file__).parent / "published" / "tdc_admet.json"
+_OURS = ("molgen best", "molgen fast")
+_RIVALS = {"maplight": "MapLight, run again here", "chemprop": "Chemprop 2.3.1, defaults, run here"}
+
+
+def table(records: Records) -> str:
+    """A row a task of variant `strict`, in bold where `molgen best` is better than the re-run of MapLight in the same column of seeds."""
+    if not records:
+        return "Not measured yet: `python benchmarks/tdc_admet.py` does it."
+    values = {(r["task"], r["system"]): r for r in records if r["variant"] == "strict" and r["metric"] == METRICS[r["task"]]}
+    published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    audited, board = published["audited"], published["board"]
+    head = ["task", "metric", *_OURS, *_RIVALS.values(), "MapLight, audited", "MapLight + GNN, audited", "first of the board"]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for task, metric in METRICS.items():
+        ours = [_cell(values.get((task, system))) for system in (*_OURS, *_RIVALS)]
+        theirs = [_plain(audited[system].get(task)) for system in ("MapLight", "MapLight + GNN")]
+        name, value = board["first"][task]
+        arrow = "↓" if metric == "mae" else "↑"
+        lines.append(f"| {task} | {metric.replace('au', 'AU').replace('mae', 'MAE')} {arrow} | {' | '.join([*ours, *theirs])} | {_plain(value)} {name} |")
+    return "\n".join([*lines, "", *_counts(values, audited)])
+
+
+def _counts(values: dict[tuple[str, str], dict], audited: dict[str, dict[str, float]]) -> list[str]:
+    """In how many tasks ours is the better one."""
+    said = []
+    for system in _OURS:
+        mine = {task: values[task, system]["value"] for task in METRICS if (task, system) in values}
+        if not mine:
+            continue
+        against = {called: {t: values[t, name]["value"] for t in mine if (t, name) in values} for name, called in _RIVALS.items()}
+        against["MapLight, audited"] = {task: audited["MapLight"][task] for task in mine}
+        best = {task: _best(task, [row[task] for name, row in audited.items() if name != "source" and task in row]) for task in mine}
+        against["the best of MapLight, MapLight + GNN and CaliciBoost, audited"] = best
+        for called, theirs in against.items():
+            wins = sum(_better(task, mine[task], theirs[task]) for task in theirs)
+            if theirs:
+                said.append(f"- `{system.removeprefix('molgen ')}` is better than {called} on {wins} of {len(theirs)} tasks.")
+    return said
+
+
+def _better(task: str, ours: float, theirs: float) -> bool:
+    return ours < theirs if METRICS[task] == "mae" else ours > theirs
+
+
+def _best(task: str, values: list[float]) -> float:
+    return min(values) if METRICS[task] == "mae" else max(values)
+
+
+def _cell(record: dict | None) -> str:
+    if record is None:
+        return "–"
+    spread = f" ± {record['sd']:.3f}" if record["sd"] is not None else ""
+    return f"{_plain(record['value'])}{spread} ({len(record['seeds'])})"
+
+
+def _plain(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
