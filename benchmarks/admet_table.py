@@ -27,7 +27,8 @@ def table(records: Records) -> str:
         theirs = [_plain(audited[system].get(task)) for system in ("MapLight", "MapLight + GNN")]
         name, value = board["first"][task]
         arrow = "↓" if metric == "mae" else "↑"
-        lines.append(f"| {task} | {metric.replace('au', 'AU').replace('mae', 'MAE')} {arrow} | {' | '.join([*ours, *theirs])} | {_plain(value)} {name} |")
+        called = metric.upper() if metric != "spearman" else "Spearman"
+        lines.append(f"| {task} | {called} {arrow} | {' | '.join([*ours, *theirs])} | {_plain(value)} {name} |")
     return "\n".join([*lines, "", *_counts(values, audited)])
 
 
