@@ -52,4 +52,4 @@ def test_slips_are_named(config, says):
 
 def test_an_unknown_preset_lists_those_there_are():
     with pytest.raises(MolgenError, match="potency"):
-        preset("best")
+        preset("beste")
