@@ -144,6 +144,10 @@ class Library:
             self._memo[key] = make(self)
         return self._memo[key]
 
+    def kept(self, key: Hashable) -> Any:
+        """What `once` made under this key, None when it has not."""
+        return self._memo.get(key)
+
     def distinct(self) -> Library:
         """Each scorable structure once, in order of first appearance; `fill` takes results back to all rows."""
         first = self.first_row == np.arange(len(self))

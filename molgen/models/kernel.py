@@ -54,7 +54,9 @@ class Kernel(Single):
     descriptors: float = Field(0.2, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
     most_rows: int = Field(4000, gt=1, description="Molecules a task kept at most, by chance; time goes with their cube")
 
+    @one_thread
     def features(self, library: Library) -> Any:
+        self._measure().share(library)
         return self._measure().features(library)
 
     @classmethod
@@ -67,7 +69,7 @@ class Kernel(Single):
         kept = [_some(np.flatnonzero(np.isfinite(column)), self.most_rows, rng) for column in training.targets.T]
         rows = np.unique(np.concatenate(kept))
         likeness = Likeness.of(self._measure(), training.library, rows)
-        among = likeness.among()
+        among = likeness.among(training.library)
         seen, processes = [], []
         for column, own in zip(training.targets.T, kept):
             place = np.searchsorted(rows, own)

@@ -18,6 +18,8 @@ from molgen.models.counts import MOST, Size, counts
 from molgen.models.files import check
 from molgen.models.minmax import References
 
+_SHARED = 5000  # molecules; 200 MB of similarities
+
 
 class Measure(BaseModel, frozen=True, allow_inf_nan=False):
     """What likeness is made of."""
@@ -31,6 +33,26 @@ class Measure(BaseModel, frozen=True, allow_inf_nan=False):
         """What is read of the molecules, worked out once a library."""
         return [counts(library, kind, self.size) for kind in self.fingerprints], Descriptors().of(library) if self.descriptors else None
 
+    def share(self, library: Library) -> None:
+        """Works out what fragments each two molecules of a library share and keeps it there, unless that is too large.
+
+        Folds ask for parts of this one matrix again and again; it is nearly all the work of fitting them.
+        """
+        if len(library.distinct()) <= _SHARED:
+            library.distinct().once(("shared fragments", self), self._shared)
+
+    def shared(self, library: Library) -> NDArray[np.float64] | None:
+        """[molecules, molecules] of a library for which `share` was called, else None."""
+        return library.distinct().kept(("shared fragments", self))
+
+    def _shared(self, library: Library) -> NDArray[np.float64]:
+        fragments, _ = self.features(library)
+        return self.mean([References(own).similarity(own) for own in fragments])
+
+    def mean(self, alike: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """One matrix of one a fingerprint."""
+        return np.average(alike, axis=0, weights=self.weights)
+
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
@@ -39,13 +61,14 @@ class Likeness:
     measure: Measure
     references: tuple[References, ...]  # one a fingerprint
     closeness: Closeness | None
+    rows: NDArray[np.int64] | None = None  # where the known molecules stood in the library they were taken from
 
     @classmethod
     def of(cls, measure: Measure, library: Library, rows: NDArray[np.int64]) -> Likeness:
         """Likeness to these rows of a library."""
         fragments, descriptors = measure.features(library)
         closeness = None if descriptors is None else Closeness.of(descriptors[rows])
-        return cls(measure, tuple(References(whole[rows]) for whole in fragments), closeness)
+        return cls(measure, tuple(References(whole[rows]) for whole in fragments), closeness, rows)
 
     def __len__(self) -> int:
         return len(self.references[0].counts)
@@ -53,16 +76,29 @@ class Likeness:
     def to(self, library: Library) -> NDArray[np.float64]:
         """[molecules of the library, known molecules]"""
         fragments, descriptors = self.measure.features(library)
-        alike = [reference.similarity(own) for reference, own in zip(self.references, fragments)]
-        return self._mean(alike, None if self.closeness is None or descriptors is None else self.closeness.similarity(descriptors))
+        shared = self._of(library, fragments)
+        if shared is None:
+            shared = self.measure.mean([reference.similarity(own) for reference, own in zip(self.references, fragments)])
+        return self._with(shared, None if self.closeness is None or descriptors is None else self.closeness.similarity(descriptors))
 
-    def among(self) -> NDArray[np.float64]:
-        """[known molecules, known molecules]"""
-        alike = [reference.similarity(reference.counts) for reference in self.references]
-        return self._mean(alike, None if self.closeness is None else self.closeness.among())
+    def among(self, library: Library | None = None) -> NDArray[np.float64]:
+        """[known molecules, known molecules]; quicker with the library they were taken from, if it keeps what they share."""
+        shared = None if library is None else self._of(library, self.measure.features(library)[0])
+        if shared is None or self.rows is None:
+            shared = self.measure.mean([reference.similarity(reference.counts) for reference in self.references])
+        else:
+            shared = shared[self.rows]
+        return self._with(shared, None if self.closeness is None else self.closeness.among())
 
-    def _mean(self, alike: list[NDArray[np.float64]], close: NDArray[np.float64] | None) -> NDArray[np.float64]:
-        shared = np.average(alike, axis=0, weights=self.measure.weights)
+    def _of(self, library: Library, fragments: list[NDArray[np.uint8]]) -> NDArray[np.float64] | None:
+        """[molecules of the library, known molecules], if the known ones are of this library and it keeps what they share."""
+        whole = self.measure.shared(library)
+        if whole is None or self.rows is None or self.rows.max(initial=-1) >= len(whole):
+            return None
+        ours = all(np.array_equal(reference.counts, own[self.rows]) for reference, own in zip(self.references, fragments))
+        return whole[:, self.rows] if ours else None
+
+    def _with(self, shared: NDArray[np.float64], close: NDArray[np.float64] | None) -> NDArray[np.float64]:
         return shared if close is None else (1.0 - self.measure.descriptors) * shared + self.measure.descriptors * close
 
     def arrays(self) -> dict[str, NDArray[Any]]:

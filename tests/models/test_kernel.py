@@ -134,3 +134,22 @@ def test_numbers_do_not_depend_on_how_many_threads_make_them(tmp_path):
         subprocess.run([sys.executable, "-c", code, str(out)], check=True, env=environment)
         said.append(np.load(out))
     assert np.array_equal(*said)
+
+
+def test_what_folds_share_is_what_each_would_work_out_alone(library):
+    measure = Measure(fingerprints=("ecfp4", "atom_pair"), weights=(1.0, 2.0), size=512, descriptors=0.2)
+    rows = np.array([7, 3, 20, 11])
+    alone = Likeness.of(measure, library.distinct(), rows)
+    to, among = alone.to(library), alone.among()
+    measure.share(library)
+    shared = Likeness.of(measure, library.distinct(), rows)
+    assert np.allclose(shared.to(library), to, atol=1e-6) and np.allclose(shared.among(library), among, atol=1e-6)
+
+
+def test_another_librarys_shared_fragments_are_not_taken_for_its_own(library):
+    measure = Measure(fingerprints=("ecfp4",), weights=(1.0,), size=512, descriptors=0.0)
+    likeness = Likeness.of(measure, library.distinct(), np.arange(5))
+    other = library.distinct().take(np.arange(9, 2, -1))
+    wanted = likeness.to(other)
+    measure.share(other)
+    assert np.array_equal(likeness.to(other), wanted)
