@@ -30,7 +30,8 @@ def test_an_ensemble_says_what_each_of_its_networks_says() -> None:
     together = predict_all(several, GRAPHS, EXTRA)
     assert together.shape == (3, len(GRAPHS), 2)
     for one, said in zip(several, together):
-        np.testing.assert_array_equal(one.predict(GRAPHS, EXTRA), said)
+        # Not to the last digit: a sigmoid over longer rows falls on other lanes of the processor.
+        np.testing.assert_allclose(one.predict(GRAPHS, EXTRA), said, rtol=1e-6)
     assert np.isnan(together[:, -1]).all() and np.isfinite(together[:, :-1]).all()
     assert not np.allclose(together[0], together[1], equal_nan=True)
 
