@@ -6,6 +6,9 @@ environments of their own read the same rows and are scored by the same lines.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +61,17 @@ def score(task: str, truth: np.ndarray, said: np.ndarray) -> float:
     if not np.isfinite(said).all():
         raise ValueError(f"{task}: {int((~np.isfinite(said)).sum())} test molecules without an answer")
     return float(_SCORES[METRICS[task]](truth, said))
+
+
+def part(out: Path, task: str, system: str, seed: int) -> Path:
+    """The file of one task, system and seed."""
+    return out / f"{task}-{system}-{seed}.json"
+
+
+def keep(file: Path, found: dict[str, float], packages: Sequence[str], **about: object) -> None:
+    """A rival's part, whole or absent, with the versions that made it."""
+    versions = {name: version(name) for name in packages}
+    draft = file.with_suffix(".partial")
+    draft.write_text(json.dumps({**about, "variant": "strict", "found": found, "versions": versions}, indent=1) + "\n")
+    draft.rename(file)
+    print(file.stem, found, flush=True)

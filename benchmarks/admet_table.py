@@ -14,7 +14,7 @@ _RIVALS = {"maplight": "MapLight, run again here", "chemprop": "Chemprop 2.3.1, 
 
 
 def table(records: Records) -> str:
-    """A row a task of variant `strict`, in bold where `molgen best` is better than the re-run of MapLight in the same column of seeds."""
+    """A row a task of variant `strict`, then on how many tasks ours is the better one."""
     if not records:
         return "Not measured yet: `python benchmarks/tdc_admet.py` does it."
     values = {(r["task"], r["system"]): r for r in records if r["variant"] == "strict" and r["metric"] == METRICS[r["task"]]}

@@ -1,6 +1,7 @@
 """Potency on the fifteen MoleculeACE sets at hand: all test molecules, and those on activity cliffs.
 
     python benchmarks/moleculeace.py [--seeds 0 1 2] [--systems best potency fast svr forest] [--only CHEMBL204_Ki ...]
+        [--workers 2]
 
 Training and test molecules and the cliffs are MoleculeACE's own (van Tilborg et al., J. Chem. Inf. Model. 62 (2022) 5938), read
 from the folder that MOLGEN_DATA names. There, support-vector regression on ECFP4 was the best of all systems on average; it
@@ -37,7 +38,7 @@ def read(name: str, folder: Path) -> Library:
     return Library.from_frame(table[["smiles", "potency", "cliff_mol", "split"]])
 
 
-def run(library: Library, system: str, seed: int) -> dict[str, float]:
+def run(library: Library, system: str, seed: int, workers: int) -> dict[str, float]:
     table = library.rows.columns
     test = (table["split"] == "test").to_numpy()
     truth, cliff = table["potency"].to_numpy(dtype=float), (table["cliff_mol"] == 1).to_numpy()
@@ -46,7 +47,7 @@ def run(library: Library, system: str, seed: int) -> dict[str, float]:
         said = classic(library, truth, test, system, seed)
     else:
         official = {"split": "column", "split_column": "split"}
-        predictor = train(library, "potency", recipe=system, **official, seed=seed, device="cpu", executor=Pool(workers=2))
+        predictor = train(library, "potency", recipe=system, **official, seed=seed, device="cpu", executor=Pool(workers=workers))
         said = predictor.predict(library).mean[:, 0]
     seconds = time.perf_counter() - began
     steep = test & cliff
@@ -68,6 +69,7 @@ def main() -> None:
     options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     options.add_argument("--systems", nargs="+", default=["best", "potency", "fast", *CLASSIC])
     options.add_argument("--only", nargs="+", default=names, choices=names)
+    options.add_argument("--workers", type=int, default=2, help="processes that fit the folds")
     asked = options.parse_args()
     for seed in asked.seeds:
         for name in asked.only:
@@ -75,7 +77,7 @@ def main() -> None:
             for system in asked.systems:
                 part = PARTS / f"{name}-{system}-{seed}.json"
                 if not part.exists() and not (system == "svr" and seed > 0):  # it has no chance in it
-                    write_json(part, {"task": name, "system": system, "seed": seed, "found": run(library, system, seed)})
+                    write_json(part, {"task": name, "system": system, "seed": seed, "found": run(library, system, seed, asked.workers)})
                     print(part.name, json.loads(part.read_text())["found"], flush=True)
     combine()
 

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from admet import CLASSES, METRICS, read, score
+from admet import CLASSES, METRICS, part, read, score
 from classic import CLASSIC, classic
 from official import official
 from records import grouped, record
@@ -73,10 +73,10 @@ def main() -> None:
     for seed in asked.seeds:
         for task in asked.only:
             for system in asked.systems:
-                part = PARTS / f"{task}-{system}-{seed}.json"
-                if not part.exists():
-                    write_json(part, run(folder / "tdc_admet", task, system, seed, asked.workers))
-                    print(part.stem, json.loads(part.read_text(encoding="utf-8"))["found"], flush=True)
+                file = part(PARTS, task, system, seed)
+                if not file.exists():
+                    write_json(file, run(folder / "tdc_admet", task, system, seed, asked.workers))
+                    print(file.stem, json.loads(file.read_text(encoding="utf-8"))["found"], flush=True)
     combine()
 
 

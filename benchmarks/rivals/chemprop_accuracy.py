@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
-import time
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from chemprop_potency import PACKAGES, chemprop, scores
+from chemprop_potency import PACKAGES, learned, scores
 
 TASKS = {"caco2": "caco2_wang.csv.gz", "lipophilicity": "lipophilicity_astrazeneca.csv.gz"}
 
@@ -45,23 +43,8 @@ def main() -> None:
 def run(file: Path, task: str, seed: int, epochs: int) -> dict[str, object]:
     table = pd.read_csv(file)[["smiles", "y", "split"]]
     table["split"] = np.where(table["split"] == "test", "test", "train").astype(object)
-    training = np.flatnonzero(table["split"] == "train")
-    table.loc[np.random.default_rng(seed).permutation(training)[: round(0.1 * len(training))], "split"] = "val"
-    test = table[table["split"] == "test"]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        table.to_csv(folder / "all.csv", index=False)
-        test[["smiles"]].to_csv(folder / "test.csv", index=False)
-        began = time.perf_counter()
-        train = ["train", "-i", "all.csv", "-s", "smiles", "--target-columns", "y", "-t", "regression", "--splits-column", "split"]
-        chemprop(folder, *train, "--epochs", str(epochs), "--pytorch-seed", str(seed), "-o", "model")
-        seconds = time.perf_counter() - began
-        weights = min((folder / "model").rglob("best.pt"))
-        chemprop(folder, "predict", "-i", "test.csv", "-s", "smiles", "--model-paths", str(weights), "-o", "said.csv")
-        said = pd.read_csv(folder / "said.csv")
-    if said["smiles"].tolist() != test["smiles"].tolist():
-        raise SystemExit("chemprop gave other rows than it was asked for")
-    return scores(test["y"].to_numpy(), said["y"].to_numpy()) | {
+    said, seconds = learned(table, "y", "regression", epochs=epochs, seed=seed)
+    return scores(table["y"][table["split"] == "test"].to_numpy(), said) | {
         "task": task,
         "seed": seed,
         "system": "chemprop",

@@ -11,13 +11,11 @@ with the group's files; each result is a file OUT/<task>-maplight-<seed>.json, s
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from admet import CLASSES, METRICS, read, score
+from admet import CLASSES, METRICS, keep, part, read, score
 from catboost import CatBoostClassifier, CatBoostRegressor
 from rdkit import Chem, RDLogger
 from rdkit.Avalon.pyAvalonTools import GetAvalonCountFP
@@ -26,6 +24,7 @@ from rdkit.Chem.Descriptors import descList
 from rdkit.Chem.rdFingerprintGenerator import GetMorganGenerator
 from rdkit.DataStructs import ConvertToNumpyArray
 
+COMMAND = "PYTHONPATH=benchmarks python benchmarks/rivals/maplight.py DATA OUT"
 LOGARITHM = ("vdss_lombardo", "half_life_obach", "clearance_hepatocyte_az", "clearance_microsome_az")
 # What RDKit has gained since the two hundred were chosen.
 YOUNGER = {
@@ -78,7 +77,7 @@ def main() -> None:
         raise SystemExit(f"{len(DESCRIPTORS)} descriptors, want 200: another RDKit?")
     asked.out.mkdir(parents=True, exist_ok=True)
     for task in asked.only:
-        missing = [seed for seed in asked.seeds if not (asked.out / f"{task}-maplight-{seed}.json").exists()]
+        missing = [seed for seed in asked.seeds if not part(asked.out, task, "maplight", seed).exists()]
         if not missing:
             continue
         table = read(asked.data, task)
@@ -89,13 +88,8 @@ def main() -> None:
             began = time.perf_counter()
             said = run(task, columns[~test & readable], values[~test & readable], columns[test], seed)
             found = {METRICS[task]: score(task, values[test], said), "wall_s": time.perf_counter() - began}
-            about = {"task": task, "variant": "strict", "system": "maplight", "seed": seed, "found": found}
-            versions = {name: version(name) for name in ("catboost", "rdkit", "numpy")}
-            draft = asked.out / f"{task}-maplight-{seed}.partial"
-            command = "PYTHONPATH=benchmarks python benchmarks/rivals/maplight.py DATA OUT"
-            draft.write_text(json.dumps({**about, "versions": versions, "command": command}, indent=1) + "\n")
-            draft.rename(draft.with_suffix(".json"))
-            print(task, seed, found, flush=True)
+            file = part(asked.out, task, "maplight", seed)
+            keep(file, found, ("catboost", "rdkit", "numpy"), task=task, system="maplight", seed=seed, command=COMMAND)
 
 
 if __name__ == "__main__":

@@ -46,9 +46,12 @@ class Seen(BaseModel, frozen=True):
         return len(self.fingerprints) * self.size + sum(numbers.width for numbers in self._numbers())
 
     def _numbers(self) -> list[Featurizer]:
-        kind: DescriptorSet = "cheap" if self.descriptors is True else self.descriptors or "cheap"
-        descriptors: list[Featurizer] = [Descriptors(set=kind)] if self.descriptors else []
-        return descriptors + ([Pharmacophore()] if self.pharmacophore else [])
+        made: list[Featurizer] = []
+        if self.descriptors:
+            made.append(Descriptors(set="cheap" if self.descriptors is True else self.descriptors))
+        if self.pharmacophore:
+            made.append(Pharmacophore())
+        return made
 
 
 class Boosting(Single):

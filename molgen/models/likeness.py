@@ -19,6 +19,7 @@ from molgen.models.files import check
 from molgen.models.minmax import References
 
 _SHARED = 5000  # molecules; 200 MB of similarities
+_NOWHERE = np.empty(0, dtype=np.int64)
 
 
 class Measure(BaseModel, frozen=True, allow_inf_nan=False):
@@ -61,7 +62,7 @@ class Likeness:
     measure: Measure
     references: tuple[References, ...]  # one a fingerprint
     closeness: Closeness | None
-    rows: NDArray[np.int64] | None = None  # where the known molecules stood in the library they were taken from
+    rows: NDArray[np.int64]  # where the known molecules stood in the library they were taken from; none once that is gone
 
     @classmethod
     def of(cls, measure: Measure, library: Library, rows: NDArray[np.int64]) -> Likeness:
@@ -76,27 +77,29 @@ class Likeness:
     def to(self, library: Library) -> NDArray[np.float64]:
         """[molecules of the library, known molecules]"""
         fragments, descriptors = self.measure.features(library)
-        shared = self._of(library, fragments)
-        if shared is None:
+        whole = self._whole(library, fragments)
+        if whole is None:
             shared = self.measure.mean([reference.similarity(own) for reference, own in zip(self.references, fragments)])
+        else:
+            shared = whole[:, self.rows]
         return self._with(shared, None if self.closeness is None or descriptors is None else self.closeness.similarity(descriptors))
 
     def among(self, library: Library | None = None) -> NDArray[np.float64]:
         """[known molecules, known molecules]; quicker with the library they were taken from, if it keeps what they share."""
-        shared = None if library is None else self._of(library, self.measure.features(library)[0])
-        if shared is None or self.rows is None:
+        whole = None if library is None else self._whole(library, self.measure.features(library)[0])
+        if whole is None:
             shared = self.measure.mean([reference.similarity(reference.counts) for reference in self.references])
         else:
-            shared = shared[self.rows]
+            shared = whole[np.ix_(self.rows, self.rows)]
         return self._with(shared, None if self.closeness is None else self.closeness.among())
 
-    def _of(self, library: Library, fragments: list[NDArray[np.uint8]]) -> NDArray[np.float64] | None:
-        """[molecules of the library, known molecules], if the known ones are of this library and it keeps what they share."""
+    def _whole(self, library: Library, fragments: list[NDArray[np.uint8]]) -> NDArray[np.float64] | None:
+        """What all molecules of the library share, if it keeps that and the known ones are those at `rows` of it."""
         whole = self.measure.shared(library)
-        if whole is None or self.rows is None or self.rows.max(initial=-1) >= len(whole):
+        if whole is None or len(self.rows) != len(self) or self.rows.max(initial=-1) >= len(whole):
             return None
         ours = all(np.array_equal(reference.counts, own[self.rows]) for reference, own in zip(self.references, fragments))
-        return whole[:, self.rows] if ours else None
+        return whole if ours else None
 
     def _with(self, shared: NDArray[np.float64], close: NDArray[np.float64] | None) -> NDArray[np.float64]:
         return shared if close is None else (1.0 - self.measure.descriptors) * shared + self.measure.descriptors * close
@@ -127,11 +130,11 @@ class Likeness:
         check(molecules <= written, path, f"{molecules} molecules with {written} fragments in all")  # before room for them is taken
         references = tuple(_references(measure, molecules, arrays[f"place.{i}"], arrays[f"count.{i}"], path) for i in prints)
         if not measure.descriptors:
-            return cls(measure, references, None)
+            return cls(measure, references, None, _NOWHERE)
         width = Descriptors().width
         shapes = (arrays["centre"].shape, arrays["inverse"].shape, arrays["descriptors"].shape)
         check(shapes == ((width,), (width,), (molecules, width)), path, "descriptors of other molecules, or others")
-        return cls(measure, references, Closeness(arrays["centre"], arrays["inverse"], arrays["descriptors"]))
+        return cls(measure, references, Closeness(arrays["centre"], arrays["inverse"], arrays["descriptors"]), _NOWHERE)
 
 
 def _references(measure: Measure, molecules: int, place: NDArray[Any], count: NDArray[Any], path: Path) -> References:

@@ -59,9 +59,9 @@ POTENCY: dict[str, dict[str, Any]] = {
     },
 }
 
-# What errs differently, each with as many molecules as it is good for or can bear: two make of trees on everything there is
+# What errs differently, each with as many molecules as it is good for or can bear: two makes of trees on everything there is
 # to count, a Gaussian process, a network led by fragments for small sets and one led by the graph for larger ones. Sums over
-# atoms there, not means: properties grow with size. All of it costs some 10 ms a molecule, descriptors most.
+# atoms there, not means: properties grow with size. Most of what a molecule costs is the full set of descriptors.
 _EVERYTHING: dict[str, Any] = {"predictor": "boosting", "bag": 1, "size": 1024, "descriptors": "full", "pharmacophore": True}
 BEST: dict[str, dict[str, Any]] = {
     "random trees": {**_EVERYTHING, "fingerprints": ["ecfp4", "fcfp6", "atom_pair", "avalon"]},
