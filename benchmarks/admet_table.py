@@ -9,7 +9,7 @@ from admet import METRICS
 
 Records = list[dict]
 PUBLISHED = Path(__file__).parent / "published" / "tdc_admet.json"
-_OURS = ("molgen best", "molgen fast")
+_OURS = ("molgen admet", "molgen admet-fast", "molgen best", "molgen fast")
 _RIVALS = {"maplight": "MapLight, run again here", "chemprop": "Chemprop 2.3.1, defaults, run here"}
 
 
@@ -22,14 +22,33 @@ def table(records: Records) -> str:
     audited, board = published["audited"], published["board"]
     head = ["task", "metric", *_OURS, *_RIVALS.values(), "MapLight, audited", "MapLight + GNN, audited", "first of the board"]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for task, metric in METRICS.items():
+    for task in METRICS:
         ours = [_cell(values.get((task, system))) for system in (*_OURS, *_RIVALS)]
         theirs = [_plain(audited[system].get(task)) for system in ("MapLight", "MapLight + GNN")]
         name, value = board["first"][task]
-        arrow = "↓" if metric == "mae" else "↑"
-        called = metric.upper() if metric != "spearman" else "Spearman"
-        lines.append(f"| {task} | {called} {arrow} | {' | '.join([*ours, *theirs])} | {_plain(value)} {name} |")
+        lines.append(f"| {task} | {_metric(task)} | {' | '.join([*ours, *theirs])} | {_plain(value)} {name} |")
     return "\n".join([*lines, "", *_counts(values, audited)])
+
+
+def siblings(records: Records) -> str:
+    """A row a task of variant `siblings`, beside what leads the board."""
+    values = {(r["task"], r["system"]): r for r in records if r["variant"] == "siblings" and r["metric"] == METRICS[r["task"]]}
+    systems = sorted({system for _, system in values})
+    if not systems:
+        return "Not measured yet: `python benchmarks/admet_models.py` does it."
+    published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    lines = [f"| task | metric | {' | '.join(systems)} | MapLight + GNN, audited | first of the board |", f"|{'---|' * (len(systems) + 4)}"]
+    for task in METRICS:
+        name, value = published["board"]["first"][task]
+        ours = [_cell(values.get((task, system))) for system in systems]
+        theirs = _plain(published["audited"]["MapLight + GNN"].get(task))
+        lines.append(f"| {task} | {_metric(task)} | {' | '.join(ours)} | {theirs} | {_plain(value)} {name} |")
+    lines.append("")
+    for system in systems:
+        mine = {task: values[task, system]["value"] for task in METRICS if (task, system) in values}
+        first = sum(_better(task, mine[task], published["board"]["first"][task][1]) for task in mine)
+        lines.append(f"- `{system.removeprefix('molgen ')}` is ahead of the first of the board on {first} of {len(mine)} tasks.")
+    return "\n".join(lines)
 
 
 def _counts(values: dict[tuple[str, str], dict], audited: dict[str, dict[str, float]]) -> list[str]:
@@ -48,6 +67,11 @@ def _counts(values: dict[tuple[str, str], dict], audited: dict[str, dict[str, fl
             if theirs:
                 said.append(f"- `{system.removeprefix('molgen ')}` is better than {called} on {wins} of {len(theirs)} tasks.")
     return said
+
+
+def _metric(task: str) -> str:
+    metric = METRICS[task]
+    return f"{metric.upper() if metric != 'spearman' else 'Spearman'} {'↓' if metric == 'mae' else '↑'}"
 
 
 def _better(task: str, ours: float, theirs: float) -> bool:

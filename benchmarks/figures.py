@@ -114,6 +114,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "README.md", _MARK.format("speed"), speed),
     (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
     (ROOT / "docs" / "admet.md", _MARK.format("admet"), lambda: admet_table.table(records("tdc_admet"))),
+    (ROOT / "docs" / "admet.md", _MARK.format("siblings"), lambda: admet_table.siblings(records("tdc_admet"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )

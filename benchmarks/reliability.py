@@ -73,7 +73,7 @@ def run(frame: pd.DataFrame, preset: str, seed: int) -> dict[str, float]:
 def judged(predictor: Predictor, unseen: Library, truth: np.ndarray) -> dict[str, float]:
     (task,) = predictor.tasks
     said = predictor.predict(unseen)
-    mean, inside = said.mean[:, 0], said.in_domain
+    mean, inside = said.mean[:, 0], said.in_domain[:, 0]
     scores = measure(truth, mean, task.kind)
     found = {name: scores[name] for name in ("mae", "rmse", "spearman", "auroc", "brier") if name in scores}
     for percent in (80, 90, 95):

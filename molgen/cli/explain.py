@@ -18,9 +18,10 @@ from molgen.report.explained import explained_page
 class ExplainConfig(InputConfig):
     """Which model, which molecules, how."""
 
-    model: Path = argument("folder that molgen train wrote")
+    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast")
     input: Path = argument("file of molecules; - is standard input")
     out: Path = option(..., "folder for the page and its tables", short="o")
+    task: tuple[str, ...] = option((), "an endpoint of a model that has several; repeat for more, all when not given")
     method: Method = option("shapley", "shares that sum to the prediction (shapley, myerson), or what is lost without each atom (masking)")
     rounds: int = option(8, "pairs of orders drawn for shares; more are steadier and take as many times longer", gt=0)
     neighbours: int = option(3, "measured molecules shown beside each", ge=0)
@@ -32,6 +33,7 @@ class ExplainConfig(InputConfig):
 def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
     """Writes explained.html and the tables it was made from."""
     model, library = Predictor.load(config.model), config.read(config.input)
+    model = model.only(config.task) if config.task else model
     counts = account(library, console)
     if len(library) > config.most:
         seen = f"{len(library):,} molecules, more than {config.most:,}"

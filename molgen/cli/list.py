@@ -21,6 +21,7 @@ TABLES = {
     "curves": "molgen.score.curves:CURVES",
     "generators": "molgen.generate.base:GENERATORS",
     "executors": "molgen.base.parallel:EXECUTORS",
+    "models": "molgen.models.shipped:shipped",
     "datasets": "molgen.data.catalogue:datasets",
 }
 

@@ -16,8 +16,9 @@ from molgen.models.stream import predict_file
 class PredictConfig(InputConfig):
     """Which model, which molecules."""
 
-    model: Path = argument("folder that molgen train wrote")
+    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast")
     input: Path = argument("file of molecules; - is standard input")
+    task: tuple[str, ...] = option((), "an endpoint of a model that has several; repeat for more, all when not given")
     coverage: float | None = option(None, "how often intervals shall hold the truth; as the model was trained when not given", gt=0, lt=1)
     out: Path = option(Path("-"), "file to write, form told by its name; - is CSV on standard output", short="o")
 
@@ -25,6 +26,7 @@ class PredictConfig(InputConfig):
 def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     """Writes every input row with its prediction or its reason."""
     model = Predictor.load(config.model)
+    model = model.only(config.task) if config.task else model
     model = model.at(config.coverage) if config.coverage is not None else model
     with console.progress("predict") as bar:
         done, outside = predict_file(
@@ -38,7 +40,8 @@ def run(config: PredictConfig, console: Console) -> dict[str, Any]:
             progress=bar.reach,
         )
     counts = say_account(done, console)
-    console.say(f"{outside:,} of {counts['ok']:,} molecules are outside the model's domain: do not trust those")
+    asked = "molecules" if len(model.tasks) == 1 else f"answers, {len(model.tasks)} a molecule,"
+    console.say(f"{outside:,} of {counts['ok'] * len(model.tasks):,} {asked} are outside the model's domain: do not trust those")
     refuse_rejects(config.strict, counts["rejected"])
     return {**counts, "outside_domain": outside, "written": None if str(config.out) == "-" else config.out}
 

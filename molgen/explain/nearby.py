@@ -13,6 +13,7 @@ from rdkit.rdBase import BlockLogs
 
 from molgen.data.library import Library
 from molgen.features.bits import Bits, ecfp4, top
+from molgen.generate.drugs import DRUGS
 from molgen.generate.edits import Edit, Tools, pick, seal
 from molgen.generate.mutate import change_atom, change_bond, decorate, delete_atom, insert_atom
 from molgen.generate.pieces import Parent
@@ -48,7 +49,7 @@ class Precedents:
 
     @classmethod
     def of(cls, predictor: Predictor) -> Precedents:
-        known = [smiles for smiles in predictor.domain.known.smiles if "." not in smiles]
+        known = [smiles for smiles in predictor.domain.known.smiles if smiles and "." not in smiles] or list(DRUGS)
         some = tuple(known[:: max(1, -(-len(known) // _MINED))])
         return cls(Vocabulary(some), some)
 
@@ -93,7 +94,7 @@ def counterfactuals(
             tuple(
                 Counterfactual(
                     library.smiles[row], edits[library.rows.raw[row]], float(said.mean[row, i]), float(change[row]), alike[row],
-                    bool(said.in_domain[row]), bool(turns[row]),
+                    bool(said.in_domain[row, i]), bool(turns[row]),
                 )
                 for row in chosen
             )

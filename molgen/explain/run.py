@@ -47,7 +47,7 @@ class Explanation:
     smiles: str
     mean: NDArray[np.float64]  # [tasks]
     spread: NDArray[np.float64]  # [tasks]
-    in_domain: bool
+    in_domain: NDArray[np.bool_]  # [tasks]
     learned: NDArray[np.float64]  # [tasks], as the model itself says it: a logarithm where the scale is log, a chance not calibrated
     baseline: NDArray[np.float64]  # [tasks], the mean of the known values, as learned: what is said of nothing
     atoms: NDArray[np.float64]  # [atoms, tasks]; but by masking, they sum to learned - baseline
@@ -171,7 +171,7 @@ def explain(
             found = counterfactuals(predictor, smiles, said.mean[row], said.spread[row], away, most=edits)
         explained.append(
             Explanation(
-                library.ids[row], smiles, said.mean[row], said.spread[row], bool(said.in_domain[row]), worth([range(len(whole))])[0],
+                library.ids[row], smiles, said.mean[row], said.spread[row], said.in_domain[row], worth([range(len(whole))])[0],
                 worth.nothing, atoms, whole.groups, fragments, near[row], found,
             )
         )  # fmt: skip
@@ -197,7 +197,7 @@ def _contributions(
 def _nearest(predictor: Predictor, library: Library, most: int) -> list[tuple[Neighbour, ...]]:
     """[rows], the measured molecules most like each."""
     distinct, known = library.distinct(), predictor.domain.known
-    found = top(ecfp4(distinct), known.bits, min(most, len(known))) if len(distinct) and most else []
+    found = top(ecfp4(distinct), known.bits, min(most, len(known))) if len(distinct) and most and known.told else []
     by_molecule = [
         tuple(
             Neighbour(known.ids[row], known.smiles[row], float(alike), tuple(known.values[row].tolist()))

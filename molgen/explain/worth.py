@@ -21,14 +21,14 @@ class Worth:
     """[sets, tasks] for sets of atoms of one molecule.
 
     A part is worth what the model predicts for it with hydrogen at the cut bonds; no atom at all, and what makes no
-    molecule, the mean of the known values. With `connected`, what doesn't hang together is worth that mean and what each
-    of its pieces adds to it, as in Myerson's value of games on graphs (Math. Oper. Res. 2 (1977) 225).
+    molecule, the mean of the known values, or of a model without its data the median of its reference. With `connected`,
+    what doesn't hang together is worth that and what each of its pieces adds to it, as in Myerson's value of games on
+    graphs (Math. Oper. Res. 2 (1977) 225).
     """
 
     def __init__(self, predictor: Predictor, whole: Whole, *, connected: bool) -> None:
         self._model, self._whole, self._connected = predictor.model, whole, connected
-        known = to_learn(predictor.tasks, predictor.domain.known.values)
-        self.nothing = np.nan_to_num(np.nanmean(known, axis=0))  # [tasks]
+        self.nothing = _typical(predictor)  # [tasks]
         self._known: dict[str, NDArray[np.float64]] = {"": self.nothing}
 
     def __call__(self, sets: Sequence[Collection[int]]) -> NDArray[np.float64]:
@@ -48,6 +48,14 @@ class Worth:
         for start in range(0, len(new), _AT_ONCE):
             some = new[start : start + _AT_ONCE]
             self._known.update(zip(some, self._model.predict(_as_written(some)).mean))
+
+
+def _typical(predictor: Predictor) -> NDArray[np.float64]:
+    values, reference = predictor.domain.known.values, predictor.reference
+    if not predictor.domain.known.told and reference is not None:
+        values = reference.quantiles[:, reference.quantiles.shape[1] // 2][None]
+    known = to_learn(predictor.tasks, values)
+    return np.nan_to_num([column[np.isfinite(column)].mean() if np.isfinite(column).any() else 0.0 for column in known.T])
 
 
 def _as_written(smiles: list[str]) -> Library:

@@ -121,6 +121,14 @@ class Model(ABC):
         """What the fit chose, for the card: plain values under a few names."""
 
     @abstractmethod
+    def only(self, tasks: Sequence[int]) -> Self:
+        """The same for these of its tasks, in this order; whatever only the others needed is left out."""
+
+    def lighter(self) -> Self:
+        """The same to about three digits, in numbers that pack small; a model without many numbers is itself."""
+        return self
+
+    @abstractmethod
     def write(self, folder: Path) -> None:
         """Everything needed to predict again, in files that hold data and no code."""
 

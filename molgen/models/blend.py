@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -87,12 +87,17 @@ class Blend(Recipe):
     def fit(self, training: Training, folds: NDArray[np.int64], workplace: Workplace = Workplace()) -> Fitted:
         members = self.members_for(int(training.learned.sum()))
         fitted = cross_fit([member.recipe for member in members.values()], training, folds, workplace)
-        held = [one.held_out for one in fitted]
-        scalings = tuple(tuple(_scaling(task, estimate, training, i) for estimate in held) for i, task in enumerate(training.tasks))
-        weights = np.stack([stacked(_errors(held, training.targets, i)) for i in range(len(training.tasks))])
-        kinds = tuple(member.predictor for member in members.values())
-        model = BlendModel(tuple(members), kinds, tuple(one.model for one in fitted), weights, scalings)
-        return Fitted(model, _held_out(model, held, training.targets, folds))
+        kinds = {name: member.predictor for name, member in members.items()}
+        return blended(kinds, fitted, training, folds)
+
+
+def blended(kinds: Mapping[str, str], fitted: Sequence[Fitted], training: Training, folds: NDArray[np.int64]) -> Fitted:
+    """The blend of members fitted over these folds; `kinds` has each one's name and its predictor's."""
+    held = [one.held_out for one in fitted]
+    scalings = tuple(tuple(_scaling(task, estimate, training, i) for estimate in held) for i, task in enumerate(training.tasks))
+    weights = np.stack([stacked(_errors(held, training.targets, i)) for i in range(len(training.tasks))])
+    model = BlendModel(tuple(kinds), tuple(kinds.values()), tuple(one.model for one in fitted), weights, scalings)
+    return Fitted(model, _held_out(model, held, training.targets, folds))
 
 
 def stacked(errors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -141,6 +146,13 @@ class BlendModel(Model):
             mean[:, task] = means @ own
             spread[:, task] = np.sqrt((spreads**2 + (means - mean[:, [task]]) ** 2) @ own)
         return Estimate(mean, spread)
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        members, scalings = tuple(member.only(tasks) for member in self.members), tuple(self.scalings[i] for i in tasks)
+        return replace(self, members=members, weights=self.weights[list(tasks)], scalings=scalings)
+
+    def lighter(self) -> Self:
+        return replace(self, members=tuple(member.lighter() for member in self.members))
 
     def about(self) -> dict[str, Any]:
         weights = {name: self.weights[:, i].round(4).tolist() for i, name in enumerate(self.names)}

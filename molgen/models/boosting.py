@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -140,6 +141,13 @@ class BoostingModel(Model):
                 mean[:, task], spread[:, task] = said.mean(axis=0), said.std(axis=0)
         return Estimate(mean, spread)
 
+    def only(self, tasks: Sequence[int]) -> Self:
+        return replace(self, kinds=tuple(self.kinds[i] for i in tasks), bags=tuple(self.bags[i] for i in tasks))
+
+    def lighter(self) -> Self:
+        bags = tuple(tuple(Booster(model_str=_lighter(booster.model_to_string())) for booster in bag) for bag in self.bags)
+        return replace(self, bags=bags)
+
     def about(self) -> dict[str, Any]:
         return {"columns": len(self.columns), "trees": [sum(booster.num_trees() for booster in bag) for bag in self.bags]}
 
@@ -163,6 +171,32 @@ class BoostingModel(Model):
             for task in range(len(fields.kinds))
         )
         return cls(there, columns, fields.kinds, bags)
+
+
+# Of a tree's lines in LightGBM's text, those that say how it came about and not what it answers.
+_HISTORY = ("split_gain=", "internal_value=", "internal_weight=", "internal_count=", "leaf_weight=", "leaf_count=")
+
+
+def _lighter(text: str) -> str:
+    """The trees with answers to four digits and thresholds to six, their history left out."""
+    trees, mark, rest = text.partition("end of trees")
+    head, *blocks = trees.split("Tree=")
+    kept = ["\n".join(_shorter(line) for line in block.split("\n") if not line.startswith(_HISTORY)) for block in blocks]
+    # The sizes of the trees' texts are no longer true, and LightGBM does without them. Columns go by their number, not by a name.
+    head = "\n".join(_nameless(line) for line in head.split("\n") if not line.startswith("tree_sizes="))
+    return "Tree=".join([head, *kept]) + mark + rest.partition("feature_importances:")[0] + "end of parameters\n"
+
+
+def _nameless(line: str) -> str:
+    name, _, values = line.partition("=")
+    instead = {"feature_names": "x", "feature_infos": "none"}.get(name)
+    return line if instead is None else f"{name}={' '.join([instead] * len(values.split(' ')))}"
+
+
+def _shorter(line: str) -> str:
+    name, _, values = line.partition("=")
+    digits = {"leaf_value": 4, "threshold": 6}.get(name)
+    return line if digits is None else f"{name}=" + " ".join(f"{float(value):.{digits}g}" for value in values.split())
 
 
 class _Fields(Seen):

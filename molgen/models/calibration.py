@@ -10,6 +10,7 @@ Chances are calibrated as by Platt (Advances in Large Margin Classifiers (1999) 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -89,26 +90,30 @@ class Calibration:
 
     @classmethod
     def of(
-        cls, held_out: Estimate, targets: Values, tasks: tuple[Task, ...], *, coverage: float, distance: Column | None = None
+        cls, held_out: Estimate, targets: Values, tasks: tuple[Task, ...], *, coverage: float, distance: Values | None = None
     ) -> Calibration:
-        """`targets` is NaN where there is nothing to compare; `distance` [molecules] is that to the molecules learned from."""
+        """`targets` is NaN where there is nothing to compare; `distance` [molecules, tasks] is that to the molecules learned from."""
         learned: list[Spreads | Chances] = []
-        for task, mean, spread, measured in zip(tasks, held_out.mean.T, held_out.spread.T, targets.T):
+        for i, (task, mean, spread, measured) in enumerate(zip(tasks, held_out.mean.T, held_out.spread.T, targets.T)):
             known = np.isfinite(measured) & np.isfinite(mean)
             if task.kind == "regression":
-                away = None if distance is None else distance[known]
+                away = None if distance is None else distance[known, i]
                 learned.append(Spreads.of(measured[known], mean[known], spread[known], away))
             else:
                 learned.append(Chances.of(measured[known], mean[known]))
         return cls(coverage, tuple(learned))
 
-    def __call__(self, said: Estimate, distance: Column | None = None) -> Calibrated:
+    def only(self, tasks: Sequence[int]) -> Calibration:
+        """The same for these of its tasks."""
+        return Calibration(self.coverage, tuple(self.tasks[i] for i in tasks))
+
+    def __call__(self, said: Estimate, distance: Values | None = None) -> Calibrated:
         """What the model said, calibrated. Without `distance` every molecule counts as one that was measured."""
         mean, spread, low, high = said.mean.copy(), said.spread.copy(), *(np.full_like(said.mean, np.nan) for _ in range(2))
         classes = np.full(said.mean.shape, "", dtype="<U3")
         for i, task in enumerate(self.tasks):
             if isinstance(task, Spreads):
-                spread[:, i] = task.scaling(said.spread[:, i], distance)
+                spread[:, i] = task.scaling(said.spread[:, i], None if distance is None else distance[:, i])
                 reach = spread[:, i] * rung(task.reach, self.coverage)
                 low[:, i], high[:, i] = mean[:, i] - reach, mean[:, i] + reach
             else:

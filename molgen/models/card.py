@@ -92,7 +92,7 @@ def card_of(
             "tasks": [_brief(task) for task in calibration.tasks],
         },
         domain={
-            "threshold": predictor.domain.threshold,
+            "thresholds": {task.name: float(one) for task, one in zip(predictor.tasks, predictor.domain.thresholds)},
             "molecules": len(predictor.domain.known),
             "similarity": "Tanimoto, ECFP4, 2048 bits",
         },

@@ -1,9 +1,11 @@
-"""Where the model may be believed: near the molecules it was shown."""
+"""Where the model may be believed: near the molecules it was shown, task by task."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,62 +20,113 @@ from molgen.models.base import Values
 _QUANTILE = 0.05
 
 
+class Group(NamedTuple):
+    """The tasks that were measured on the same molecules, and those molecules: one search answers for all of them."""
+
+    tasks: NDArray[np.int64]
+    rows: NDArray[np.int64]  # of the known molecules
+    bits: Bits
+
+
 @dataclass(frozen=True, eq=False)
 class Known:
-    """The molecules a model has seen, and what was measured of them."""
+    """The molecules a model has seen, and what was measured of them.
+
+    A model that goes out without its data keeps fingerprints only: then `smiles` and `ids` are "" and all values NaN.
+    """
 
     ids: tuple[str, ...]
     smiles: tuple[str, ...]
     values: Values
     packed: NDArray[np.uint8]  # [molecules, 256], ECFP4 bits
+    measured: NDArray[np.bool_]  # [molecules, tasks]
 
     @classmethod
     def of(cls, library: Library, values: Values) -> Known:
-        return cls(library.ids, tuple(library.smiles), values, ecfp4(library))
+        return cls(library.ids, tuple(library.smiles), values, ecfp4(library), np.isfinite(values))
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def told(self) -> bool:
+        """Whether structures and values are there, and not fingerprints alone."""
+        return any(self.smiles)
 
     @cached_property
     def bits(self) -> Bits:
         """The fingerprints, ready to be searched again and again."""
         return Bits(self.packed)
 
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Every task is in one of them."""
+        masks, place = np.unique(self.measured, axis=1, return_inverse=True)
+        found = []
+        for i, mask in enumerate(masks.T):
+            rows = np.flatnonzero(mask)
+            found.append(Group(np.flatnonzero(place == i), rows, self.bits if mask.all() else Bits(self.packed[rows])))
+        return tuple(found)
+
+    def only(self, tasks: Sequence[int]) -> Known:
+        """Those that were measured for one of these tasks, and what was measured for them."""
+        values, measured = self.values[:, list(tasks)], self.measured[:, list(tasks)]
+        rows = np.flatnonzero(measured.any(axis=1)).tolist()
+        ids, smiles = tuple(self.ids[row] for row in rows), tuple(self.smiles[row] for row in rows)
+        return Known(ids, smiles, values[rows], self.packed[rows], measured[rows])
+
+    def without_data(self) -> Known:
+        """The same without structures and values, to be passed on where the data themselves may not be."""
+        nothing = ("",) * len(self)
+        return Known(nothing, nothing, np.full(self.values.shape, np.nan), self.packed, self.measured)
+
 
 @dataclass(frozen=True, eq=False)
 class Domain:
-    """Inside is at or above `threshold` Tanimoto similarity (ECFP4) to the nearest known molecule."""
+    """Inside is at or above a task's threshold of Tanimoto similarity (ECFP4) to the nearest molecule measured for that task."""
 
     known: Known
-    threshold: float
+    thresholds: NDArray[np.float64]  # [tasks]
 
     @classmethod
     def of(cls, library: Library, values: Values) -> Domain:
-        """The domain of distinct training molecules; its threshold is learned from how near they lie to each other."""
+        """The domain of distinct training molecules; thresholds are learned from how near those of a task lie to each other."""
         known = Known.of(library, values)
-        return cls(known, float(np.quantile(_to_the_others(known.packed), _QUANTILE)))
+        thresholds = np.empty(values.shape[1])
+        for tasks, _, bits in known.groups:
+            thresholds[tasks] = np.quantile(_to_the_others(bits), _QUANTILE)
+        return cls(known, thresholds)
+
+    def only(self, tasks: Sequence[int]) -> Domain:
+        """The same for these of its tasks."""
+        return Domain(self.known.only(tasks), self.thresholds[list(tasks)])
 
     def nearest(self, library: Library) -> Nearest:
-        """For each distinct valid molecule, the nearest known one and how similar it is."""
-        if not len(library):
-            return Nearest(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
-        return nearest(ecfp4(library), self.known.bits)
+        """For each distinct valid molecule and task [molecules, tasks], the nearest known one and how similar it is."""
+        packed, tasks = ecfp4(library), len(self.thresholds)
+        row, tanimoto = np.empty((len(packed), tasks), dtype=np.int64), np.empty((len(packed), tasks), dtype=np.float32)
+        for group in self.known.groups if len(packed) else ():
+            found = nearest(packed, group.bits)
+            row[:, group.tasks], tanimoto[:, group.tasks] = group.rows[found.row][:, None], found.tanimoto[:, None]
+        return Nearest(row, tanimoto)
 
 
-def to_other_folds(library: Library, fold_of: NDArray[np.int64]) -> NDArray[np.float64]:
-    """[molecules], similarity of each distinct molecule to the nearest one outside its fold: what it would have been, unseen."""
-    packed = ecfp4(library)
-    best = np.zeros(len(packed))
-    for fold in np.unique(fold_of).tolist():
-        inside = fold_of == fold
-        if not inside.all():
-            best[inside] = nearest(packed[inside], Bits(packed[~inside])).tanimoto
+def to_other_folds(library: Library, values: Values, fold_of: NDArray[np.int64]) -> Values:
+    """[molecules, tasks], similarity of each distinct molecule to the nearest one measured outside its fold: what it would
+    have been, unseen. NaN where the molecule was not measured itself."""
+    known = Known.of(library, values)
+    best = np.full(values.shape, np.nan)
+    for tasks, rows, bits in known.groups:
+        for fold in np.unique(fold_of[rows]).tolist():
+            inside = fold_of[rows] == fold
+            away = nearest(bits.packed[inside], Bits(bits.packed[~inside])).tanimoto if not inside.all() else np.zeros(len(rows))
+            best[np.ix_(rows[inside], tasks)] = away[:, None]
     return best
 
 
-def _to_the_others(packed: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _to_the_others(bits: Bits) -> NDArray[np.float64]:
     """[molecules], similarity of each to the nearest of the others; 0 for one alone."""
-    best = np.zeros(len(packed))
-    for row, found in enumerate(top(packed, packed, 2)):  # of any two, one is another
+    best = np.zeros(len(bits))
+    for row, found in enumerate(top(bits.packed, bits, 2)):  # of any two, one is another
         best[row] = found.tanimoto[found.row != row].max(initial=0.0)
     return best

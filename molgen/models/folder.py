@@ -20,9 +20,10 @@ from molgen.models.calibration import LEVELS, Calibration, Chances, Ladder, Spre
 from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
+from molgen.models.reference import RUNGS, Reference
 from molgen.models.scaling import Scaling
 
-FORMAT = 2  # a reader of a later format says so of earlier ones, and the other way round
+FORMAT = 3  # a reader of a later format says so of earlier ones, and the other way round
 MANIFEST = "predictor.json"
 _KNOWN, _KNOWN_ARRAYS = "known.json", "known.safetensors"
 _BITS_PACKED = 256  # bytes of 2048 bits
@@ -37,6 +38,7 @@ def write_folder(
     domain: Domain,
     recipe: RecipeConfig,
     card: Mapping[str, Any],
+    reference: Reference | None,
 ) -> Path:
     """The parts of a predictor as files; the folder is whole or absent, an older one of ours is replaced."""
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).is_file())):
@@ -46,7 +48,7 @@ def write_folder(
     try:
         draft.chmod(0o755)  # mkdtemp keeps folders private, a model is for the team
         _write_parts(draft, model, domain, recipe, card)
-        write_fields(draft / MANIFEST, _manifest(draft, tasks, calibration, domain, recipe))
+        write_fields(draft / MANIFEST, _manifest(draft, tasks, calibration, domain, recipe, reference))
         if folder.exists():
             shutil.rmtree(folder)
         draft.rename(folder)
@@ -69,9 +71,11 @@ def read_folder(folder: Path) -> dict[str, Any]:
     tasks = tuple(Task(task.name, task.kind, task.unit, task.scale) for task in manifest.tasks)
     calibration = Calibration(manifest.coverage, tuple(_calibration(task, folder) for task in manifest.tasks))
     _check_says(model, len(tasks), folder)
-    domain = Domain(_read_known(folder, len(tasks)), manifest.threshold)
+    domain = Domain(_read_known(folder, len(tasks)), np.array([task.threshold for task in manifest.tasks]))
     card = read_fields(folder / "card.json", _Card).model_dump()
-    return {"model": model, "tasks": tasks, "calibration": calibration, "domain": domain, "recipe": recipe, "card": card}
+    return {"model": model, "tasks": tasks, "calibration": calibration, "domain": domain, "recipe": recipe, "card": card} | {
+        "reference": _reference(manifest)
+    }
 
 
 class _Format(BaseModel):
@@ -101,8 +105,15 @@ class _TaskFields(BaseModel, allow_inf_nan=False):
     kind: Kind
     unit: str
     scale: Literal["linear", "log"]
+    threshold: float  # of the domain
+    quantiles: tuple[float, ...] | None = Field(None, min_length=2)  # of the reference's predictions
     spreads: _SpreadsFields | None = None  # of a regression
     chances: _ChancesFields | None = None  # of a classification
+
+
+class _ReferenceFields(BaseModel):
+    name: str
+    molecules: int = Field(ge=1)
 
 
 class _Manifest(BaseModel, allow_inf_nan=False):
@@ -110,7 +121,7 @@ class _Manifest(BaseModel, allow_inf_nan=False):
     predictor: str
     tasks: tuple[_TaskFields, ...] = Field(min_length=1)
     coverage: float = Field(gt=0, lt=1)
-    threshold: float
+    reference: _ReferenceFields | None = None
     files: dict[str, str] = Field(min_length=1)  # path inside the folder -> sha256
 
 
@@ -129,25 +140,41 @@ def _write_parts(draft: Path, model: Model, domain: Domain, recipe: RecipeConfig
     write_json(draft / "card.json", dict(card))
     known = domain.known
     write_fields(draft / _KNOWN, {"ids": known.ids, "smiles": known.smiles})
-    write_arrays(draft / _KNOWN_ARRAYS, {"bits": known.packed, "values": known.values})
+    write_arrays(draft / _KNOWN_ARRAYS, {"bits": known.packed, "values": known.values, "measured": known.measured})
     (draft / "model").mkdir()
     model.write(draft / "model")
 
 
-def _manifest(draft: Path, tasks: tuple[Task, ...], calibration: Calibration, domain: Domain, recipe: RecipeConfig) -> dict[str, Any]:
+def _manifest(
+    draft: Path,
+    tasks: tuple[Task, ...],
+    calibration: Calibration,
+    domain: Domain,
+    recipe: RecipeConfig,
+    reference: Reference | None,
+) -> dict[str, Any]:
     told = [
-        {"name": task.name, "kind": task.kind, "unit": task.unit, "scale": task.scale, **_told(learned)}
-        for task, learned in zip(tasks, calibration.tasks)
+        {"name": task.name, "kind": task.kind, "unit": task.unit, "scale": task.scale, "threshold": float(threshold), **_told(learned)}
+        for task, learned, threshold in zip(tasks, calibration.tasks, domain.thresholds)
     ]
+    if reference is not None:
+        told = [task | {"quantiles": rungs} for task, rungs in zip(told, reference.quantiles.tolist())]
     files = {path.relative_to(draft).as_posix(): sha256(path) for path in sorted(draft.rglob("*")) if path.is_file()}
     return {
         "format": FORMAT,
         "predictor": recipe.predictor,
         "tasks": told,
         "coverage": calibration.coverage,
-        "threshold": domain.threshold,
+        "reference": None if reference is None else {"name": reference.name, "molecules": reference.molecules},
         "files": files,
     }
+
+
+def _reference(manifest: _Manifest) -> Reference | None:
+    rungs = [task.quantiles for task in manifest.tasks]
+    if manifest.reference is None or any(one is None or len(one) != RUNGS for one in rungs):
+        return None
+    return Reference(manifest.reference.name, manifest.reference.molecules, np.array(rungs))
 
 
 def _told(learned: Spreads | Chances) -> dict[str, Any]:
@@ -206,4 +233,7 @@ def _read_known(folder: Path, tasks: int) -> Known:
         arrays["bits"].shape == (rows, _BITS_PACKED) and arrays["bits"].dtype == np.uint8, folder / _KNOWN_ARRAYS, "bits of other molecules"
     )
     check(arrays["values"].shape == (rows, tasks), folder / _KNOWN_ARRAYS, "values of other molecules or tasks")
-    return Known(fields.ids, fields.smiles, arrays["values"], arrays["bits"])
+    check(arrays.get("measured") is not None and arrays["measured"].dtype == bool, folder / _KNOWN_ARRAYS, "no word of what was measured")
+    check(arrays["measured"].shape == (rows, tasks), folder / _KNOWN_ARRAYS, "another word of what was measured")
+    check(bool(arrays["measured"].any(axis=0).all()), folder / _KNOWN_ARRAYS, "a task without a measurement")
+    return Known(fields.ids, fields.smiles, arrays["values"], arrays["bits"], arrays["measured"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
@@ -107,6 +107,10 @@ class KernelModel(Model):
             if kind == "classification":
                 mean[:, task] = np.clip(mean[:, task], 0.0, 1.0)
         return Estimate(mean, spread)
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        kinds, seen = tuple(self.kinds[i] for i in tasks), tuple(self.seen[i] for i in tasks)
+        return replace(self, kinds=kinds, seen=seen, processes=tuple(self.processes[i] for i in tasks))
 
     def about(self) -> dict[str, Any]:
         return {"molecules": len(self.likeness), "noise": [float(one.scale * one.settings.noise**0.5) for one in self.processes]}

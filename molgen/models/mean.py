@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,6 +41,9 @@ class MeanModel(Model):
 
     def predict(self, library: Library) -> Estimate:
         return Estimate(np.tile(self.mean, (len(library), 1)), np.tile(self.spread, (len(library), 1)))
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        return replace(self, mean=self.mean[list(tasks)], spread=self.spread[list(tasks)])
 
     def about(self) -> dict[str, Any]:
         return {"mean": self.mean.tolist()}

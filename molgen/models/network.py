@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -120,6 +120,12 @@ class NetworkModel(Model):
     def predict(self, library: Library) -> Estimate:
         said = predict_all(self.networks, Graphs.of(library), self.beside.of(library))  # [networks, molecules, tasks]
         return Estimate(said.mean(axis=0), np.sqrt(self.noise**2 + said.var(axis=0)))
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        return replace(self, networks=tuple(network.only(tasks) for network in self.networks), noise=self.noise[list(tasks)])
+
+    def lighter(self) -> Self:
+        return replace(self, networks=tuple(network.lighter() for network in self.networks))
 
     def about(self) -> dict[str, Any]:
         weights = sum(array.size for array in self.networks[0].tensors().values())

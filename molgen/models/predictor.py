@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from molgen.base.errors import MolgenError
 from molgen.base.files import digest
 from molgen.data.library import Library
-from molgen.models.base import Estimate, Model, Task
+from molgen.models.base import Estimate, Model, Task, Values
 from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain
 from molgen.models.folder import read_folder, write_folder
 from molgen.models.predictions import Predictions
 from molgen.models.recipe import RecipeConfig
+from molgen.models.reference import Reference
 from molgen.models.scale import as_measured
+from molgen.models.shipped import opened
 
 # Beyond this many molecules, features of all of them at once would fill the memory; up to it, they
 # stay on the library for the next model.
@@ -37,12 +39,13 @@ class Predictor:
     domain: Domain
     recipe: RecipeConfig
     card: dict[str, Any]
+    reference: Reference | None = None  # what a prediction is ranked among
 
     @property
     def key(self) -> str:
         """Hex digest of what the card says was learned, from what, how and with which outcome; not of when."""
         lasting = {name: value for name, value in self.card.items() if name not in ("seconds", "provenance")}
-        return digest(lasting, asdict(self.calibration), self.domain.threshold)
+        return digest(lasting, asdict(self.calibration), self.domain.thresholds.tolist())
 
     def predict(self, molecules: Library | Sequence[str]) -> Predictions:
         """One entry a molecule, in order; NaN for those that are no valid structure."""
@@ -50,9 +53,8 @@ class Predictor:
         distinct = library.distinct()
         said, nearest, similarity = self._said(distinct)
         told = as_measured(self.tasks, self.calibration(said, 1 - similarity))
-        known = self.domain.known
-        nearest_of_row = library.fill(nearest)
-        there = [-1 if np.isnan(row) else int(row) for row in nearest_of_row]
+        of_row = library.fill(nearest)
+        there = np.where(np.isnan(of_row), -1, of_row).astype(np.int64)
         return Predictions(
             library,
             self.tasks,
@@ -62,11 +64,11 @@ class Predictor:
             library.fill(told.high),
             _filled(library, told.classes),
             self.calibration.coverage,
-            library.fill(similarity >= self.domain.threshold) == 1.0,
+            library.fill(similarity >= self.domain.thresholds) == 1.0,
             library.fill(similarity),
-            tuple(known.ids[row] if row >= 0 else "" for row in there),
-            tuple(known.smiles[row] if row >= 0 else "" for row in there),
-            library.fill(known.values[nearest]),
+            there,
+            self.domain.known,
+            self.reference,
         )
 
     def at(self, coverage: float) -> Predictor:
@@ -80,8 +82,38 @@ class Predictor:
             raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
         return replace(self, calibration=replace(self.calibration, coverage=coverage))
 
-    def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], NDArray[np.float64]]:
-        """The model's estimate, the nearest known molecule and its similarity, one row a distinct molecule."""
+    def only(self, names: Sequence[str]) -> Predictor:
+        """The same for some of its tasks, by name; the card stays that of all.
+
+        >>> import molgen as mg
+        >>> model = mg.train(mg.dataset("jak2_ki").take(range(60)), ["pKi", "activity_cliff"], recipe="mean", split="none")
+        >>> [task.name for task in model.only(["pKi"]).tasks]
+        ['pKi']
+        """
+        there = [task.name for task in self.tasks]
+        for name in names:
+            if name not in there:
+                raise MolgenError(f"the model has no task {name!r}", fix=f"it has: {', '.join(there)}")
+        tasks = [there.index(name) for name in names]
+        return replace(
+            self,
+            model=self.model.only(tasks),
+            tasks=tuple(self.tasks[i] for i in tasks),
+            calibration=self.calibration.only(tasks),
+            domain=self.domain.only(tasks),
+            reference=None if self.reference is None else self.reference.only(tasks),
+        )
+
+    def among(self, name: str, molecules: Library) -> Predictor:
+        """The same, ranking each prediction among those for these molecules: a column `<task>_<name>_percentile` more."""
+        return replace(self, reference=Reference.of(name, self.predict(molecules.distinct()).mean))
+
+    def to_ship(self) -> Predictor:
+        """The same to three digits, in a form that packs small, without the structures and values it has learned from."""
+        return replace(self, model=self.model.lighter(), domain=replace(self.domain, known=self.domain.known.without_data()))
+
+    def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], Values]:
+        """The model's estimate, the nearest molecule measured for each task and its similarity, one row a distinct molecule."""
         said, nearest = [], []
         for part in _parts(distinct):
             said.append(self.model.predict(part))
@@ -95,9 +127,13 @@ class Predictor:
         return write_folder(Path(folder), **{field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
-    def load(cls, folder: Path | str) -> Predictor:
-        """The predictor saved in a folder; anything amiss with its files is a MolgenError, and nothing in them is run."""
-        return cls(**read_folder(Path(folder)))
+    def load(cls, model: Path | str) -> Predictor:
+        """The predictor saved in a folder or packed in a file, or a shipped one by its name.
+
+        Anything amiss with its files is a MolgenError, and nothing in them is run.
+        """
+        with opened(model) as folder:
+            return cls(**read_folder(folder))
 
     def _repr_html_(self) -> str:
         return f"<pre>{json.dumps(self.card.get('metrics', {}), indent=1)}</pre>"

@@ -84,11 +84,29 @@ BEST: dict[str, dict[str, Any]] = {
     },
 }
 
+# For a table of many endpoints, most of them measured on few of its molecules: one network learns all of them at once, so that the
+# small ones lean on what the large ones taught it, and trees learn each by itself.
+_SHARED: dict[str, Any] = {
+    "single": False,
+    "network": {
+        "width": 200,
+        "dropout": 0.1,
+        "encoder_options": {"readout": "sum", "depth": 4},
+        "evenness": 0.25,
+        "epochs": 12,
+        "batch_size": 64,
+    },
+    "beside": {"fingerprints": [], "descriptors": "quick"},
+}
+PANEL: dict[str, dict[str, Any]] = {"network": {"predictor": "network", **_SHARED}, "trees": BEST["random trees"]}
+
 # `potency` is what the demo uses. Weights and settings were chosen by cross-validation on training parts only.
 PRESETS: dict[str, RecipeConfig] = {
     "best": RecipeConfig(predictor="blend", options={"members": BEST}, fold_method="scaffold"),
     "potency": RecipeConfig(predictor="blend", options={"members": POTENCY}),
     "fast": RecipeConfig(predictor="blend", options={"members": {"kernel": {}, "boosting": {"bag": 1}}}),
+    "panel": RecipeConfig(predictor="blend", options={"members": PANEL}, fold_method="scaffold"),
+    "panel-fast": RecipeConfig(predictor="network", options=_SHARED, fold_method="scaffold"),
     "network": RecipeConfig(predictor="network"),
     "ensemble": RecipeConfig(predictor="network", options={"single": False}),
     "boosting": RecipeConfig(predictor="boosting"),

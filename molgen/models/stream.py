@@ -28,10 +28,10 @@ _OURS = b"molgen.ours"  # in a draft's metadata: what its last columns are
 
 
 class Predicted(NamedTuple):
-    """Where all rows went, and how many of those that are ok are none of the model's business."""
+    """Where all rows went, and how many answers about those that are ok are none of the model's business."""
 
     account: Account
-    outside_domain: int
+    outside_domain: int  # answers, a molecule and a task each
 
 
 def predict_file(
@@ -82,7 +82,7 @@ def _draft(model: Predictor, chunk: Chunk, *, limits: Limits, folder: Path) -> t
 
 
 def _table(model: Predictor, chunk: Chunk, *, limits: Limits) -> tuple[Library, Any, int]:
-    """The chunk's library, its table as a draft has it, and how many molecules are outside the model's domain."""
+    """The chunk's library, its table as a draft has it, and how many answers are outside the model's domain."""
     library = Library.from_rows(chunk.rows, limits=limits)
     said = model.predict(library)
     ours: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def _table(model: Predictor, chunk: Chunk, *, limits: Limits) -> tuple[Library, 
     del ours["duplicate_of"]  # the chunk knows only its own
     frame = pd.concat([library.rows.columns, pd.DataFrame(ours)], axis=1)
     table = table_of(frame).replace_schema_metadata({_OURS: json.dumps(list(ours)).encode()})
-    return library, table, int((library.ok & ~said.in_domain).sum())
+    return library, table, int((library.ok[:, None] & ~said.in_domain).sum())
 
 
 def _kinds(folder: Path) -> dict[str, Any]:

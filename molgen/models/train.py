@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from molgen.base.parallel import Executor, Serial
 from molgen.data.library import Library
 from molgen.data.splits import folds
 from molgen.data.splits import split as split_parts
-from molgen.models.base import Progress, Task, Training, Workplace
+from molgen.models.base import Fitted, Progress, Task, Training, Workplace
 from molgen.models.calibration import Calibration
 from molgen.models.card import card_of
 from molgen.models.domain import Domain, to_other_folds
@@ -49,34 +50,84 @@ def train(
     molecules are learned from, and the card has only what was seen on held-out folds. `group` names a column, of assays
     say, by whose values the card tells errors apart.
     """
-    began = time.perf_counter()
     config = preset(recipe) if isinstance(recipe, str) else recipe
-    if not 0 < coverage < 1:
-        raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
     if group is not None and group not in library.rows.columns:
         raise MolgenError(f"no column {group!r}", where=library.source, fix=f"there are: {', '.join(map(str, library.rows.columns))}")
+    ready = prepared(
+        library,
+        targets,
+        config=config,
+        split=split,
+        split_column=split_column,
+        fractions=fractions,
+        units=units,
+        coverage=coverage,
+        seed=seed,
+        device=device,
+    )
+    began = time.perf_counter()
+    fitted = config.build().fit(ready.training, ready.fold_of, Workplace(executor or Serial(), progress))
+    finished = ready.finished(fitted, config, seconds={"fit": time.perf_counter() - began}, group=group)
+    if out is not None:
+        finished.save(out)
+    return finished
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What recipes are fitted on, and all that makes a predictor of a fit: several recipes may share it."""
+
+    library: Library  # as it was read
+    data: Measured
+    parts: NDArray[np.str_]  # [measured molecules]
+    training: Training
+    fold_of: NDArray[np.int64]  # [training molecules]
+    split: dict[str, Any]
+    coverage: float
+    seconds: float  # it took to get here
+
+    def finished(self, fitted: Fitted, config: RecipeConfig, *, seconds: dict[str, float], group: str | None = None) -> Predictor:
+        """The predictor of a fit on this ground: calibrated by what it said of held-out folds, with its domain and card."""
+        learned, tasks, own = np.flatnonzero(self.parts != "test"), self.training.tasks, self.training.library
+        distance = 1 - to_other_folds(own, self.data.targets[learned], self.fold_of)
+        exact = to_learn(tasks, self.data.exact[learned])
+        calibration = Calibration.of(fitted.held_out, exact, tasks, coverage=self.coverage, distance=distance)
+        domain = Domain.of(own, self.data.targets[learned])
+        bare = Predictor(fitted.model, tasks, calibration, domain, config, {})
+        told = as_measured(tasks, calibration(fitted.held_out, distance))
+        seconds = {"read": self.seconds, **seconds}
+        seed = self.training.seed
+        card = card_of(self.library, self.data, self.parts, told, bare, seed=seed, seconds=seconds, split=self.split, group=group)
+        return replace(bare, card=card.to_dict())
+
+
+def prepared(
+    library: Library,
+    targets: str | Task | Sequence[str | Task],
+    *,
+    config: RecipeConfig,
+    split: str = "scaffold",
+    split_column: str | None = None,
+    fractions: Sequence[float] = (0.8, 0.0, 0.2),
+    units: dict[str, str] | None = None,
+    coverage: float = 0.9,
+    seed: int = 0,
+    device: str = "auto",
+) -> Prepared:
+    """The measurements of these columns by distinct molecule, divided into parts and folds as `train` and the config say."""
+    began = time.perf_counter()
+    if not 0 < coverage < 1:
+        raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
     data = measured(library, [targets] if isinstance(targets, (str, Task)) else targets, units=units)
     parts = _parts(library, data, split, split_column, fractions, seed)
     learned = np.flatnonzero(parts != "test")
     own = data.library.take(learned)
     tasks = settled(data.tasks, data.targets[learned])
     training = Training(own, to_learn(tasks, data.targets[learned]), tasks, data.relations[learned], seed, device)
-    ready = time.perf_counter()
     fold_of = folds(own, config.folds, method=config.fold_method, seed=seed)
     _check_folds(training, fold_of)
-    fitted = config.build().fit(training, fold_of, Workplace(executor or Serial(), progress))
-    seconds = {"read": ready - began, "fit": time.perf_counter() - ready}
-    distance = 1 - to_other_folds(own, fold_of)
-    calibration = Calibration.of(fitted.held_out, to_learn(tasks, data.exact[learned]), tasks, coverage=coverage, distance=distance)
-    domain = Domain.of(own, data.targets[learned])
-    bare = Predictor(fitted.model, tasks, calibration, domain, config, {})
-    told = as_measured(tasks, calibration(fitted.held_out, distance))
     divided = {"method": split, "column": split_column}
-    card = card_of(library, data, parts, told, bare, seed=seed, seconds=seconds, split=divided, group=group)
-    finished = replace(bare, card=card.to_dict())
-    if out is not None:
-        finished.save(out)
-    return finished
+    return Prepared(library, data, parts, training, fold_of, divided, coverage, time.perf_counter() - began)
 
 
 def _parts(

@@ -50,6 +50,7 @@ class Job:
     targets: Tensor  # [molecules, tasks], NaN is missing
     known: NDArray[np.int64]  # [molecules], how many targets are not missing
     relations: Tensor | None  # [molecules, tasks]
+    weights: Tensor  # [tasks], what a value counts
     kinds: tuple[Kind, ...]
     training: NDArray[np.int64]  # rows
     validation: NDArray[np.int64]  # rows, none for no early stopping
@@ -163,7 +164,14 @@ class _LossOfRows(nn.Module):
         graph = GraphBatch.of(job.graphs.take(rows)).to(device)
         predicted = self.network(graph, None if job.extra is None else job.extra[rows].to(device))
         bounds = None if job.relations is None else job.relations[rows].to(device)
-        return masked_loss(predicted.float(), job.targets[rows].to(device), kinds=job.kinds, loss=job.settings.loss, relations=bounds)
+        return masked_loss(
+            predicted.float(),
+            job.targets[rows].to(device),
+            kinds=job.kinds,
+            loss=job.settings.loss,
+            relations=bounds,
+            weights=job.weights.to(device),
+        )
 
 
 def _known(job: Job, rows: NDArray[np.int64]) -> int:

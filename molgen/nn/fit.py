@@ -17,7 +17,7 @@ from molgen.base.files import digest
 from molgen.features.graph import Graphs
 from molgen.nn.epochs import Job, Progress, train
 from molgen.nn.fitted import Epoch, FittedNetwork, as_extra, best_device, empty_network
-from molgen.nn.loss import Kind
+from molgen.nn.loss import Kind, task_weights
 from molgen.nn.network import NetworkSettings
 
 __all__ = ["Epoch", "FittedNetwork", "NetworkSettings", "fit_network"]
@@ -62,6 +62,7 @@ def fit_network(
         targets=(torch.from_numpy(values).float() - scales["target_mean"]) / scales["target_scale"],
         known=(~np.isnan(values)).sum(axis=1),
         relations=bounds,
+        weights=task_weights(torch.from_numpy(~np.isnan(values[training])), settings.evenness),
         kinds=kinds,
         training=training,
         validation=np.flatnonzero(held_out & labelled),

@@ -60,6 +60,17 @@ class FittedNetwork:
         """Every weight and scale by name, for safetensors."""
         return {name: tensor.detach().cpu().numpy() for name, tensor in self.network.state_dict().items()}
 
+    def only(self, tasks: Sequence[int]) -> FittedNetwork:
+        """The same with these of its outputs, in this order."""
+        last = f"head.{len(self.network.head) - 1}"
+        own = {f"{last}.weight", f"{last}.bias", "target_mean", "target_scale"}
+        tensors = {name: tensor[list(tasks)] if name in own else tensor for name, tensor in self.tensors().items()}
+        return self.restore(tensors, self.to_dict() | {"kinds": [self.kinds[i] for i in tasks]})
+
+    def lighter(self) -> FittedNetwork:
+        """The same with 12 significant bits a weight, one in four thousand: the rest of each number packs to nothing."""
+        return self.restore({name: _rounded(tensor) for name, tensor in self.tensors().items()}, self.to_dict())
+
     def to_dict(self) -> dict[str, Any]:
         """What `restore` needs beside the tensors, in JSON's own types."""
         return {"settings": self.settings.model_dump(mode="json"), "kinds": list(self.kinds), "extra": len(self.network.extra_mean)}
@@ -166,6 +177,13 @@ def as_extra(extra: NDArray[Any] | None, *, rows: int, width: int | None = None)
         return None
     values = np.ascontiguousarray(extra, dtype=np.float32)
     return torch.from_numpy(values if values.flags.writeable else values.copy())
+
+
+def _rounded(tensor: NDArray[Any]) -> NDArray[Any]:
+    if tensor.dtype != np.float32:
+        return tensor
+    fraction, exponent = np.frexp(tensor)
+    return np.ldexp(np.round(fraction * 4096) / 4096, exponent).astype(np.float32)
 
 
 def _check_fit(network: Network, state: Mapping[str, torch.Tensor]) -> None:

@@ -19,8 +19,9 @@ def masked_loss(
     kinds: tuple[Kind, ...],
     loss: Loss = "mse",
     relations: Tensor | None = None,  # [molecules, tasks]; 1 the true value is above the target, -1 below, 0 equal
+    weights: Tensor | None = None,  # [tasks], 1 on average over all values there are
 ) -> Tensor:  # scalar
-    """Mean loss over all known targets, each task and molecule weighed alike; 0 where nothing is known.
+    """Mean loss over all known targets, each weighed alike or by its task; 0 where nothing is known.
 
     A target that is only a bound costs nothing on its far side: ">10" is met by 12.
 
@@ -36,7 +37,22 @@ def masked_loss(
     losses = _of_error(error, loss)
     if not regression.all():
         losses = torch.where(regression, losses, binary_cross_entropy_with_logits(predicted, targets, reduction="none"))
+    if weights is not None:
+        losses = losses * weights
     return torch.where(known, losses, 0.0).sum() / known.sum().clamp(min=1)
+
+
+def task_weights(known: Tensor, evenness: float) -> Tensor:  # [tasks]
+    """What a value of each task counts, from how many there are: values known [molecules, tasks] count 1 on average.
+
+    At evenness 0 every value counts the same, at 1 every task does.
+
+    >>> task_weights(torch.tensor([[True, True], [True, False], [True, False], [True, False]]), 0.5)
+    tensor([0.8333, 1.6667])
+    """
+    count = known.sum(dim=0).double()
+    lifted = count.clamp(min=1) ** -evenness
+    return (lifted * count.sum() / (lifted * count).sum().clamp(min=1e-12)).float()
 
 
 def _of_error(error: Tensor, loss: Loss) -> Tensor:

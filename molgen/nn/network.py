@@ -31,6 +31,7 @@ class NetworkSettings(Config):
     head_layers: int = Field(1, ge=0, description="hidden layers after the encoder")
     dropout: float = Field(0.3, ge=0, lt=1, description="share of hidden values dropped while training")
     loss: Loss = Field("mse", description="loss of regression tasks")
+    evenness: float = Field(0.0, ge=0, le=1, description="0 weighs every value alike, 1 every task, however few values it has")
     epochs: int = Field(30, ge=1, description="passes over the training molecules")
     batch_size: int = Field(32, ge=1, description="molecules a step")
     learning_rate: float = Field(1e-3, gt=0, description="largest learning rate")

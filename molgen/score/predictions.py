@@ -28,10 +28,10 @@ class Prediction(Term):
         details = {
             "low": said.low[:, column].tolist(),
             "high": said.high[:, column].tolist(),
-            "in_domain": [bool(inside) for inside in said.in_domain],
-            "similarity": said.similarity.tolist(),
-            "nearest_id": list(said.nearest_id),
-            "nearest_smiles": list(said.nearest_smiles),
+            "in_domain": said.in_domain[:, column].tolist(),
+            "similarity": said.similarity[:, column].tolist(),
+            "nearest_id": said.nearest_id[:, column].tolist(),
+            "nearest_smiles": said.nearest_smiles[:, column].tolist(),
             "nearest_value": said.nearest_value[:, column].tolist(),
         }
         return Reading(said.mean[:, column], said.spread[:, column], details)
@@ -60,8 +60,8 @@ class Difference(Term):
         left, right = self._left.ask(distinct), self._right.ask(distinct)
         i, j = self._left.column, self._right.column
         spread = np.hypot(left.spread[:, i], right.spread[:, j])
-        inside = [bool(a and b) for a, b in zip(left.in_domain, right.in_domain)]
-        return Reading(left.mean[:, i] - right.mean[:, j], spread, {"in_domain": inside})
+        inside = left.in_domain[:, i] & right.in_domain[:, j]
+        return Reading(left.mean[:, i] - right.mean[:, j], spread, {"in_domain": inside.tolist()})
 
 
 class _Source:

@@ -118,14 +118,14 @@ def test_intervals_widen_with_distance_where_errors_do_and_keep_their_coverage()
     residual = rng.normal(0, np.exp(1.5 * distance))
     half = slice(0, 3_000), slice(3_000, None)
     flat = Estimate(np.zeros((3_000, 1)), np.zeros((3_000, 1)))
-    calibration = Calibration.of(flat, residual[half[0], None], (Task("y"),), coverage=0.9, distance=distance[half[0]])
-    told = calibration(flat, distance[half[1]])
+    calibration = Calibration.of(flat, residual[half[0], None], (Task("y"),), coverage=0.9, distance=distance[half[0], None])
+    told = calibration(flat, distance[half[1], None])
     inside = np.abs(residual[half[1]]) <= told.high[:, 0]
     for low in (0.0, 0.4, 0.6):
         here = (distance[half[1]] >= low) & (distance[half[1]] < low + 0.2)
         assert inside[here].mean() == pytest.approx(0.9, abs=0.04)
     assert calibration.tasks[0].scaling.fade == pytest.approx(1.5, abs=0.2)
-    beyond = calibration(Estimate(np.zeros((2, 1)), np.zeros((2, 1))), np.array([0.8, 1.0])).high[:, 0]
+    beyond = calibration(Estimate(np.zeros((2, 1)), np.zeros((2, 1))), np.array([[0.8], [1.0]])).high[:, 0]
     assert beyond[0] == beyond[1]  # nothing was seen out there
 
 

@@ -38,7 +38,7 @@ def edit(folder, name, **changes):
 
 def test_another_format_is_named(folder):
     edit(folder, MANIFEST, format=1)
-    with pytest.raises(MolgenError, match="format 1, want 2"):
+    with pytest.raises(MolgenError, match="format 1, want 3"):
         Predictor.load(folder)
 
 

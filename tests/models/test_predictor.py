@@ -22,7 +22,7 @@ def test_rows_follow_the_library_and_bad_ones_are_nan(fitted, name):
     bad = [1, 4]
     assert said.mean.shape == said.spread.shape == said.low.shape == (6, 2)
     assert np.isnan(said.mean[bad]).all() and np.isnan(said.similarity[bad]).all()
-    assert not said.in_domain[bad].any() and [said.nearest_id[row] for row in bad] == ["", ""]
+    assert not said.in_domain[bad].any() and [said.nearest_id[row, 0] for row in bad] == ["", ""]
     good = [0, 2, 3, 5]
     assert np.isfinite(said.mean[good]).all() and (said.spread[good, 0] > 0).all()
     assert (said.low[good, 0] < said.mean[good, 0]).all() and (said.mean[good, 0] < said.high[good, 0]).all()
@@ -75,7 +75,7 @@ def test_a_saved_predictor_says_the_same_to_the_bit(fitted, name, tmp_path):
     for field in ("mean", "spread", "low", "high", "similarity", "nearest_value"):
         assert np.array_equal(getattr(before, field), getattr(after, field), equal_nan=True), field
     assert before.classes.tolist() == after.classes.tolist()
-    assert before.nearest_id == after.nearest_id and before.nearest_smiles == after.nearest_smiles
+    assert before.nearest_id.tolist() == after.nearest_id.tolist() and before.nearest_smiles.tolist() == after.nearest_smiles.tolist()
     assert again.tasks == predictor.tasks and again.recipe == predictor.recipe
     assert json.loads((tmp_path / "model" / "card.json").read_text())["tasks"][0]["name"] == "logp"
 
@@ -104,7 +104,7 @@ def test_large_libraries_are_said_in_parts(fitted, monkeypatch):
     whole = fitted("kernel").predict(MIXED)
     monkeypatch.setattr("molgen.models.predictor._AT_ONCE", 2)
     parts = fitted("kernel").predict(Library.of(MIXED))
-    assert np.allclose(whole.mean, parts.mean, atol=1e-6, equal_nan=True) and whole.nearest_id == parts.nearest_id
+    assert np.allclose(whole.mean, parts.mean, atol=1e-6, equal_nan=True) and whole.nearest_id.tolist() == parts.nearest_id.tolist()
 
 
 def test_a_folder_that_is_not_ours_is_not_overwritten(fitted, tmp_path):

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from molgen.nn.loss import Kind, masked_loss
+from molgen.nn.loss import Kind, masked_loss, task_weights
 
 KINDS: tuple[Kind, ...] = ("regression", "classification", "regression")
 NAN = math.nan
@@ -72,3 +72,26 @@ def test_a_bound_that_is_met_costs_nothing() -> None:
     above = masked_loss(predicted, targets, kinds=("regression",), relations=torch.ones(2, 1))
     below = masked_loss(predicted, targets, kinds=("regression",), relations=-torch.ones(2, 1))
     assert float(above) == float(below) == 2.0  # (8 - 10)^2 / 2 and (12 - 10)^2 / 2
+
+
+def test_weighed_by_task_the_loss_is_the_mean_of_a_loop_that_weighs() -> None:
+    predicted, targets, _ = random_case(3)
+    known = ~targets.isnan()
+    weights = task_weights(known, 0.5)
+    assert float((weights * known.sum(dim=0)).sum()) == pytest.approx(float(known.sum()), rel=1e-6)
+    values = [
+        float(weights[t]) * by_hand(float(predicted[i, t]), float(targets[i, t]), KINDS[t], "mse", 0.0)
+        for i in range(9)
+        for t in range(3)
+        if known[i, t]
+    ]
+    told = masked_loss(predicted, targets, kinds=KINDS, weights=weights)
+    assert float(told) == pytest.approx(sum(values) / len(values), rel=1e-5)
+
+
+def test_even_weights_give_every_task_the_same_say() -> None:
+    known = torch.zeros(100, 3, dtype=torch.bool)
+    known[:90, 0], known[:9, 1] = True, True  # and a task that nothing is known of
+    weights = task_weights(known, 1.0)
+    assert float(weights[0] * 90) == pytest.approx(float(weights[1] * 9)) and torch.isfinite(weights).all()
+    assert task_weights(known, 0.0)[:2].tolist() == [1.0, 1.0]

@@ -1,0 +1,186 @@
+"""The ADMET models that come with molgen: trained, judged on the test parts of Therapeutics Data Commons, and packed.
+
+    python benchmarks/admet_models.py WORK --variant strict|siblings|all --member network|trees     a part, an hour or less each
+    python benchmarks/admet_models.py WORK --variant strict|siblings                               judged, once both are there
+    python benchmarks/admet_models.py WORK --variant all                                           packed into the package
+
+One table of all endpoints of `molgen/data/endpoints.toml`; MOLGEN_DATA names the folder of their files. A recipe of two members:
+networks that learn all endpoints at once, and trees for each endpoint apart. `strict`: no molecule that is in the test part of any
+of the group's tasks is learned from, whatever was measured of it, nor one that differs from it in its stereo centres only.
+`siblings`: a task's test molecules may be learned from in other endpoints, but not in one that measures the same quantity elsewhere.
+`all` is what ships. WORK keeps what was fitted, so that an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import time
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from admet import CLASSES, METRICS, part, score
+from tdc_admet import PARTS, combine
+
+from molgen.base.files import write_json
+from molgen.data.catalogue import benchmark_folder, load
+from molgen.data.endpoints import Endpoint, endpoints, gather, read_endpoint
+from molgen.data.library import Library
+from molgen.models.base import Fitted, Task
+from molgen.models.blend import blended
+from molgen.models.predictor import Predictor
+from molgen.models.recipe import build, preset
+from molgen.models.shipped import FOLDER, pack
+from molgen.models.train import Prepared, prepared
+
+SEED = 1
+MEMBERS = ("network", "trees")
+
+
+def whole(folder: Path) -> Library:
+    """All endpoints in one table, standardised."""
+    library = Library.from_frame(gather(folder))
+    library.distinct()  # here, so that InChIKeys are worked out once for all variants
+    return replace(library, source="molgen/data/endpoints.toml")
+
+
+def ground(work: Path, folder: Path, variant: str) -> Prepared:
+    """What both members are fitted on."""
+    library = kept(work / "library.pkl", lambda: whole(folder))
+    if variant != "all":
+        library = without_tests(folder, library, everywhere=variant == "strict")
+    tasks = [Task(endpoint.name, endpoint.kind, endpoint.unit) for endpoint in endpoints().values()]
+    return prepared(library, tasks, config=preset("panel"), split="none", seed=SEED, device="cpu")
+
+
+def without_tests(folder: Path, library: Library, *, everywhere: bool) -> Library:
+    """The library without test molecules, or without what was measured of them that a task asks for."""
+    skeletons = np.array([key[:14] for key in library.inchikeys])
+    columns, apart = library.rows.columns.copy(), np.zeros(len(library), dtype=bool)
+    for endpoint in judged():
+        tests = test_part(folder, endpoint)
+        own = np.isin(skeletons, [key[:14] for key in tests.inchikeys if key])
+        apart |= own
+        for other in endpoints().values():
+            if other.quantity == endpoint.quantity:
+                columns.loc[own, other.name] = np.nan
+    if everywhere:
+        return library.take(~apart)
+    return Library(replace(library.rows, columns=columns), library.structures, library.source)
+
+
+def judged() -> list[Endpoint]:
+    """The endpoints that are tasks of the group."""
+    return [endpoint for endpoint in endpoints().values() if endpoint.dataset in METRICS]
+
+
+def test_part(folder: Path, endpoint: Endpoint) -> Library:
+    """The official test rows, with their values in the column `value`."""
+    table = read_endpoint(folder, endpoint)
+    return Library.from_frame(table[table["part"] == "test"].reset_index(drop=True))
+
+
+def fit(work: Path, folder: Path, variant: str, member: str) -> None:
+    """One member, kept in WORK."""
+    ready = kept(work / f"{variant}-ground.pkl", lambda: ground(work, folder, variant))
+    options = dict(preset("panel").options["members"][member])
+    recipe = build(options.pop("predictor"), options)
+    kept(work / f"{variant}-{member}.pkl", lambda: timed(lambda: recipe.fit(ready.training, ready.fold_of)))
+
+
+def timed(make):  # type: ignore[no-untyped-def]
+    began = time.perf_counter()
+    made = make()
+    return made, time.perf_counter() - began
+
+
+def kept(path: Path, make):  # type: ignore[no-untyped-def]
+    """What is in the file; made and put there first, where there is none."""
+    if not path.exists():
+        made = make()
+        draft = path.with_suffix(".partial")
+        draft.write_bytes(pickle.dumps(made, protocol=5))
+        draft.rename(path)
+    return pickle.loads(path.read_bytes())
+
+
+def models(work: Path, variant: str) -> dict[str, Predictor]:
+    """Both tiers, from the members in WORK."""
+    ready = pickle.loads((work / f"{variant}-ground.pkl").read_bytes())
+    fits: dict[str, Fitted] = {}
+    seconds: dict[str, float] = {}
+    for member in MEMBERS:
+        fits[member], seconds[member] = pickle.loads((work / f"{variant}-{member}.pkl").read_bytes())
+    kinds = {member: preset("panel").options["members"][member]["predictor"] for member in MEMBERS}
+    both = blended(kinds, list(fits.values()), ready.training, ready.fold_of)
+    return {
+        "admet": ready.finished(both, preset("panel"), seconds=seconds),
+        "admet-fast": ready.finished(fits["network"], preset("panel-fast"), seconds={"network": seconds["network"]}),
+    }
+
+
+def judge(folder: Path, predictor: Predictor, variant: str, system: str) -> None:
+    """Each task's test part, predicted once."""
+    names = [task.name for task in predictor.tasks]
+    for endpoint in judged():
+        tests = test_part(folder, endpoint)
+        truth = tests.rows.columns["value"].to_numpy(dtype=float)
+        began = time.perf_counter()
+        answers = predictor.predict(tests)
+        column = names.index(endpoint.name)
+        said, silent = answers.mean[:, column].copy(), ~tests.ok
+        said[silent] = predictor.domain.known.values[:, column][predictor.domain.known.measured[:, column]].mean()
+        metric = METRICS[endpoint.dataset]
+        found = {metric: score(endpoint.dataset, truth, said), "predict_s": time.perf_counter() - began, "unreadable": int(silent.sum())}
+        found |= trusted(truth, said, answers.in_domain[:, column], classes=endpoint.dataset in CLASSES)
+        if endpoint.dataset not in CLASSES:
+            inside = (answers.low[:, column] <= truth) & (truth <= answers.high[:, column])
+            found["coverage"] = float(inside[~silent].mean())
+        record = {"task": endpoint.dataset, "variant": variant, "system": f"molgen {system}", "seed": SEED, "found": found}
+        write_json(part(PARTS, endpoint.dataset, f"{system}-{variant}", SEED), record)
+
+
+def trusted(truth: np.ndarray, said: np.ndarray, inside: np.ndarray, *, classes: bool) -> dict[str, float]:
+    """Mean error (of a class, squared) inside and outside the domain."""
+    error = (said - truth) ** 2 if classes else np.abs(said - truth)
+    found = {"share_inside": float(inside.mean())}
+    for name, rows in (("inside", inside), ("outside", ~inside)):
+        if rows.any():
+            found[f"error_{name}"] = float(error[rows].mean())
+    return found
+
+
+def ship(models_by_name: dict[str, Predictor]) -> None:
+    """Packed into the package, ranked among approved drugs."""
+    drugs = load("chembl_drugs")
+    for name, predictor in models_by_name.items():
+        light = predictor.to_ship().among("drug", drugs)
+        with TemporaryDirectory() as place:
+            packed = pack(light.save(Path(place) / name), FOLDER / f"{name}.zip")
+        print(f"{name}: {packed.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def main() -> None:
+    folder = benchmark_folder()
+    if folder is None:
+        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("work", type=Path)
+    options.add_argument("--variant", choices=["strict", "siblings", "all"], required=True)
+    options.add_argument("--member", choices=MEMBERS)
+    asked = options.parse_args()
+    asked.work.mkdir(parents=True, exist_ok=True)
+    if asked.member:
+        fit(asked.work, folder, asked.variant, asked.member)
+    elif asked.variant == "all":
+        ship(models(asked.work, "all"))
+    else:
+        for system, predictor in models(asked.work, asked.variant).items():
+            judge(folder, predictor, asked.variant, system)
+        combine()
+
+
+if __name__ == "__main__":
+    main()

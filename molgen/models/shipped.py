@@ -1,0 +1,64 @@
+"""Models that come with molgen, asked for by name; each is a predictor's folder packed into one file."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import whole_file
+from molgen.models.files import broken
+
+FOLDER = Path(__file__).with_name("weights")
+_MOST = 500_000_000  # bytes a packed model may unfold to
+_DATE = (1980, 1, 1, 0, 0, 0)  # of every member: the same folder packs to the same bytes
+
+
+def shipped() -> dict[str, Path]:
+    """The packed models by name.
+
+    >>> shipped().keys() <= {"admet", "admet-fast"}
+    True
+    """
+    return {path.stem: path for path in sorted(FOLDER.glob("*.zip"))}
+
+
+def pack(folder: Path, out: Path) -> Path:
+    """A saved predictor's folder as one file, as small as it gets."""
+    with whole_file(out) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_LZMA) as packed:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _DATE)
+            packed.writestr(entry, path.read_bytes(), zipfile.ZIP_LZMA)
+    return out
+
+
+@contextmanager
+def opened(model: Path | str) -> Iterator[Path]:
+    """The folder of a model: itself, or a packed one's unfolded for as long as it is read.
+
+    What lies under that path comes first; a name without anything there is looked up among the models of molgen.
+    """
+    path = Path(model)
+    if path.is_dir():
+        yield path
+        return
+    packed = path if path.is_file() else shipped().get(str(model))
+    if packed is None:
+        fix = f"molgen train makes one; of our own there are: {', '.join(shipped())}"
+        raise MolgenError("no saved predictor here", where=str(model), fix=fix)
+    with TemporaryDirectory(prefix="molgen-model-") as place:
+        _unfold(packed, Path(place))
+        yield Path(place)
+
+
+def _unfold(packed: Path, place: Path) -> None:
+    try:
+        with zipfile.ZipFile(packed) as file:
+            if sum(entry.file_size for entry in file.infolist()) > _MOST:
+                raise broken(packed, f"unfolds to more than {_MOST:,} bytes")
+            file.extractall(place)  # which lets no member out of the folder
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
+        raise broken(packed, f"not a packed model: {error}") from None
