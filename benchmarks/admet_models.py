@@ -1,14 +1,16 @@
-"""The ADMET models that come with molgen: trained, judged on the test parts of Therapeutics Data Commons, and packed.
+"""The ADMET models that come with molgen: trained, packed, and judged on the test parts of Therapeutics Data Commons.
 
-    python benchmarks/admet_models.py WORK --variant strict|siblings|all --member network|trees     a part, an hour or less each
-    python benchmarks/admet_models.py WORK --variant strict|siblings                               judged, once both are there
-    python benchmarks/admet_models.py WORK --variant all                                           packed into the package
+    python benchmarks/admet_models.py WORK --variant siblings --member network    a member, an hour on one core
+    python benchmarks/admet_models.py WORK --variant siblings --member trees      the other
+    python benchmarks/admet_models.py WORK --variant siblings                     packed into the package, and judged as packed
+    python benchmarks/admet_models.py WORK --variant strict [--member ...]        the same, but nothing is packed
 
 One table of all endpoints of `molgen/data/endpoints.toml`; MOLGEN_DATA names the folder of their files. A recipe of two members:
-networks that learn all endpoints at once, and trees for each endpoint apart. `strict`: no molecule that is in the test part of any
-of the group's tasks is learned from, whatever was measured of it, nor one that differs from it in its stereo centres only.
-`siblings`: a task's test molecules may be learned from in other endpoints, but not in one that measures the same quantity elsewhere.
-`all` is what ships. WORK keeps what was fitted, so that an interrupted run goes on.
+networks that learn all endpoints at once, and trees for each endpoint apart. `siblings`: a task's test molecules may be learned from in
+other endpoints, but not in one that measures the same quantity elsewhere, and neither may one that differs in its stereo centres only.
+These are the weights that ship. `strict`: no molecule that is in the test part of any of the group's tasks is learned from at
+all, whatever was measured of it; of the small sets, which share their drugs, that leaves a third.
+WORK keeps what was fitted, so that an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from molgen.base.files import write_json
 from molgen.data.catalogue import benchmark_folder, load
 from molgen.data.endpoints import Endpoint, endpoints, gather, read_endpoint
 from molgen.data.library import Library
-from molgen.models.base import Fitted, Task
+from molgen.models.base import Task
 from molgen.models.blend import blended
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import build, preset
@@ -36,6 +38,7 @@ from molgen.models.shipped import FOLDER, pack
 from molgen.models.train import Prepared, prepared
 
 SEED = 1
+SHIPPED = "siblings"
 MEMBERS = ("network", "trees")
 
 
@@ -49,8 +52,7 @@ def whole(folder: Path) -> Library:
 def ground(work: Path, folder: Path, variant: str) -> Prepared:
     """What both members are fitted on."""
     library = kept(work / "library.pkl", lambda: whole(folder))
-    if variant != "all":
-        library = without_tests(folder, library, everywhere=variant == "strict")
+    library = without_tests(folder, library, everywhere=variant == "strict")
     tasks = [Task(endpoint.name, endpoint.kind, endpoint.unit) for endpoint in endpoints().values()]
     return prepared(library, tasks, config=preset("panel"), split="none", seed=SEED, device="cpu")
 
@@ -107,18 +109,16 @@ def kept(path: Path, make):  # type: ignore[no-untyped-def]
 
 
 def models(work: Path, variant: str) -> dict[str, Predictor]:
-    """Both tiers, from the members in WORK."""
+    """Both tiers, from the members in WORK; the fast one alone where there are no trees yet."""
     ready = pickle.loads((work / f"{variant}-ground.pkl").read_bytes())
-    fits: dict[str, Fitted] = {}
-    seconds: dict[str, float] = {}
-    for member in MEMBERS:
-        fits[member], seconds[member] = pickle.loads((work / f"{variant}-{member}.pkl").read_bytes())
-    kinds = {member: preset("panel").options["members"][member]["predictor"] for member in MEMBERS}
-    both = blended(kinds, list(fits.values()), ready.training, ready.fold_of)
-    return {
-        "admet": ready.finished(both, preset("panel"), seconds=seconds),
-        "admet-fast": ready.finished(fits["network"], preset("panel-fast"), seconds={"network": seconds["network"]}),
-    }
+    network, seconds = pickle.loads((work / f"{variant}-network.pkl").read_bytes())
+    found = {"admet-fast": ready.finished(network, preset("panel-fast"), seconds={"network": seconds})}
+    if (work / f"{variant}-trees.pkl").exists():
+        trees, more = pickle.loads((work / f"{variant}-trees.pkl").read_bytes())
+        kinds = {member: preset("panel").options["members"][member]["predictor"] for member in MEMBERS}
+        both = blended(kinds, [network, trees], ready.training, ready.fold_of)
+        found["admet"] = ready.finished(both, preset("panel"), seconds={"network": seconds, "trees": more})
+    return found
 
 
 def judge(folder: Path, predictor: Predictor, variant: str, system: str) -> None:
@@ -131,7 +131,8 @@ def judge(folder: Path, predictor: Predictor, variant: str, system: str) -> None
         answers = predictor.predict(tests)
         column = names.index(endpoint.name)
         said, silent = answers.mean[:, column].copy(), ~tests.ok
-        said[silent] = predictor.domain.known.values[:, column][predictor.domain.known.measured[:, column]].mean()
+        balance = predictor.card["audit"]["balance"][endpoint.name]
+        said[silent] = balance["share_of_1"] if "share_of_1" in balance else balance["median"]
         metric = METRICS[endpoint.dataset]
         found = {metric: score(endpoint.dataset, truth, said), "predict_s": time.perf_counter() - began, "unreadable": int(silent.sum())}
         found |= trusted(truth, said, answers.in_domain[:, column], classes=endpoint.dataset in CLASSES)
@@ -152,14 +153,16 @@ def trusted(truth: np.ndarray, said: np.ndarray, inside: np.ndarray, *, classes:
     return found
 
 
-def ship(models_by_name: dict[str, Predictor]) -> None:
-    """Packed into the package, ranked among approved drugs."""
-    drugs = load("chembl_drugs")
-    for name, predictor in models_by_name.items():
-        light = predictor.to_ship().among("drug", drugs)
-        with TemporaryDirectory() as place:
-            packed = pack(light.save(Path(place) / name), FOLDER / f"{name}.zip")
-        print(f"{name}: {packed.stat().st_size / 1e6:.1f} MB", flush=True)
+def ship(name: str, predictor: Predictor) -> Predictor:
+    """Packed into the package, ranked among approved drugs; as it comes out of there again."""
+    light = predictor.to_ship().among("drug", load("chembl_drugs"))
+    told = ("file", "source", "licence", "citation", "sha256")
+    sources = {endpoint.name: {key: getattr(endpoint, key) for key in told} for endpoint in endpoints().values()}
+    light = replace(light, card=light.card | {"sources": sources})
+    with TemporaryDirectory() as place:
+        packed = pack(light.save(Path(place) / name), FOLDER / f"{name}.zip")
+    print(f"{name}: {packed.stat().st_size / 1e6:.1f} MB", flush=True)
+    return Predictor.load(packed)
 
 
 def main() -> None:
@@ -168,17 +171,15 @@ def main() -> None:
         raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("work", type=Path)
-    options.add_argument("--variant", choices=["strict", "siblings", "all"], required=True)
+    options.add_argument("--variant", choices=[SHIPPED, "strict"], required=True)
     options.add_argument("--member", choices=MEMBERS)
     asked = options.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     if asked.member:
         fit(asked.work, folder, asked.variant, asked.member)
-    elif asked.variant == "all":
-        ship(models(asked.work, "all"))
     else:
         for system, predictor in models(asked.work, asked.variant).items():
-            judge(folder, predictor, asked.variant, system)
+            judge(folder, ship(system, predictor) if asked.variant == SHIPPED else predictor, asked.variant, system)
         combine()
 
 

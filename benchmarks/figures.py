@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import admet_table
+import models_table
 import scale
 import targets
 import trust
@@ -115,6 +116,8 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
     (ROOT / "docs" / "admet.md", _MARK.format("admet"), lambda: admet_table.table(records("tdc_admet"))),
     (ROOT / "docs" / "admet.md", _MARK.format("siblings"), lambda: admet_table.siblings(records("tdc_admet"))),
+    (ROOT / "docs" / "models.md", _MARK.format("models"), models_table.table),
+    (ROOT / "docs" / "models.md", _MARK.format("cost"), lambda: models_table.cost(records("shipped_models"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )

@@ -116,6 +116,10 @@ class Model(ABC):
     def predict(self, library: Library) -> Estimate:
         """One row a molecule; `library` holds distinct valid molecules only, none at all is fine."""
 
+    def predict_where(self, library: Library, wanted: NDArray[np.bool_]) -> Estimate:
+        """The same where `wanted` [molecules, tasks] says so; elsewhere it may be NaN, if that spares work."""
+        return self.predict(library)
+
     @abstractmethod
     def about(self) -> dict[str, Any]:
         """What the fit chose, for the card: plain values under a few names."""

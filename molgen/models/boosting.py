@@ -26,6 +26,7 @@ from molgen.models.crossfit import Single
 from molgen.models.files import broken, check, read_arrays, read_bytes, read_fields, write_arrays, write_fields
 
 _FIELDS, _ARRAYS = "boosting.json", "weights.safetensors"
+_ROWS_AT_ONCE = 4_000  # a hundred thousand molecules by thousands of columns are not copied whole
 
 
 class Seen(BaseModel, frozen=True):
@@ -87,9 +88,7 @@ class Boosting(Single):
 
     def learn(self, training: Training) -> BoostingModel:
         wide = self.features(training.library)
-        learned = wide[training.learned]
-        # A column with one or two odd molecules in it can only be learned by heart.
-        columns = np.flatnonzero((learned != learned[:1]).sum(axis=0) >= min(3, len(learned) // 2))
+        columns = _telling(wide, np.flatnonzero(training.learned))
         tasks = []
         for task, values in zip(training.tasks, training.targets.T):
             rows = np.flatnonzero(np.isfinite(values))
@@ -123,6 +122,14 @@ class Boosting(Single):
         return train(settings, Dataset(columns, values, params={"verbosity": -1}), self.trees)
 
 
+def _telling(wide: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The columns to learn from: one with one or two odd molecules in it can only be learned by heart."""
+    odd = np.zeros(wide.shape[1], dtype=np.int64)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        odd += (wide[rows[start : start + _ROWS_AT_ONCE]] != wide[rows[0]]).sum(axis=0)
+    return np.flatnonzero(odd >= min(3, len(rows) // 2))
+
+
 @dataclass(frozen=True, eq=False)
 class BoostingModel(Model):
     """The bags, and which columns they read."""
@@ -133,12 +140,18 @@ class BoostingModel(Model):
     bags: tuple[tuple[Booster, ...], ...]  # one bag a task
 
     def predict(self, library: Library) -> Estimate:
-        mean, spread = np.empty((len(library), len(self.kinds))), np.empty((len(library), len(self.kinds)))
-        if len(library):  # LightGBM refuses an empty table
-            wide = self.seen.of(library)[:, self.columns]
-            for task, bag in enumerate(self.bags):
-                said = np.stack([booster.predict(wide, num_threads=1) for booster in bag])
-                mean[:, task], spread[:, task] = said.mean(axis=0), said.std(axis=0)
+        return self.predict_where(library, np.ones((len(library), len(self.kinds)), dtype=bool))
+
+    def predict_where(self, library: Library, wanted: NDArray[np.bool_]) -> Estimate:
+        mean, spread = np.full(wanted.shape, np.nan), np.full(wanted.shape, np.nan)
+        rows = np.flatnonzero(wanted.any(axis=1))
+        wide = self.seen.of(library)[np.ix_(rows, self.columns)] if len(rows) else np.empty((0, 0))
+        for task, bag in enumerate(self.bags):
+            asked = wanted[rows, task]
+            if asked.any():  # LightGBM refuses an empty table
+                some = wide if asked.all() else wide[asked]
+                said = np.stack([booster.predict(some, num_threads=1) for booster in bag])
+                mean[rows[asked], task], spread[rows[asked], task] = said.mean(axis=0), said.std(axis=0)
         return Estimate(mean, spread)
 
     def only(self, tasks: Sequence[int]) -> Self:

@@ -96,8 +96,10 @@ def _run(training: Training, job: _Job) -> _Done:
     model = job.recipe.learn(training.without(job.held))
     if not job.held.any():
         return _Done(model, empty_estimate(training.library.take([]), training.tasks))
-    whole = model.predict(training.library)  # whole, because its features are there already
-    return _Done(model, Estimate(whole.mean[job.held], whole.spread[job.held]))
+    # The whole library, because its features are there already; but only what can be held against a measurement.
+    wanted = np.isfinite(training.targets) & job.held[:, None]
+    said = model.predict_where(training.library, wanted)
+    return _Done(model, Estimate(said.mean[job.held], said.spread[job.held]))
 
 
 def _gathered(recipe: Single, training: Training, done: list[tuple[_Job, _Done]]) -> Fitted:

@@ -61,17 +61,16 @@ class Predictions:
         return np.array([*names, ""], dtype=object)[self.nearest]
 
     def columns(self) -> dict[str, Any]:
-        """The predictions as table columns: each task's value, spread, interval and classes, then domain and nearest known.
+        """The predictions as table columns: each task's value and spread, its interval or classes, then domain and nearest known.
 
         Where all tasks were measured on the same molecules, domain and nearest are told once; if not, a task.
         """
         new: dict[str, Any] = {}
         percentile = self.percentile
         for i, task in enumerate(self.tasks):
-            parts = {"": self.mean, "_spread": self.spread, "_low": self.low, "_high": self.high}
+            parts: dict[str, NDArray[Any]] = {"": self.mean, "_spread": self.spread}
+            parts |= {"_classes": self.classes} if task.kind == "classification" else {"_low": self.low, "_high": self.high}
             new |= {f"{task.name}{ending}": values[:, i] for ending, values in parts.items()}
-            if task.kind == "classification":
-                new[f"{task.name}_classes"] = self.classes[:, i]
             if self.reference is not None:
                 new[f"{task.name}_{self.reference.name}_percentile"] = percentile[:, i]
         about: dict[str, NDArray[Any]] = {"in_domain": self.in_domain, "similarity": self.similarity}

@@ -110,7 +110,10 @@ class Predictor:
 
     def to_ship(self) -> Predictor:
         """The same to three digits, in a form that packs small, without the structures and values it has learned from."""
-        return replace(self, model=self.model.lighter(), domain=replace(self.domain, known=self.domain.known.without_data()))
+        counts = {name: {task: len(found) for task, found in self.card[name].items()} for name in ("problems", "conflicts")}
+        card = self.card | {"problems": {}, "conflicts": {}, "counts": counts}  # the lists hold ids and values
+        domain = replace(self.domain, known=self.domain.known.without_data())
+        return replace(self, model=self.model.lighter(), domain=domain, card=card)
 
     def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], Values]:
         """The model's estimate, the nearest molecule measured for each task and its similarity, one row a distinct molecule."""

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from molgen.base.config import Config, read_toml
 from molgen.base.errors import MolgenError
+from molgen.models.shipped import shipped
 from molgen.score.base import TERMS
 from molgen.score.curves import CURVES
 from molgen.score.objective import Goal, Objective
@@ -66,4 +67,7 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
 
 
 def _from(folder: Path, value: Any) -> Any:
-    return str(folder / value) if isinstance(value, str) else value
+    """Paths are taken from the objective's folder; the name of a model of ours stays one, unless something there is called so."""
+    if not isinstance(value, str) or (value in shipped() and not (folder / value).exists()):
+        return value
+    return str(folder / value)

@@ -46,3 +46,13 @@ def test_trees_learn(library):
     recipe = Boosting(**{**TINY_BOOSTING, "trees": 60})
     said = recipe.learn(training).predict(library.distinct()).mean
     assert np.corrcoef(said[:, 0], training.targets[:, 0])[0, 1] > 0.9
+
+
+def test_asked_for_some_answers_it_gives_those_and_the_same(fitted, library):
+    model, asked = fitted("boosting").model, library.distinct()
+    wanted = np.random.default_rng(0).random((len(asked), 2)) < 0.3
+    wanted[:5] = False
+    some, whole = model.predict_where(asked, wanted), model.predict(asked)
+    assert np.array_equal(some.mean[wanted], whole.mean[wanted]) and np.array_equal(some.spread[wanted], whole.spread[wanted])
+    assert np.isnan(some.mean[~wanted]).all()
+    assert np.isnan(model.predict_where(asked, np.zeros_like(wanted)).mean).all()

@@ -1,0 +1,60 @@
+"""The tables of docs/models.md: what the shipped models' own cards say, endpoint by endpoint, and what a molecule costs."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from typing import Any
+
+from molgen.data.endpoints import endpoints
+from molgen.models.shipped import shipped
+
+_LEADING = {"classification": ("auroc", "AUROC"), "regression": ("mae", "MAE")}
+# Held out, below which an endpoint is told as one not to lean on: AUROC, and R2 of values.
+_WEAK = {"classification": ("auroc", 0.7), "regression": ("r2", 0.3)}
+
+
+def cards() -> dict[str, dict[str, Any]]:
+    """Each shipped model's card."""
+    found = {}
+    for name, path in shipped().items():
+        with zipfile.ZipFile(path) as packed:
+            found[name] = json.loads(packed.read("card.json"))
+    return found
+
+
+def table() -> str:
+    """A row an endpoint."""
+    told = cards()
+    if not told:
+        return "No model is shipped yet."
+    head = ["column", "says", "unit", "better", "n", *(f"{name}, held out" for name in told), "intervals or sets at 90 %", ""]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    first = next(iter(told.values()))
+    for name, endpoint in endpoints().items():
+        metric, called = _LEADING[endpoint.kind]
+        held = [f"{called} {card['metrics'][name]['held out'][metric]:.3f}" for card in told.values()]
+        seen = first["calibration"]["seen"][name]["held out"]
+        about = [f"`{name}`", endpoint.about, endpoint.unit or "probability", endpoint.better or "–"]
+        weak = "do not lean on it" if all(_is_weak(card, name, endpoint.kind) for card in told.values()) else ""
+        lines.append(f"| {' | '.join([*about, str(first['audit']['balance'][name]['n']), *held, f'{seen:.3f}', weak])} |")
+    return "\n".join(lines)
+
+
+def _is_weak(card: dict[str, Any], name: str, kind: str) -> bool:
+    metric, least = _WEAK[kind]
+    return card["metrics"][name]["held out"][metric] < least
+
+
+def cost(records: list[dict[str, Any]]) -> str:
+    """A row a model."""
+    if not records:
+        return "Not measured yet: `python benchmarks/shipped_models.py` does it."
+    values = {(r["system"], r["task"], r["metric"]): r["value"] for r in records}
+    lines = ["| model | MB | s to load | drugs a CPU-second | of MOSES | a drug, in RDKit parses |", f"|{'---|' * 6}"]
+    for name in dict.fromkeys(r["system"] for r in records):
+        size, loading = values[name, "-", "megabytes"], values[name, "-", "load_s"]
+        rates = [values[name, about, "molecules_per_cpu_second"] for about in ("drugs", "moses")]
+        over = values[name, "drugs", "over_parse"]
+        lines.append(f"| `{name}` | {size:.1f} | {loading:.1f} | {rates[0]:.0f} | {rates[1]:.0f} | {over:.0f} |")
+    return "\n".join(lines)
