@@ -1,11 +1,12 @@
 """The domain against RDKit's own similarities."""
 
 import numpy as np
+import pytest
 from rdkit.Chem import rdFingerprintGenerator
 from rdkit.DataStructs import BulkTanimotoSimilarity
 
 from molgen.data.library import Library
-from molgen.models.domain import Domain
+from molgen.models.domain import Domain, to_other_folds
 
 
 def prints(library):
@@ -33,3 +34,36 @@ def test_nearest_is_the_nearest(library):
 def test_strange_chemistry_is_outside(fitted):
     said = fitted("mean").predict(Library.of(["c1ccc(C)cc1", "OC1OC(CO)C(O)C(O)C1OC1OC(CO)C(O)C(O)C1O"]))
     assert said.in_domain[:, 0].tolist() == [True, False]
+
+
+@pytest.mark.parametrize("closest", [3, 128])
+def test_each_task_has_its_own_nearest(library, monkeypatch, closest):
+    monkeypatch.setattr("molgen.models.domain._CLOSEST", closest)
+    known, asked = library.distinct().take(range(0, 45)), library.distinct().take(range(35, 60))
+    values = np.where(np.random.default_rng(0).random((45, 3)) < [0.9, 0.4, 0.05], 1.0, np.nan)
+    values[0] = 1.0
+    domain = Domain.of(known, values)
+    found = domain.nearest(asked)
+    for task in range(3):
+        rows = np.flatnonzero(np.isfinite(values[:, task]))
+        own = [prints(known)[row] for row in rows]
+        for i, one in enumerate(prints(asked)):
+            similar = np.array(BulkTanimotoSimilarity(one, own))
+            assert np.isclose(found.tanimoto[i, task], similar.max(), atol=1e-6)
+            assert found.row[i, task] == rows[similar.argmax()]
+        one_task = Domain.of(known.take(rows), values[rows][:, [task]])
+        assert np.isclose(domain.thresholds[task], one_task.thresholds[0])
+
+
+def test_distance_to_other_folds_is_to_what_was_measured_there(library):
+    known = library.distinct()
+    values = np.where(np.random.default_rng(1).random((len(known), 2)) < 0.6, 1.0, np.nan)
+    fold_of = np.arange(len(known)) % 3
+    told = to_other_folds(known, values, fold_of)
+    own = prints(known)
+    for task in range(2):
+        measured = np.isfinite(values[:, task])
+        assert np.array_equal(np.isfinite(told[:, task]), measured)
+        for i in np.flatnonzero(measured)[:20]:
+            others = [own[j] for j in np.flatnonzero(measured & (fold_of != fold_of[i]))]
+            assert np.isclose(told[i, task], max(BulkTanimotoSimilarity(own[i], others)), atol=1e-6)
