@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from molgen.base.errors import MolgenError
 from molgen.base.files import whole_file
 from molgen.models.files import broken
+from molgen.models.folder import MANIFEST
 
 FOLDER = Path(__file__).with_name("weights")
 _MOST = 500_000_000  # bytes a packed model may unfold to
@@ -39,13 +40,13 @@ def pack(folder: Path, out: Path) -> Path:
 def opened(model: Path | str) -> Iterator[Path]:
     """The folder of a model: itself, or a packed one's unfolded for as long as it is read.
 
-    What lies under that path comes first; a name without anything there is looked up among the models of molgen.
+    A model or file that lies under that path comes first; else it is looked up among the models of molgen.
     """
-    path = Path(model)
-    if path.is_dir():
+    path, ours = Path(model), shipped().get(str(model))
+    if path.is_dir() and (ours is None or (path / MANIFEST).is_file()):
         yield path
         return
-    packed = path if path.is_file() else shipped().get(str(model))
+    packed = path if path.is_file() else ours
     if packed is None:
         fix = f"molgen train makes one; of our own there are: {', '.join(shipped())}"
         raise MolgenError("no saved predictor here", where=str(model), fix=fix)

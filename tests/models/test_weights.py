@@ -65,6 +65,12 @@ def test_a_goal_of_an_objective_asks_a_model_of_ours_by_name(tmp_path, models):
     assert scores.raw[:, 0] == pytest.approx(said, abs=1e-6)
 
 
+def test_a_folder_that_is_no_model_does_not_hide_one_of_ours(tmp_path, monkeypatch):
+    (tmp_path / "admet-fast").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert len(load("admet-fast").tasks) == len(endpoints())
+
+
 @pytest.mark.skipif(SHARED is None, reason="no MOLGEN_DATA")
 @pytest.mark.parametrize("name", ["dili_probability", "herg_blocker_probability"])
 def test_the_figures_of_the_table_are_those_of_these_weights(models, name):
