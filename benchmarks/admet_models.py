@@ -4,6 +4,7 @@
     python benchmarks/admet_models.py WORK --variant siblings --member trees      the other
     python benchmarks/admet_models.py WORK --variant siblings                     packed into the package, and judged as packed
     python benchmarks/admet_models.py WORK --variant strict [--member ...]        the same, but nothing is packed
+    python benchmarks/admet_models.py                                            judges the weights that are in the package
 
 One table of all endpoints of `molgen/data/endpoints.toml`; MOLGEN_DATA names the folder of their files. A recipe of two members:
 networks that learn all endpoints at once, and trees for each endpoint apart. `siblings`: a task's test molecules may be learned from in
@@ -18,9 +19,11 @@ from __future__ import annotations
 import argparse
 import pickle
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from admet import CLASSES, METRICS, part, score
@@ -34,7 +37,7 @@ from molgen.models.base import Task
 from molgen.models.blend import blended
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import build, preset
-from molgen.models.shipped import FOLDER, pack
+from molgen.models.shipped import FOLDER, pack, shipped
 from molgen.models.train import Prepared, prepared
 
 SEED = 1
@@ -92,13 +95,14 @@ def fit(work: Path, folder: Path, variant: str, member: str) -> None:
     kept(work / f"{variant}-{member}.pkl", lambda: timed(lambda: recipe.fit(ready.training, ready.fold_of)))
 
 
-def timed(make):  # type: ignore[no-untyped-def]
+def timed(make: Callable[[], Any]) -> tuple[Any, float]:
+    """What was made, and in how many seconds."""
     began = time.perf_counter()
     made = make()
     return made, time.perf_counter() - began
 
 
-def kept(path: Path, make):  # type: ignore[no-untyped-def]
+def kept(path: Path, make: Callable[[], Any]) -> Any:
     """What is in the file; made and put there first, where there is none."""
     if not path.exists():
         made = make()
@@ -135,12 +139,14 @@ def judge(folder: Path, predictor: Predictor, variant: str, system: str) -> None
         said[silent] = balance["share_of_1"] if "share_of_1" in balance else balance["median"]
         metric = METRICS[endpoint.dataset]
         found = {metric: score(endpoint.dataset, truth, said), "predict_s": time.perf_counter() - began, "unreadable": int(silent.sum())}
+        found["known"] = float(predictor.domain.known.measured[:, column].sum())
         found |= trusted(truth, said, answers.in_domain[:, column], classes=endpoint.dataset in CLASSES)
         if endpoint.dataset not in CLASSES:
             inside = (answers.low[:, column] <= truth) & (truth <= answers.high[:, column])
             found["coverage"] = float(inside[~silent].mean())
-        record = {"task": endpoint.dataset, "variant": variant, "system": f"molgen {system}", "seed": SEED, "found": found}
-        write_json(part(PARTS, endpoint.dataset, f"{system}-{variant}", SEED), record)
+        about = {"task": endpoint.dataset, "variant": variant, "system": f"molgen {system}", "seed": SEED}
+        command = f"python benchmarks/admet_models.py{'' if variant == SHIPPED else f' WORK --variant {variant}'}"
+        write_json(part(PARTS, endpoint.dataset, f"{system}-{variant}", SEED), about | {"found": found, "command": command})
 
 
 def trusted(truth: np.ndarray, said: np.ndarray, inside: np.ndarray, *, classes: bool) -> dict[str, float]:
@@ -153,8 +159,8 @@ def trusted(truth: np.ndarray, said: np.ndarray, inside: np.ndarray, *, classes:
     return found
 
 
-def ship(name: str, predictor: Predictor) -> Predictor:
-    """Packed into the package, ranked among approved drugs; as it comes out of there again."""
+def ship(name: str, predictor: Predictor) -> None:
+    """Packed into the package, ranked among approved drugs."""
     light = predictor.to_ship().among("drug", load("chembl_drugs"))
     told = ("file", "source", "licence", "citation", "sha256")
     sources = {endpoint.name: {key: getattr(endpoint, key) for key in told} for endpoint in endpoints().values()}
@@ -162,7 +168,6 @@ def ship(name: str, predictor: Predictor) -> Predictor:
     with TemporaryDirectory() as place:
         packed = pack(light.save(Path(place) / name), FOLDER / f"{name}.zip")
     print(f"{name}: {packed.stat().st_size / 1e6:.1f} MB", flush=True)
-    return Predictor.load(packed)
 
 
 def main() -> None:
@@ -170,17 +175,22 @@ def main() -> None:
     if folder is None:
         raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("work", type=Path)
-    options.add_argument("--variant", choices=[SHIPPED, "strict"], required=True)
+    options.add_argument("work", type=Path, nargs="?", help="folder of what was fitted; without it the packed models are judged")
+    options.add_argument("--variant", choices=[SHIPPED, "strict"], default=SHIPPED)
     options.add_argument("--member", choices=MEMBERS)
     asked = options.parse_args()
-    asked.work.mkdir(parents=True, exist_ok=True)
-    if asked.member:
+    if asked.work and asked.member:
+        asked.work.mkdir(parents=True, exist_ok=True)
         fit(asked.work, folder, asked.variant, asked.member)
-    else:
-        for system, predictor in models(asked.work, asked.variant).items():
-            judge(folder, ship(system, predictor) if asked.variant == SHIPPED else predictor, asked.variant, system)
-        combine()
+        return
+    made = models(asked.work, asked.variant) if asked.work else {}
+    if made and asked.variant == SHIPPED:
+        for system, predictor in made.items():
+            ship(system, predictor)
+    told = made if asked.variant != SHIPPED else {name: Predictor.load(name) for name in shipped()}
+    for system, predictor in told.items():
+        judge(folder, predictor, asked.variant, system)
+    combine()
 
 
 if __name__ == "__main__":

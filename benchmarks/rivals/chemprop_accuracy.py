@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from chemprop_potency import PACKAGES, learned, scores
+from chemprop_potency import judged
 
 TASKS = {"caco2": "caco2_wang.csv.gz", "lipophilicity": "lipophilicity_astrazeneca.csv.gz"}
 
@@ -43,16 +42,7 @@ def main() -> None:
 def run(file: Path, task: str, seed: int, epochs: int) -> dict[str, object]:
     table = pd.read_csv(file)[["smiles", "y", "split"]]
     table["split"] = np.where(table["split"] == "test", "test", "train").astype(object)
-    said, seconds = learned(table, "y", "regression", epochs=epochs, seed=seed)
-    return scores(table["y"][table["split"] == "test"].to_numpy(), said) | {
-        "task": task,
-        "seed": seed,
-        "system": "chemprop",
-        "epochs": epochs,
-        "seconds": {"fit": round(seconds, 1)},
-        "versions": {package: version(package) for package in PACKAGES},
-        "command": "python benchmarks/rivals/chemprop_accuracy.py DATA OUT",
-    }
+    return judged(table, "y", task, seed, epochs) | {"command": "python benchmarks/rivals/chemprop_accuracy.py DATA OUT"}
 
 
 if __name__ == "__main__":

@@ -49,15 +49,19 @@ def main() -> None:
 def run(data: Path, task: str, seed: int, epochs: int) -> dict[str, object]:
     table = pd.read_csv(data / f"{TASKS[task]}.csv.gz")
     table = pd.DataFrame({"smiles": table["smiles"], "pki": table["y"] + 9, "split": table["split"]})
-    said, seconds = learned(table, "pki", "regression", epochs=epochs, seed=seed)
-    return scores(table["pki"][table["split"] == "test"].to_numpy(), said) | {
+    return judged(table, "pki", task, seed, epochs) | {"command": "python benchmarks/rivals/chemprop_potency.py DATA OUT"}
+
+
+def judged(table: pd.DataFrame, target: str, task: str, seed: int, epochs: int) -> dict[str, object]:
+    """Chemprop's scores on the test rows, and how they came about."""
+    said, seconds = learned(table, target, "regression", epochs=epochs, seed=seed)
+    return scores(table[target][table["split"] == "test"].to_numpy(), said) | {
         "task": task,
         "seed": seed,
         "system": "chemprop",
         "epochs": epochs,
         "seconds": {"fit": round(seconds, 1)},
         "versions": {package: version(package) for package in PACKAGES},
-        "command": "python benchmarks/rivals/chemprop_potency.py DATA OUT",
     }
 
 

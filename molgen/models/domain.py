@@ -113,14 +113,14 @@ class Domain:
         closest = _closest(packed, known.bits) if len(packed) and len(known.groups) > 1 else None
         for group in known.groups if len(packed) else ():
             found, alike = np.empty(len(packed), dtype=np.int64), np.empty(len(packed), dtype=np.float32)
-            open = np.ones(len(packed), dtype=bool)
+            left = np.ones(len(packed), dtype=bool)
             if closest is not None:  # of the closest of all, the first that was measured for the task is the nearest
                 there = known.measured[closest.row, group.tasks[0]]
-                place, open = there.argmax(axis=1), ~there.any(axis=1)
+                place, left = there.argmax(axis=1), ~there.any(axis=1)
                 found[:], alike[:] = (np.take_along_axis(one, place[:, None], axis=1)[:, 0] for one in closest)
-            if open.any():
-                rest = nearest(packed[open], group.bits)
-                found[open], alike[open] = group.rows[rest.row], rest.tanimoto
+            if left.any():
+                rest = nearest(packed[left], group.bits)
+                found[left], alike[left] = group.rows[rest.row], rest.tanimoto
             row[:, group.tasks], tanimoto[:, group.tasks] = found[:, None], alike[:, None]
         return Nearest(row, tanimoto)
 

@@ -73,8 +73,14 @@ def read_folder(folder: Path) -> dict[str, Any]:
     _check_says(model, len(tasks), folder)
     domain = Domain(_read_known(folder, len(tasks)), np.array([task.threshold for task in manifest.tasks]))
     card = read_fields(folder / "card.json", _Card).model_dump()
-    return {"model": model, "tasks": tasks, "calibration": calibration, "domain": domain, "recipe": recipe, "card": card} | {
-        "reference": _reference(manifest)
+    return {
+        "model": model,
+        "tasks": tasks,
+        "calibration": calibration,
+        "domain": domain,
+        "recipe": recipe,
+        "card": card,
+        "reference": _reference(manifest),
     }
 
 

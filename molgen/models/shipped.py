@@ -27,6 +27,11 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(FOLDER.glob("*.zip"))}
 
 
+def ours(name: Path | str, path: Path) -> Path | None:
+    """The packed model of that name, unless a model or a file lies at `path`; None for other names."""
+    return None if path.is_file() or (path / MANIFEST).is_file() else shipped().get(str(name))
+
+
 def pack(folder: Path, out: Path) -> Path:
     """A saved predictor's folder as one file, as small as it gets."""
     with whole_file(out) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_LZMA) as packed:
@@ -42,12 +47,12 @@ def opened(model: Path | str) -> Iterator[Path]:
 
     A model or file that lies under that path comes first; else it is looked up among the models of molgen.
     """
-    path, ours = Path(model), shipped().get(str(model))
-    if path.is_dir() and (ours is None or (path / MANIFEST).is_file()):
-        yield path
+    path = Path(model)
+    packed = ours(model, path) or path
+    if packed.is_dir():
+        yield packed
         return
-    packed = path if path.is_file() else ours
-    if packed is None:
+    if not packed.is_file():
         fix = f"molgen train makes one; of our own there are: {', '.join(shipped())}"
         raise MolgenError("no saved predictor here", where=str(model), fix=fix)
     with TemporaryDirectory(prefix="molgen-model-") as place:

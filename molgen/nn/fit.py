@@ -91,7 +91,19 @@ def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[s
         precision=cast(Any, precision),
         strategy="auto" if devices == 1 else "ddp_spawn",  # spawn: the caller's script is not run once more
     )
-    return cast(tuple[dict[str, NDArray[Any]], list[Epoch]], fabric.launch(partial(train, job=job)))
+    return cast(tuple[dict[str, NDArray[Any]], list[Epoch]], fabric.launch(partial(_train_and_part, job=job)))
+
+
+def _train_and_part(fabric: Any, job: Job) -> tuple[dict[str, NDArray[Any]], list[Epoch]]:
+    """`train`; processes that did it together let go of each other before they end.
+
+    One that ends with its lines to the others open now and then dies of it, and takes the training along.
+    """
+    done = train(fabric, job)
+    if fabric.world_size > 1:
+        fabric.barrier()
+        torch.distributed.destroy_process_group()
+    return done
 
 
 def _checked_targets(targets: NDArray[Any], molecules: int, kinds: tuple[Kind, ...]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from molgen.base.config import Config, read_toml
 from molgen.base.errors import MolgenError
-from molgen.models.shipped import shipped
+from molgen.models.shipped import ours
 from molgen.score.base import TERMS
 from molgen.score.curves import CURVES
 from molgen.score.objective import Goal, Objective
@@ -67,7 +67,5 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
 
 
 def _from(folder: Path, value: Any) -> Any:
-    """Paths are taken from the objective's folder; the name of a model of ours stays one, unless something there is called so."""
-    if not isinstance(value, str) or (value in shipped() and not (folder / value).exists()):
-        return value
-    return str(folder / value)
+    """Paths are taken from the objective's folder; the name of a model of ours stays one."""
+    return str(folder / value) if isinstance(value, str) and ours(value, folder / value) is None else value
