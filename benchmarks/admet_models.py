@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from admet import CLASSES, METRICS, part, score
-from tdc_admet import PARTS, combine
+from tdc_admet import PARTS, combine, trusted
 
 from molgen.base.files import write_json
 from molgen.data.catalogue import benchmark_folder, load
@@ -140,23 +140,10 @@ def judge(folder: Path, predictor: Predictor, variant: str, system: str) -> None
         metric = METRICS[endpoint.dataset]
         found = {metric: score(endpoint.dataset, truth, said), "predict_s": time.perf_counter() - began, "unreadable": int(silent.sum())}
         found["known"] = float(predictor.domain.known.measured[:, column].sum())
-        found |= trusted(truth, said, answers.in_domain[:, column], classes=endpoint.dataset in CLASSES)
-        if endpoint.dataset not in CLASSES:
-            inside = (answers.low[:, column] <= truth) & (truth <= answers.high[:, column])
-            found["coverage"] = float(inside[~silent].mean())
+        found |= trusted(truth, answers, classes=endpoint.dataset in CLASSES, column=column)
         about = {"task": endpoint.dataset, "variant": variant, "system": f"molgen {system}", "seed": SEED}
         command = f"python benchmarks/admet_models.py{'' if variant == SHIPPED else f' WORK --variant {variant}'}"
         write_json(part(PARTS, endpoint.dataset, f"{system}-{variant}", SEED), about | {"found": found, "command": command})
-
-
-def trusted(truth: np.ndarray, said: np.ndarray, inside: np.ndarray, *, classes: bool) -> dict[str, float]:
-    """Mean error (of a class, squared) inside and outside the domain."""
-    error = (said - truth) ** 2 if classes else np.abs(said - truth)
-    found = {"share_inside": float(inside.mean())}
-    for name, rows in (("inside", inside), ("outside", ~inside)):
-        if rows.any():
-            found[f"error_{name}"] = float(error[rows].mean())
-    return found
 
 
 def ship(name: str, predictor: Predictor) -> None:

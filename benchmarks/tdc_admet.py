@@ -1,10 +1,15 @@
 """The twenty-two tasks of the ADMET group of Therapeutics Data Commons: official parts, five seeds, each task's own metric.
 
     python benchmarks/tdc_admet.py [--seeds 1 2 3 4 5] [--systems best fast svr forest] [--only caco2_wang ...] [--workers 2]
+    python benchmarks/tdc_admet.py --systems informed --profile WORK/strict-fast.zip
+    python benchmarks/tdc_admet.py --systems informed --variant siblings
 
 Huang et al., NeurIPS Datasets and Benchmarks 2021; the files are read from the folder that MOLGEN_DATA names. Variant `strict`: a
 task's model learns from the official train_val rows of that task alone, without those that are in its test part too (bbb_martins
 has some). The seed deals the folds and starts the learners; test molecules are predicted once a seed and choose nothing.
+The preset `informed` leans on networks that know other endpoints too. Strict, those are the ones that benchmarks/admet_models.py
+makes without any molecule of the twenty-two test parts; `siblings`, those that come with molgen, which have seen test molecules in
+endpoints that measure something else, though of the networks of a molecule's own fold, the only ones it is told by, that is not so.
 Beside the presets stand a random forest and a support-vector machine on ECFP4; values that `train` would learn as logarithms are
 logarithms for them too. A test row that cannot be read is answered by the mean of the training values, and counted.
 Rivals run in environments of their own, rivals/maplight.py and rivals/chemprop_admet.py; they write into the same folder.
@@ -28,6 +33,8 @@ from molgen.base.files import write_json
 from molgen.base.parallel import Pool, Serial
 from molgen.data.catalogue import benchmark_folder
 from molgen.models.base import Task
+from molgen.models.predictions import Predictions
+from molgen.models.recipe import RecipeConfig, preset
 from molgen.models.scale import settled
 from molgen.models.train import train
 
@@ -35,13 +42,13 @@ RESULTS = Path(__file__).parent / "results"
 PARTS = RESULTS / "parts" / "tdc_admet"
 
 
-def run(folder: Path, task: str, system: str, seed: int, workers: int) -> dict[str, object]:
+def run(folder: Path, task: str, system: str, seed: int, *, variant: str, profile: Path | None, workers: int) -> dict[str, object]:
     library = official(read(folder, task))
     test = (library.rows.columns["split"] == "test").to_numpy()
     truth = library.rows.columns["y"].to_numpy(dtype=float)
     target = Task("y", "classification" if task in CLASSES else "regression")
     began = time.perf_counter()
-    weights = None
+    weights, more = None, {}
     if system in CLASSIC:
         (target,) = settled([target], truth[~test, None])
         said = classic(library, np.log10(truth) if target.scale == "log" else truth, test, system, seed, classes=task in CLASSES)
@@ -49,15 +56,43 @@ def run(folder: Path, task: str, system: str, seed: int, workers: int) -> dict[s
     else:
         official_parts = {"split": "column", "split_column": "split"}
         executor = Pool(workers=workers) if workers > 1 else Serial()
-        predictor = train(library, target, recipe=system, **official_parts, seed=seed, device="cpu", executor=executor)
-        said = predictor.predict(library.take(test)).mean[:, 0]
+        recipe = leaning_on(preset(system), profile)
+        predictor = train(library, target, recipe=recipe, **official_parts, seed=seed, device="cpu", executor=executor)
+        answers = predictor.predict(library.take(test))
+        said = answers.mean[:, 0].copy()
+        more = trusted(truth[test], answers, classes=task in CLASSES)
         weights = predictor.model.about().get("weights")
     seconds = time.perf_counter() - began
     silent = ~np.isfinite(said)
     said[silent] = truth[~test].mean()
-    found = {METRICS[task]: score(task, truth[test], said), "wall_s": seconds, "unreadable": int(silent.sum())}
+    found = {METRICS[task]: score(task, truth[test], said), "wall_s": seconds, "unreadable": int(silent.sum()), **more}
     called = system if system in CLASSIC else f"molgen {system}"
-    return {"task": task, "variant": "strict", "system": called, "seed": seed, "found": found, "weights": weights}
+    return {"task": task, "variant": variant, "system": called, "seed": seed, "found": found, "weights": weights}
+
+
+def leaning_on(config: RecipeConfig, profile: Path | None) -> RecipeConfig:
+    """The same with another model wherever members lean on one."""
+    if profile is None or "members" not in config.options:
+        return config
+    members = {
+        name: member | ({"profile": str(profile)} if "profile" in member else {}) for name, member in config.options["members"].items()
+    }
+    return config.model_copy(update={"options": {**config.options, "members": members}})
+
+
+def trusted(truth: np.ndarray, answers: Predictions, *, classes: bool, column: int = 0) -> dict[str, float]:
+    """Mean error (of a class, squared) inside and outside the domain, and how often a regression's intervals hold the truth."""
+    said, inside = answers.mean[:, column], answers.in_domain[:, column]
+    told = np.isfinite(said)
+    error = (said - truth) ** 2 if classes else np.abs(said - truth)
+    found = {"share_inside": float(inside.mean())}
+    for name, rows in (("inside", inside & told), ("outside", ~inside & told)):
+        if rows.any():
+            found[f"error_{name}"] = float(error[rows].mean())
+    if not classes:
+        held = (answers.low[:, column] <= truth) & (truth <= answers.high[:, column])
+        found["coverage"] = float(held[told].mean())
+    return found
 
 
 def main() -> None:
@@ -69,13 +104,18 @@ def main() -> None:
     options.add_argument("--systems", nargs="+", default=["best", "fast", *CLASSIC])
     options.add_argument("--only", nargs="+", default=list(METRICS), choices=list(METRICS))
     options.add_argument("--workers", type=int, default=2, help="processes that fit the folds")
+    options.add_argument("--variant", choices=["strict", "siblings"], default="strict")
+    options.add_argument("--profile", type=Path, help="what `informed` leans on, in place of the model that comes with molgen")
     asked = options.parse_args()
+    if "informed" in asked.systems and (asked.variant == "strict") != (asked.profile is not None):
+        raise SystemExit("strict, `informed` needs the --profile of networks without test molecules; siblings, the one it has")
     for seed in asked.seeds:
         for task in asked.only:
             for system in asked.systems:
-                file = part(PARTS, task, system, seed)
+                file = part(PARTS, task, system if asked.variant == "strict" else f"{system}-{asked.variant}", seed)
                 if not file.exists():
-                    write_json(file, run(folder / "tdc_admet", task, system, seed, asked.workers))
+                    how = {"variant": asked.variant, "profile": asked.profile, "workers": asked.workers}
+                    write_json(file, run(folder / "tdc_admet", task, system, seed, **how))
                     print(file.stem, json.loads(file.read_text(encoding="utf-8"))["found"], flush=True)
     combine()
 

@@ -24,8 +24,9 @@ from molgen.models.base import Estimate, Kind, Model, Training
 from molgen.models.counts import Size, counts
 from molgen.models.crossfit import Single
 from molgen.models.files import broken, check, read_arrays, read_bytes, read_fields, write_arrays, write_fields
+from molgen.models.profile import Profile, profile_named
 
-_FIELDS, _ARRAYS = "boosting.json", "weights.safetensors"
+_FIELDS, _ARRAYS, _PROFILE = "boosting.json", "weights.safetensors", "profile"
 _ROWS_AT_ONCE = 4_000  # a hundred thousand molecules by thousands of columns are not copied whole
 
 
@@ -67,6 +68,7 @@ class Boosting(Single):
     size: Size = Field(2048, description="Columns each fingerprint is hashed to")
     descriptors: bool | DescriptorSet = Field(True, description="Descriptors: false for none, true for the cheap ones, full for all")
     pharmacophore: bool = Field(False, description="Add ErG's pairs of pharmacophore points")
+    profile: str | None = Field(None, description="A model of networks, one of ours or a folder, whose predictions are columns too")
     bag: int = Field(3, ge=1, description="Boosters a task, which differ by their seed")
     trees: int = Field(400, ge=1)
     learning_rate: float = Field(0.04, gt=0, le=1)
@@ -77,7 +79,7 @@ class Boosting(Single):
     random_thresholds: bool = Field(True, description="Try one threshold a column, not all")
 
     def features(self, library: Library) -> NDArray[np.float32]:
-        return self._seen().of(library)
+        return _wide(self._seen(), profile_named(self.profile), library)
 
     def _seen(self) -> Seen:
         return Seen(fingerprints=self.fingerprints, size=self.size, descriptors=self.descriptors, pharmacophore=self.pharmacophore)
@@ -98,7 +100,7 @@ class Boosting(Single):
                 )
             )
         kinds = tuple(task.kind for task in training.tasks)
-        return BoostingModel(self._seen(), columns, kinds, tuple(tasks))
+        return BoostingModel(self._seen(), columns, kinds, tuple(tasks), profile_named(self.profile))
 
     def _booster(self, columns: NDArray[np.float32], values: NDArray[np.float64], kind: Kind, seed: int) -> Booster:
         settings = {
@@ -122,6 +124,11 @@ class Boosting(Single):
         return train(settings, Dataset(columns, values, params={"verbosity": -1}), self.trees)
 
 
+def _wide(seen: Seen, profile: Profile | None, library: Library) -> NDArray[np.float32]:
+    """[molecules of library.distinct(), columns]"""
+    return seen.of(library) if profile is None else np.concatenate([seen.of(library), profile.columns(library)], axis=1)
+
+
 def _telling(wide: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """The columns to learn from: one with one or two odd molecules in it can only be learned by heart."""
     odd = np.zeros(wide.shape[1], dtype=np.int64)
@@ -138,6 +145,7 @@ class BoostingModel(Model):
     columns: NDArray[np.int64]  # of all features, those that were learned from
     kinds: tuple[Kind, ...]
     bags: tuple[tuple[Booster, ...], ...]  # one bag a task
+    profile: Profile | None = None
 
     def predict(self, library: Library) -> Estimate:
         return self.predict_where(library, np.ones((len(library), len(self.kinds)), dtype=bool))
@@ -145,7 +153,7 @@ class BoostingModel(Model):
     def predict_where(self, library: Library, wanted: NDArray[np.bool_]) -> Estimate:
         mean, spread = np.full(wanted.shape, np.nan), np.full(wanted.shape, np.nan)
         rows = np.flatnonzero(wanted.any(axis=1))
-        wide = self.seen.of(library)[np.ix_(rows, self.columns)] if len(rows) else np.empty((0, 0))
+        wide = _wide(self.seen, self.profile, library)[np.ix_(rows, self.columns)] if len(rows) else np.empty((0, 0))
         for task, bag in enumerate(self.bags):
             asked = wanted[rows, task]
             if asked.any():  # LightGBM refuses an empty table
@@ -165,25 +173,29 @@ class BoostingModel(Model):
         return {"columns": len(self.columns), "trees": [sum(booster.num_trees() for booster in bag) for bag in self.bags]}
 
     def write(self, folder: Path) -> None:
-        fields = _Fields(**self.seen.model_dump(), kinds=self.kinds, bag=len(self.bags[0]))
+        fields = _Fields(**self.seen.model_dump(), kinds=self.kinds, bag=len(self.bags[0]), profile=self.profile is not None)
         write_fields(folder / _FIELDS, fields)
         write_arrays(folder / _ARRAYS, {"columns": self.columns})
         for task, bag in enumerate(self.bags):
             for i, booster in enumerate(bag):
                 write_text(folder / _booster_file(task, i), booster.model_to_string())
+        if self.profile is not None:
+            self.profile.write(folder / _PROFILE)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         fields = read_fields(folder / _FIELDS, _Fields)
         columns = read_arrays(folder / _ARRAYS, {"columns": ("i", 1)})["columns"]
         there = Seen(**fields.model_dump(include=set(Seen.model_fields)))
-        inside = (columns >= 0) & (columns < there.width)
-        check(bool(inside.all()), folder / _ARRAYS, f"columns beyond the {there.width} there are")
+        profile = Profile.read(folder / _PROFILE) if fields.profile else None
+        width = there.width + (profile.width if profile is not None else 0)
+        inside = (columns >= 0) & (columns < width)
+        check(bool(inside.all()), folder / _ARRAYS, f"columns beyond the {width} there are")
         bags = tuple(
             tuple(_read_booster(folder / _booster_file(task, i), len(columns)) for i in range(fields.bag))
             for task in range(len(fields.kinds))
         )
-        return cls(there, columns, fields.kinds, bags)
+        return cls(there, columns, fields.kinds, bags, profile)
 
 
 # Of a tree's lines in LightGBM's text, those that say how it came about and not what it answers.
@@ -215,6 +227,7 @@ def _shorter(line: str) -> str:
 class _Fields(Seen):
     kinds: tuple[Kind, ...] = Field(min_length=1)
     bag: int = Field(ge=1)
+    profile: bool = False
 
 
 def _booster_file(task: int, i: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -44,10 +44,12 @@ class Known:
     values: Values
     packed: NDArray[np.uint8]  # [molecules, 256], ECFP4 bits
     measured: NDArray[np.bool_]  # [molecules, tasks]
+    fold: NDArray[np.int64]  # [molecules], the one that was held out with it; -1 where that is not known
 
     @classmethod
-    def of(cls, library: Library, values: Values) -> Known:
-        return cls(library.ids, tuple(library.smiles), values, ecfp4(library), np.isfinite(values))
+    def of(cls, library: Library, values: Values, fold_of: NDArray[np.int64] | None = None) -> Known:
+        fold = np.full(len(library), -1) if fold_of is None else fold_of
+        return cls(library.ids, tuple(library.smiles), values, ecfp4(library), np.isfinite(values), fold)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -77,12 +79,12 @@ class Known:
         values, measured = self.values[:, list(tasks)], self.measured[:, list(tasks)]
         rows = np.flatnonzero(measured.any(axis=1)).tolist()
         ids, smiles = tuple(self.ids[row] for row in rows), tuple(self.smiles[row] for row in rows)
-        return Known(ids, smiles, values[rows], self.packed[rows], measured[rows])
+        return Known(ids, smiles, values[rows], self.packed[rows], measured[rows], self.fold[rows])
 
     def without_data(self) -> Known:
         """The same without structures and values, to be passed on where the data themselves may not be."""
         nothing = ("",) * len(self)
-        return Known(nothing, nothing, np.full(self.values.shape, np.nan), self.packed, self.measured)
+        return replace(self, ids=nothing, smiles=nothing, values=np.full(self.values.shape, np.nan))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +95,9 @@ class Domain:
     thresholds: NDArray[np.float64]  # [tasks]
 
     @classmethod
-    def of(cls, library: Library, values: Values) -> Domain:
+    def of(cls, library: Library, values: Values, fold_of: NDArray[np.int64] | None = None) -> Domain:
         """The domain of distinct training molecules; thresholds are learned from how near those of a task lie to each other."""
-        known = Known.of(library, values)
+        known = Known.of(library, values, fold_of)
         thresholds = np.empty(values.shape[1])
         for tasks, _, bits in known.groups:
             thresholds[tasks] = np.quantile(_to_the_others(bits), _QUANTILE)

@@ -146,7 +146,8 @@ def _write_parts(draft: Path, model: Model, domain: Domain, recipe: RecipeConfig
     write_json(draft / "card.json", dict(card))
     known = domain.known
     write_fields(draft / _KNOWN, {"ids": known.ids, "smiles": known.smiles})
-    write_arrays(draft / _KNOWN_ARRAYS, {"bits": known.packed, "values": known.values, "measured": known.measured})
+    told = {"values": known.values, "measured": known.measured, "fold": known.fold.astype(np.int8)}
+    write_arrays(draft / _KNOWN_ARRAYS, {"bits": known.packed, **told})
     (draft / "model").mkdir()
     model.write(draft / "model")
 
@@ -242,4 +243,6 @@ def _read_known(folder: Path, tasks: int) -> Known:
     check(arrays.get("measured") is not None and arrays["measured"].dtype == bool, folder / _KNOWN_ARRAYS, "no word of what was measured")
     check(arrays["measured"].shape == (rows, tasks), folder / _KNOWN_ARRAYS, "another word of what was measured")
     check(bool(arrays["measured"].any(axis=0).all()), folder / _KNOWN_ARRAYS, "a task without a measurement")
-    return Known(fields.ids, fields.smiles, arrays["values"], arrays["bits"], arrays["measured"])
+    fold = arrays.get("fold", np.full(rows, -1)).astype(np.int64)  # models saved earlier say nothing of folds
+    check(fold.shape == (rows,) and bool((fold >= -1).all()), folder / _KNOWN_ARRAYS, "folds of other molecules")
+    return Known(fields.ids, fields.smiles, arrays["values"], arrays["bits"], arrays["measured"], fold)

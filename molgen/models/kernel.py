@@ -20,8 +20,9 @@ from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.likeness import Likeness, Measure
 from molgen.models.process import Process, Settings, Shape
+from molgen.models.profile import Profile, profile_named
 
-_FIELDS, _ARRAYS = "kernel.json", "weights.safetensors"
+_FIELDS, _ARRAYS, _PROFILE = "kernel.json", "weights.safetensors", "profile"
 _SOUGHT_ON = 1500  # rows the settings are sought on; a cube of the rows an attempt, some thirty attempts
 
 
@@ -52,12 +53,16 @@ class Kernel(Single):
     level: float = Field(2.0, ge=0, description="How freely the whole set may lie off its mean, next to what similarity explains")
     size: Size = Field(4096, description="Columns each fingerprint is hashed to")
     descriptors: float = Field(0.2, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
+    profile: str | None = Field(
+        None, description="A model of networks, one of ours or a folder, whose predictions closeness goes by instead of descriptors"
+    )
     most_rows: int = Field(4000, gt=1, description="Molecules a task kept at most, by chance; time goes with their cube")
 
     @one_thread
     def features(self, library: Library) -> Any:
-        self._measure().share(library)
-        return self._measure().features(library)
+        measure = self._measure()
+        measure.share(library)
+        return measure.fragments(library), measure.numbers(library, profile_named(self.profile))
 
     @classmethod
     def read(cls, folder: Path) -> KernelModel:
@@ -68,7 +73,7 @@ class Kernel(Single):
         rng = np.random.default_rng(training.seed)
         kept = [_some(np.flatnonzero(np.isfinite(column)), self.most_rows, rng) for column in training.targets.T]
         rows = np.unique(np.concatenate(kept))
-        likeness = Likeness.of(self._measure(), training.library, rows)
+        likeness = Likeness.of(self._measure(), training.library, rows, profile_named(self.profile))
         among = likeness.among(training.library)
         seen, processes = [], []
         for column, own in zip(training.targets.T, kept):
@@ -120,7 +125,10 @@ class KernelModel(Model):
             _Task(kind=kind, centre=process.centre, scale=process.scale, **asdict(process.settings))
             for kind, process in zip(self.kinds, self.processes)
         )
-        write_fields(folder / _FIELDS, _Fields(measure=self.likeness.measure, molecules=len(self.likeness), tasks=tasks))
+        told = self.likeness.profile is not None
+        write_fields(folder / _FIELDS, _Fields(measure=self.likeness.measure, molecules=len(self.likeness), tasks=tasks, profile=told))
+        if self.likeness.profile is not None:
+            self.likeness.profile.write(folder / _PROFILE)
         arrays = self.likeness.arrays()
         for i, (seen, process) in enumerate(zip(self.seen, self.processes)):
             arrays |= {f"seen.{i}": seen, f"pull.{i}": process.pull}
@@ -133,7 +141,8 @@ class KernelModel(Model):
         tasks = range(len(fields.tasks))
         wanted = {f"seen.{i}": ("i", 1) for i in tasks} | {f"pull.{i}": ("f", 1) for i in tasks}
         arrays = read_arrays(path, Likeness.wanted(fields.measure) | wanted)
-        likeness = Likeness.restored(fields.measure, fields.molecules, arrays, path)
+        profile = Profile.read(folder / _PROFILE) if fields.profile else None
+        likeness = Likeness.restored(fields.measure, fields.molecules, arrays, path, profile)
         among = likeness.among()
         processes = []
         for i, task in enumerate(fields.tasks):
@@ -160,3 +169,4 @@ class _Fields(BaseModel):
     measure: Measure
     molecules: int = Field(gt=0, lt=2**20)
     tasks: tuple[_Task, ...] = Field(min_length=1)
+    profile: bool = False

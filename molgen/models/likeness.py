@@ -17,6 +17,7 @@ from molgen.models.closeness import Closeness
 from molgen.models.counts import MOST, Size, counts
 from molgen.models.files import check
 from molgen.models.minmax import References
+from molgen.models.profile import Profile
 
 _SHARED = 5000  # molecules; 200 MB of similarities
 _NOWHERE = np.empty(0, dtype=np.int64)
@@ -30,9 +31,15 @@ class Measure(BaseModel, frozen=True, allow_inf_nan=False):
     size: Size
     descriptors: float = Field(ge=0, lt=1)  # weight of closeness by descriptors; the fingerprints share the rest
 
-    def features(self, library: Library) -> tuple[list[NDArray[np.uint8]], NDArray[np.float32] | None]:
-        """What is read of the molecules, worked out once a library."""
-        return [counts(library, kind, self.size) for kind in self.fingerprints], Descriptors().of(library) if self.descriptors else None
+    def fragments(self, library: Library) -> list[NDArray[np.uint8]]:
+        """Counts, one array a fingerprint, worked out once a library."""
+        return [counts(library, kind, self.size) for kind in self.fingerprints]
+
+    def numbers(self, library: Library, profile: Profile | None) -> NDArray[np.float32] | None:
+        """What closeness goes by: the profile if there is one, else descriptors; None if closeness does not count."""
+        if not self.descriptors:
+            return None
+        return Descriptors().of(library) if profile is None else profile.columns(library)
 
     def share(self, library: Library) -> None:
         """Works out what fragments each two molecules of a library share and keeps it there, unless that is too large.
@@ -47,8 +54,7 @@ class Measure(BaseModel, frozen=True, allow_inf_nan=False):
         return library.distinct().kept(("shared fragments", self))
 
     def _shared(self, library: Library) -> NDArray[np.float64]:
-        fragments, _ = self.features(library)
-        return self.mean([References(own).similarity(own) for own in fragments])
+        return self.mean([References(own).similarity(own) for own in self.fragments(library)])
 
     def mean(self, alike: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         """One matrix of one a fingerprint."""
@@ -63,30 +69,31 @@ class Likeness:
     references: tuple[References, ...]  # one a fingerprint
     closeness: Closeness | None
     rows: NDArray[np.int64]  # where the known molecules stood in the library they were taken from; none once that is gone
+    profile: Profile | None = None
 
     @classmethod
-    def of(cls, measure: Measure, library: Library, rows: NDArray[np.int64]) -> Likeness:
+    def of(cls, measure: Measure, library: Library, rows: NDArray[np.int64], profile: Profile | None = None) -> Likeness:
         """Likeness to these rows of a library."""
-        fragments, descriptors = measure.features(library)
-        closeness = None if descriptors is None else Closeness.of(descriptors[rows])
-        return cls(measure, tuple(References(whole[rows]) for whole in fragments), closeness, rows)
+        numbers = measure.numbers(library, profile)
+        closeness = None if numbers is None else Closeness.of(numbers[rows])
+        return cls(measure, tuple(References(whole[rows]) for whole in measure.fragments(library)), closeness, rows, profile)
 
     def __len__(self) -> int:
         return len(self.references[0].counts)
 
     def to(self, library: Library) -> NDArray[np.float64]:
         """[molecules of the library, known molecules]"""
-        fragments, descriptors = self.measure.features(library)
+        fragments, numbers = self.measure.fragments(library), self.measure.numbers(library, self.profile)
         whole = self._whole(library, fragments)
         if whole is None:
             shared = self.measure.mean([reference.similarity(own) for reference, own in zip(self.references, fragments)])
         else:
             shared = whole[:, self.rows]
-        return self._with(shared, None if self.closeness is None or descriptors is None else self.closeness.similarity(descriptors))
+        return self._with(shared, None if self.closeness is None or numbers is None else self.closeness.similarity(numbers))
 
     def among(self, library: Library | None = None) -> NDArray[np.float64]:
         """[known molecules, known molecules]; quicker with the library they were taken from, if it keeps what they share."""
-        whole = None if library is None else self._whole(library, self.measure.features(library)[0])
+        whole = None if library is None else self._whole(library, self.measure.fragments(library))
         if whole is None:
             shared = self.measure.mean([reference.similarity(reference.counts) for reference in self.references])
         else:
@@ -122,7 +129,9 @@ class Likeness:
         return named | ({"centre": ("f", 1), "inverse": ("f", 1), "descriptors": ("f", 2)} if measure.descriptors else {})
 
     @classmethod
-    def restored(cls, measure: Measure, molecules: int, arrays: dict[str, NDArray[Any]], path: Path) -> Likeness:
+    def restored(
+        cls, measure: Measure, molecules: int, arrays: dict[str, NDArray[Any]], path: Path, profile: Profile | None = None
+    ) -> Likeness:
         """The likeness of `arrays()`, read from `path`."""
         prints = range(len(measure.fingerprints))
         check(len(measure.weights) == len(prints) and min(measure.weights) > 0, path, "weights amiss")
@@ -131,10 +140,10 @@ class Likeness:
         references = tuple(_references(measure, molecules, arrays[f"place.{i}"], arrays[f"count.{i}"], path) for i in prints)
         if not measure.descriptors:
             return cls(measure, references, None, _NOWHERE)
-        width = Descriptors().width
+        width = Descriptors().width if profile is None else profile.width
         shapes = (arrays["centre"].shape, arrays["inverse"].shape, arrays["descriptors"].shape)
         check(shapes == ((width,), (width,), (molecules, width)), path, "descriptors of other molecules, or others")
-        return cls(measure, references, Closeness(arrays["centre"], arrays["inverse"], arrays["descriptors"]), _NOWHERE)
+        return cls(measure, references, Closeness(arrays["centre"], arrays["inverse"], arrays["descriptors"]), _NOWHERE, profile)
 
 
 def _references(measure: Measure, molecules: int, place: NDArray[Any], count: NDArray[Any], path: Path) -> References:

@@ -92,7 +92,7 @@ class Prepared:
         distance = 1 - to_other_folds(own, self.data.targets[learned], self.fold_of)
         exact = to_learn(tasks, self.data.exact[learned])
         calibration = Calibration.of(fitted.held_out, exact, tasks, coverage=self.coverage, distance=distance)
-        domain = Domain.of(own, self.data.targets[learned])
+        domain = Domain.of(own, self.data.targets[learned], self.fold_of)
         bare = Predictor(fitted.model, tasks, calibration, domain, config, {})
         told = as_measured(tasks, calibration(fitted.held_out, distance))
         seconds = {"read": self.seconds, **seconds}
