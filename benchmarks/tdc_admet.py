@@ -8,8 +8,8 @@ Huang et al., NeurIPS Datasets and Benchmarks 2021; the files are read from the 
 task's model learns from the official train_val rows of that task alone, without those that are in its test part too (bbb_martins
 has some). The seed deals the folds and starts the learners; test molecules are predicted once a seed and choose nothing.
 The preset `informed` leans on networks that know other endpoints too. Strict, those are the ones that benchmarks/admet_models.py
-makes without any molecule of the twenty-two test parts; `siblings`, those that come with molgen, which have seen test molecules in
-endpoints that measure something else, though of the networks of a molecule's own fold, the only ones it is told by, that is not so.
+makes without any molecule of the twenty-two test parts; `siblings`, those that come with molgen. Those have seen test molecules in
+endpoints that measure something else; the networks of its own fold, by which such a molecule is told, have not.
 Beside the presets stand a random forest and a support-vector machine on ECFP4; values that `train` would learn as logarithms are
 logarithms for them too. A test row that cannot be read is answered by the mean of the training values, and counted.
 Rivals run in environments of their own, rivals/maplight.py and rivals/chemprop_admet.py; they write into the same folder.
