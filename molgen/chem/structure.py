@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, overload
 
@@ -54,6 +55,16 @@ class Structure:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "inchikey": self.inchikey, "mol": None}
+
+
+def read_again(structures: Sequence[Structure]) -> list[Chem.Mol]:
+    """Their molecules: the kept ones, others read once more from the SMILES; one without atoms where rejected.
+
+    >>> [mol.GetNumAtoms() for mol in read_again([Structure("CCO"), Structure(stage="gate", reason="empty")])]
+    [3, 0]
+    """
+    with BlockLogs():  # what RDKit has to remark it remarked when they were standardised
+        return [one.mol if one.mol is not None else Chem.MolFromSmiles(one.smiles) for one in structures]
 
 
 def _key(smiles: str, mol: Chem.Mol | None) -> str:

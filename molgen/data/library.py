@@ -17,6 +17,7 @@ from molgen.base.files import digest
 from molgen.base.parallel import Executor, Serial
 from molgen.chem.parse import Limits
 from molgen.chem.standardize import Stage, Structure, standardize_all
+from molgen.chem.structure import read_again
 from molgen.data.columns import free_name
 from molgen.data.rows import Rows
 
@@ -136,7 +137,7 @@ class Library:
     @property
     def mols(self) -> list[Chem.Mol]:
         """RDKit molecules of the parent structures, one without atoms where rejected; parsed once."""
-        return self.once("mols", lambda library: [one.mol or Chem.MolFromSmiles(one.smiles) for one in library.structures])
+        return self.once("mols", lambda library: read_again(library.structures))
 
     def once(self, key: Hashable, make: Callable[[Library], T]) -> T:
         """`make(self)`, worked out the first time and kept: how all terms and models share features."""

@@ -1,5 +1,6 @@
 """A library keeps every row in its place; what is worked out on distinct molecules lands on all their rows."""
 
+import pickle
 import time
 
 import numpy as np
@@ -151,3 +152,9 @@ def test_a_molecule_already_known_costs_almost_nothing():
     library = Library.of(cells)
     library.fill(np.zeros(len(library.distinct())))
     assert time.process_time() - began < 3  # 30 microseconds a row
+
+
+def test_molecules_that_are_read_again_say_nothing_twice(capfd):
+    known = pickle.loads(pickle.dumps(Library.of(["[F-].[H+]", "CCO", "C1CC"])))
+    assert [mol.GetNumAtoms() for mol in known.mols] == [2, 3, 0]
+    assert capfd.readouterr().err == ""
