@@ -18,7 +18,8 @@ def table(records: Records) -> str:
     """A row a task of variant `strict`, then on how many tasks ours is the better one."""
     if not records:
         return "Not measured yet: `python benchmarks/tdc_admet.py` does it."
-    values = {(r["task"], r["system"]): r for r in records if r["variant"] == "strict" and r["metric"] == METRICS[r["task"]]}
+    strict = [r for r in records if r["variant"] == "strict"]
+    values = {(r["task"], r["system"]): r for r in strict if r["metric"] == METRICS[r["task"]]}
     published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     audited, board = published["audited"], published["board"]
     head = ["task", "metric", *_OURS, *_RIVALS.values(), "MapLight, audited", "MapLight + GNN, audited", "first of the board"]
@@ -27,12 +28,13 @@ def table(records: Records) -> str:
         ours = [_cell(values.get((task, system))) for system in (*_OURS, *_RIVALS)]
         theirs = [_plain(audited[system].get(task)) for system in ("MapLight", "MapLight + GNN")]
         lines.append(f"| {task} | {_metric(task)} | {' | '.join([*ours, *theirs])} | {_first(*board['first'][task])} |")
-    return "\n".join([*lines, "", *_counts(values, audited)])
+    return "\n".join([*lines, "", *_counts(values, audited, board["first"]), *_held(strict)])
 
 
 def siblings(records: Records) -> str:
     """A row a task of variant `siblings`, beside what leads the board."""
-    values = {(r["task"], r["system"]): r for r in records if r["variant"] == "siblings" and r["metric"] == METRICS[r["task"]]}
+    allowed = [r for r in records if r["variant"] == "siblings"]
+    values = {(r["task"], r["system"]): r for r in allowed if r["metric"] == METRICS[r["task"]]}
     systems = sorted({system for _, system in values})
     if not systems:
         return "Not measured yet: `python benchmarks/admet_models.py` does it."
@@ -42,23 +44,13 @@ def siblings(records: Records) -> str:
         ours = [_cell(values.get((task, system))) for system in systems]
         theirs = _plain(published["audited"]["MapLight + GNN"].get(task))
         lines.append(f"| {task} | {_metric(task)} | {' | '.join(ours)} | {theirs} | {_first(*published['board']['first'][task])} |")
-    lines.append("")
-    for system in systems:
-        mine = {task: values[task, system]["value"] for task in METRICS if (task, system) in values}
-        board = published["board"]["first"]
-        first = sum(_better(task, mine[task], board[task][1]) for task in mine)
-        near = sum(_better(task, mine[task], board[task][1], by=-board[task][2]) for task in mine)
-        held = {r["task"]: r["value"] for r in records if (r["variant"], r["system"], r["metric"]) == ("siblings", system, "coverage")}
-        lowest = min(held, key=held.__getitem__)
-        lines.append(
-            f"- `{system.removeprefix('molgen ')}` is ahead of the first of the board on {first} of {len(mine)} tasks, ahead or within "
-            f"that one's published standard deviation on {near}. Its 90 % intervals hold {mean(held.values()):.3f} of the test values, the "
-            f"mean of {len(held)} tasks; least on {lowest}, {held[lowest]:.3f}."
-        )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *(_leads(values, system, published["board"]["first"]) for system in systems), *_held(allowed)])
 
 
-def _counts(values: dict[tuple[str, str], dict], audited: dict[str, dict[str, float]]) -> list[str]:
+Values = dict[tuple[str, str], dict]  # (task, system) to the record in the task's own metric
+
+
+def _counts(values: Values, audited: dict[str, dict[str, float]], first: dict[str, list]) -> list[str]:
     """In how many tasks ours is the better one."""
     said = []
     for system in _OURS:
@@ -73,6 +65,33 @@ def _counts(values: dict[tuple[str, str], dict], audited: dict[str, dict[str, fl
             wins = sum(_better(task, mine[task], theirs[task]) for task in theirs)
             if theirs:
                 said.append(f"- `{system.removeprefix('molgen ')}` is better than {called} on {wins} of {len(theirs)} tasks.")
+        said.append(_leads(values, system, first))
+    return said
+
+
+def _leads(values: Values, system: str, first: dict[str, list]) -> str:
+    """How often ours is ahead of the board."""
+    mine = {task: values[task, system]["value"] for task in METRICS if (task, system) in values}
+    ahead = sum(_better(task, value, first[task][1]) for task, value in mine.items())
+    near = sum(_better(task, value, first[task][1], by=-first[task][2]) for task, value in mine.items())
+    named = system.removeprefix("molgen ")
+    return (
+        f"- `{named}` is ahead of the first of the board on {ahead} of {len(mine)} tasks, "
+        f"ahead or within that one's published standard deviation on {near}."
+    )
+
+
+def _held(records: Records) -> list[str]:
+    """How often the 90 % intervals of each of ours held the truth."""
+    said = []
+    for system in dict.fromkeys(r["system"] for r in records):
+        held = {r["task"]: r["value"] for r in records if (r["system"], r["metric"]) == (system, "coverage")}
+        if held:
+            lowest = min(held, key=held.__getitem__)
+            said.append(
+                f"- The 90 % intervals of `{system.removeprefix('molgen ')}` hold {mean(held.values()):.3f} of the test values, "
+                f"the mean of {len(held)} tasks; least on {lowest}, {held[lowest]:.3f}."
+            )
     return said
 
 
