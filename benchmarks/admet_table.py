@@ -28,7 +28,16 @@ def table(records: Records) -> str:
         ours = [_cell(values.get((task, system))) for system in (*_OURS, *_RIVALS)]
         theirs = [_plain(audited[system].get(task)) for system in ("MapLight", "MapLight + GNN")]
         lines.append(f"| {task} | {_metric(task)} | {' | '.join([*ours, *theirs])} | {_first(*board['first'][task])} |")
-    return "\n".join([*lines, "", *_counts(values, audited, board["first"]), *_held(strict)])
+    counts = [line for system in _OURS for line in _counts(values, system, published)]
+    return "\n".join([*lines, "", *counts, *_held(strict)])
+
+
+def summary(records: Records, system: str = "molgen informed") -> str:
+    """What the README says of one system, variant `strict`."""
+    strict = [r for r in records if r["variant"] == "strict"]
+    values = {(r["task"], r["system"]): r for r in strict if r["metric"] == METRICS[r["task"]]}
+    counts = _counts(values, system, json.loads(PUBLISHED.read_text(encoding="utf-8")))
+    return "\n".join([*counts, *_held([r for r in strict if r["system"] == system])]) or "Not measured yet."
 
 
 def siblings(records: Records) -> str:
@@ -50,23 +59,22 @@ def siblings(records: Records) -> str:
 Values = dict[tuple[str, str], dict]  # (task, system) to the record in the task's own metric
 
 
-def _counts(values: Values, audited: dict[str, dict[str, float]], first: dict[str, list]) -> list[str]:
+def _counts(values: Values, system: str, published: dict) -> list[str]:
     """In how many tasks ours is the better one."""
+    mine = {task: values[task, system]["value"] for task in METRICS if (task, system) in values}
+    if not mine:
+        return []
+    audited = published["audited"]
+    against = {called: {t: values[t, name]["value"] for t in mine if (t, name) in values} for name, called in _RIVALS.items()}
+    against["MapLight, audited"] = {task: audited["MapLight"][task] for task in mine}
+    best = {task: _best(task, [row[task] for name, row in audited.items() if name != "source" and task in row]) for task in mine}
+    against["the best of MapLight, MapLight + GNN and CaliciBoost, audited"] = best
     said = []
-    for system in _OURS:
-        mine = {task: values[task, system]["value"] for task in METRICS if (task, system) in values}
-        if not mine:
-            continue
-        against = {called: {t: values[t, name]["value"] for t in mine if (t, name) in values} for name, called in _RIVALS.items()}
-        against["MapLight, audited"] = {task: audited["MapLight"][task] for task in mine}
-        best = {task: _best(task, [row[task] for name, row in audited.items() if name != "source" and task in row]) for task in mine}
-        against["the best of MapLight, MapLight + GNN and CaliciBoost, audited"] = best
-        for called, theirs in against.items():
-            wins = sum(_better(task, mine[task], theirs[task]) for task in theirs)
-            if theirs:
-                said.append(f"- `{system.removeprefix('molgen ')}` is better than {called} on {wins} of {len(theirs)} tasks.")
-        said.append(_leads(values, system, first))
-    return said
+    for called, theirs in against.items():
+        wins = sum(_better(task, mine[task], theirs[task]) for task in theirs)
+        if theirs:
+            said.append(f"- `{system.removeprefix('molgen ')}` is better than {called} on {wins} of {len(theirs)} tasks.")
+    return [*said, _leads(values, system, published["board"]["first"])]
 
 
 def _leads(values: Values, system: str, first: dict[str, list]) -> str:

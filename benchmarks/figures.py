@@ -112,6 +112,7 @@ def records(name: str) -> list[dict]:
 # File, the mark before its figures, what they are.
 PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "README.md", _MARK.format("figures"), potency),
+    (ROOT / "README.md", _MARK.format("admet"), lambda: admet_table.summary(records("tdc_admet"))),
     (ROOT / "README.md", _MARK.format("speed"), speed),
     (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
     (ROOT / "docs" / "admet.md", _MARK.format("admet"), lambda: admet_table.table(records("tdc_admet"))),

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -29,9 +30,9 @@ def scripts(monkeypatch):
 def test_work_that_parses_three_times_costs_three_parses(scripts):
     measure = scripts("measure")
     texts = ["CC(=O)Nc1ccc(O)cc1", "CN1CCC[C@H]1c1cccnc1"] * 400
-    found = measure.against_parse(texts, lambda some: [measure.parse(some) for _ in range(3)], chunk=50)
-    assert found["over_parse"] == pytest.approx(3, rel=0.4)
-    assert found["cpu_us_per_molecule"] / found["parse_us"] == pytest.approx(found["over_parse"])
+    tries = [measure.against_parse(texts, lambda some: [measure.parse(some) for _ in range(3)], chunk=50) for _ in range(5)]
+    assert median(found["over_parse"] for found in tries) == pytest.approx(3, rel=0.4)  # one alone may meet a busy machine
+    assert all(found["cpu_us_per_molecule"] / found["parse_us"] == pytest.approx(found["over_parse"]) for found in tries)
 
 
 @pytest.mark.parametrize(("work", "ends"), [("measure.parse", 0), ("lambda some: 1 / 0", 1)])
