@@ -19,7 +19,9 @@ from molgen.data.library import Library
 from molgen.features.bits import ecfp4
 from molgen.features.graph import Graphs
 from molgen.models.files import check, read_arrays, write_arrays
+from molgen.models.folder import MANIFEST
 from molgen.models.predictor import Predictor
+from molgen.models.shipped import ours
 
 if TYPE_CHECKING:  # torch, which trees and kernels without a profile do without
     from molgen.models.network import NetworkModel
@@ -105,11 +107,16 @@ class Profile:
 
 def profile_named(name: str | None) -> Profile | None:
     """The profile of a model in a folder, packed, or ours by name; None for none."""
-    return None if name is None else _named(name)
+    if name is None:
+        return None
+    place = ours(name, Path(name)) or Path(name)
+    file = place / MANIFEST if place.is_dir() else place
+    return _named(name, file.stat().st_mtime_ns if file.is_file() else 0)
 
 
 @lru_cache(maxsize=2)  # a recipe asks for each fold again
-def _named(name: str) -> Profile:
+def _named(name: str, written: int) -> Profile:
+    """`written` says when, so that a model that was trained again meanwhile is read again."""
     return Profile.of(Predictor.load(name))
 
 

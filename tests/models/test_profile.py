@@ -76,6 +76,17 @@ def test_a_model_that_is_no_set_of_fold_networks_cannot_be_a_profile(fitted, pan
         Profile.of(replace(panel, domain=replace(panel.domain, known=known)))
 
 
+def test_a_profile_by_name_is_the_model_that_lies_there_now(panel, fitted, tmp_path):
+    folder = tmp_path / "model"
+    panel.save(folder)
+    first = profile_named(str(folder))
+    assert profile_named(str(folder)) is first
+    panel.only(["fat"]).save(folder)
+    assert profile_named(str(folder)).width == 1 < first.width
+    with pytest.raises(MolgenError, match="no saved predictor here"):
+        profile_named(str(tmp_path / "nothing"))
+
+
 def test_folds_are_kept_in_the_folder_and_in_what_ships(panel, where):
     assert sorted(set(panel.domain.known.fold.tolist())) == [0, 1, 2]
     assert np.array_equal(load(where).domain.known.fold, panel.domain.known.fold)
