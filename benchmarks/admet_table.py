@@ -9,6 +9,7 @@ from statistics import mean
 from admet import METRICS
 
 Records = list[dict]
+Values = dict[tuple[str, str], dict]  # (task, system) to the record in the task's own metric
 PUBLISHED = Path(__file__).parent / "published" / "tdc_admet.json"
 _OURS = ("molgen informed", "molgen best", "molgen fast", "molgen admet", "molgen admet-fast")
 _RIVALS = {"maplight": "MapLight, run again here", "chemprop": "Chemprop 2.3.1, defaults, run here"}
@@ -18,8 +19,7 @@ def table(records: Records) -> str:
     """A row a task of variant `strict`, then on how many tasks ours is the better one."""
     if not records:
         return "Not measured yet: `python benchmarks/tdc_admet.py` does it."
-    strict = [r for r in records if r["variant"] == "strict"]
-    values = {(r["task"], r["system"]): r for r in strict if r["metric"] == METRICS[r["task"]]}
+    strict, values = _of(records, "strict")
     published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     audited, board = published["audited"], published["board"]
     head = ["task", "metric", *_OURS, *_RIVALS.values(), "MapLight, audited", "MapLight + GNN, audited", "first of the board"]
@@ -34,16 +34,14 @@ def table(records: Records) -> str:
 
 def summary(records: Records, system: str = "molgen informed") -> str:
     """What the README says of one system, variant `strict`."""
-    strict = [r for r in records if r["variant"] == "strict"]
-    values = {(r["task"], r["system"]): r for r in strict if r["metric"] == METRICS[r["task"]]}
+    strict, values = _of(records, "strict")
     counts = _counts(values, system, json.loads(PUBLISHED.read_text(encoding="utf-8")))
     return "\n".join([*counts, *_held([r for r in strict if r["system"] == system])]) or "Not measured yet."
 
 
 def siblings(records: Records) -> str:
     """A row a task of variant `siblings`, beside what leads the board."""
-    allowed = [r for r in records if r["variant"] == "siblings"]
-    values = {(r["task"], r["system"]): r for r in allowed if r["metric"] == METRICS[r["task"]]}
+    allowed, values = _of(records, "siblings")
     systems = sorted({system for _, system in values})
     if not systems:
         return "Not measured yet: `python benchmarks/admet_models.py` does it."
@@ -56,7 +54,10 @@ def siblings(records: Records) -> str:
     return "\n".join([*lines, "", *(_leads(values, system, published["board"]["first"]) for system in systems), *_held(allowed)])
 
 
-Values = dict[tuple[str, str], dict]  # (task, system) to the record in the task's own metric
+def _of(records: Records, variant: str) -> tuple[Records, Values]:
+    """The records of a variant, and those of them that are in their task's own metric."""
+    own = [r for r in records if r["variant"] == variant]
+    return own, {(r["task"], r["system"]): r for r in own if r["metric"] == METRICS[r["task"]]}
 
 
 def _counts(values: Values, system: str, published: dict) -> list[str]:

@@ -31,17 +31,18 @@ _ROWS_AT_ONCE = 4_000  # a hundred thousand molecules by thousands of columns ar
 
 
 class Seen(BaseModel, frozen=True):
-    """The columns that trees see of a molecule: counts of fragments, then descriptors, then pairs of pharmacophore points."""
+    """The columns that trees see of a molecule: counts of fragments, descriptors, pairs of pharmacophore points, then a profile."""
 
     fingerprints: tuple[FingerprintKind, ...]
     size: Size
     descriptors: bool | DescriptorSet
     pharmacophore: bool = False
 
-    def of(self, library: Library) -> NDArray[np.float32]:
-        """[molecules of library.distinct(), width]"""
+    def of(self, library: Library, profile: Profile | None = None) -> NDArray[np.float32]:
+        """[molecules of library.distinct(), width and that of the profile]"""
         parts = [counts(library, kind, self.size).astype(np.float32) for kind in self.fingerprints]
         parts += [numbers.of(library) for numbers in self._numbers()]
+        parts += [] if profile is None else [profile.columns(library)]
         return np.concatenate(parts, axis=1) if parts else np.empty((len(library), 0), dtype=np.float32)
 
     @property
@@ -79,7 +80,7 @@ class Boosting(Single):
     random_thresholds: bool = Field(True, description="Try one threshold a column, not all")
 
     def features(self, library: Library) -> NDArray[np.float32]:
-        return _wide(self._seen(), profile_named(self.profile), library)
+        return self._seen().of(library, profile_named(self.profile))
 
     def _seen(self) -> Seen:
         return Seen(fingerprints=self.fingerprints, size=self.size, descriptors=self.descriptors, pharmacophore=self.pharmacophore)
@@ -124,11 +125,6 @@ class Boosting(Single):
         return train(settings, Dataset(columns, values, params={"verbosity": -1}), self.trees)
 
 
-def _wide(seen: Seen, profile: Profile | None, library: Library) -> NDArray[np.float32]:
-    """[molecules of library.distinct(), columns]"""
-    return seen.of(library) if profile is None else np.concatenate([seen.of(library), profile.columns(library)], axis=1)
-
-
 def _telling(wide: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """The columns to learn from: one with one or two odd molecules in it can only be learned by heart."""
     odd = np.zeros(wide.shape[1], dtype=np.int64)
@@ -153,7 +149,7 @@ class BoostingModel(Model):
     def predict_where(self, library: Library, wanted: NDArray[np.bool_]) -> Estimate:
         mean, spread = np.full(wanted.shape, np.nan), np.full(wanted.shape, np.nan)
         rows = np.flatnonzero(wanted.any(axis=1))
-        wide = _wide(self.seen, self.profile, library)[np.ix_(rows, self.columns)] if len(rows) else np.empty((0, 0))
+        wide = self.seen.of(library, self.profile)[np.ix_(rows, self.columns)] if len(rows) else np.empty((0, 0))
         for task, bag in enumerate(self.bags):
             asked = wanted[rows, task]
             if asked.any():  # LightGBM refuses an empty table

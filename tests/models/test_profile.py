@@ -76,7 +76,7 @@ def test_a_model_that_is_no_set_of_fold_networks_cannot_be_a_profile(fitted, pan
         Profile.of(replace(panel, domain=replace(panel.domain, known=known)))
 
 
-def test_a_profile_by_name_is_the_model_that_lies_there_now(panel, fitted, tmp_path):
+def test_a_profile_by_name_is_the_model_that_lies_there_now(panel, tmp_path):
     folder = tmp_path / "model"
     panel.save(folder)
     first = profile_named(str(folder))
