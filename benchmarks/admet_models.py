@@ -1,6 +1,6 @@
 """The ADMET models that come with molgen: trained, packed, and judged on the test parts of Therapeutics Data Commons.
 
-    python benchmarks/admet_models.py WORK --variant siblings --member network    a member, an hour on one core
+    python benchmarks/admet_models.py WORK --variant siblings --member network    a member, an hour on one core, minutes with --device cuda
     python benchmarks/admet_models.py WORK --variant siblings --member trees      the other
     python benchmarks/admet_models.py WORK --variant siblings                     packed into the package, and judged as packed
     python benchmarks/admet_models.py WORK --variant strict [--member ...]        the same, packed into WORK only: strict-fast.zip
@@ -87,12 +87,12 @@ def test_part(folder: Path, endpoint: Endpoint) -> Library:
     return Library.from_frame(table[table["part"] == "test"].reset_index(drop=True))
 
 
-def fit(work: Path, folder: Path, variant: str, member: str) -> None:
+def fit(work: Path, folder: Path, variant: str, member: str, device: str) -> None:
     """One member, kept in WORK."""
     ready = kept(work / f"{variant}-ground.pkl", lambda: ground(work, folder, variant))
     options = dict(preset("panel").options["members"][member])
-    recipe = build(options.pop("predictor"), options)
-    kept(work / f"{variant}-{member}.pkl", lambda: timed(lambda: recipe.fit(ready.training, ready.fold_of)))
+    recipe, training = build(options.pop("predictor"), options), replace(ready.training, device=device)
+    kept(work / f"{variant}-{member}.pkl", lambda: timed(lambda: recipe.fit(training, ready.fold_of)))
 
 
 def timed(make: Callable[[], Any]) -> tuple[Any, float]:
@@ -170,10 +170,11 @@ def main() -> None:
     options.add_argument("work", type=Path, nargs="?", help="folder of what was fitted; without it the packed models are judged")
     options.add_argument("--variant", choices=[SHIPPED, "strict"], default=SHIPPED)
     options.add_argument("--member", choices=MEMBERS)
+    options.add_argument("--device", default="cpu", help="of the networks' training")
     asked = options.parse_args()
     if asked.work and asked.member:
         asked.work.mkdir(parents=True, exist_ok=True)
-        fit(asked.work, folder, asked.variant, asked.member)
+        fit(asked.work, folder, asked.variant, asked.member, asked.device)
         return
     made = models(asked.work, asked.variant) if asked.work else {}
     if made and asked.variant == SHIPPED:

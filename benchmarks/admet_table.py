@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from statistics import mean
 
 from admet import METRICS
 
@@ -19,7 +18,7 @@ def table(records: Records) -> str:
     """A row a task of variant `strict`, then on how many tasks ours is the better one."""
     if not records:
         return "Not measured yet: `python benchmarks/tdc_admet.py` does it."
-    strict, values = _of(records, "strict")
+    values = _of(records, "strict")
     published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     audited, board = published["audited"], published["board"]
     head = ["task", "metric", *_OURS, *_RIVALS.values(), "MapLight, audited", "MapLight + GNN, audited", "first of the board"]
@@ -29,19 +28,18 @@ def table(records: Records) -> str:
         theirs = [_plain(audited[system].get(task)) for system in ("MapLight", "MapLight + GNN")]
         lines.append(f"| {task} | {_metric(task)} | {' | '.join([*ours, *theirs])} | {_first(*board['first'][task])} |")
     counts = [line for system in _OURS for line in _counts(values, system, published)]
-    return "\n".join([*lines, "", *counts, *_held(strict)])
+    return "\n".join([*lines, "", *counts])
 
 
 def summary(records: Records, system: str = "molgen informed") -> str:
     """What the README says of one system, variant `strict`."""
-    strict, values = _of(records, "strict")
-    counts = _counts(values, system, json.loads(PUBLISHED.read_text(encoding="utf-8")))
-    return "\n".join([*counts, *_held([r for r in strict if r["system"] == system])]) or "Not measured yet."
+    values = _of(records, "strict")
+    return "\n".join(_counts(values, system, json.loads(PUBLISHED.read_text(encoding="utf-8")))) or "Not measured yet."
 
 
 def siblings(records: Records) -> str:
     """A row a task of variant `siblings`, beside what leads the board."""
-    allowed, values = _of(records, "siblings")
+    values = _of(records, "siblings")
     systems = sorted({system for _, system in values})
     if not systems:
         return "Not measured yet: `python benchmarks/admet_models.py` does it."
@@ -51,13 +49,12 @@ def siblings(records: Records) -> str:
         ours = [_cell(values.get((task, system))) for system in systems]
         theirs = _plain(published["audited"]["MapLight + GNN"].get(task))
         lines.append(f"| {task} | {_metric(task)} | {' | '.join(ours)} | {theirs} | {_first(*published['board']['first'][task])} |")
-    return "\n".join([*lines, "", *(_leads(values, system, published["board"]["first"]) for system in systems), *_held(allowed)])
+    return "\n".join([*lines, "", *(_leads(values, system, published["board"]["first"]) for system in systems)])
 
 
-def _of(records: Records, variant: str) -> tuple[Records, Values]:
-    """The records of a variant, and those of them that are in their task's own metric."""
-    own = [r for r in records if r["variant"] == variant]
-    return own, {(r["task"], r["system"]): r for r in own if r["metric"] == METRICS[r["task"]]}
+def _of(records: Records, variant: str) -> Values:
+    """The records of a variant that are in their task's own metric."""
+    return {(r["task"], r["system"]): r for r in records if r["variant"] == variant and r["metric"] == METRICS[r["task"]]}
 
 
 def _counts(values: Values, system: str, published: dict) -> list[str]:
@@ -88,20 +85,6 @@ def _leads(values: Values, system: str, first: dict[str, list]) -> str:
         f"- `{named}` is ahead of the first of the board on {ahead} of {len(mine)} tasks, "
         f"ahead or within that one's published standard deviation on {near}."
     )
-
-
-def _held(records: Records) -> list[str]:
-    """How often the 90 % intervals of each of ours held the truth."""
-    said = []
-    for system in dict.fromkeys(r["system"] for r in records):
-        held = {r["task"]: r["value"] for r in records if (r["system"], r["metric"]) == (system, "coverage")}
-        if held:
-            lowest = min(held, key=held.__getitem__)
-            said.append(
-                f"- The 90 % intervals of `{system.removeprefix('molgen ')}` hold {mean(held.values()):.3f} of the test values, "
-                f"the mean of {len(held)} tasks; least on {lowest}, {held[lowest]:.3f}."
-            )
-    return said
 
 
 def _metric(task: str) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import admet_table
+import choices_table
+import cliffs_table
 import models_table
 import scale
 import targets
@@ -104,6 +106,11 @@ def billion() -> str:
     return scale.table(targets.values_of(targets.read(RESULTS)))
 
 
+def admet() -> str:
+    """What the README says of ADMET tasks."""
+    return f"{admet_table.summary(records('tdc_admet'))}\n{trust.held(records('reliability'))}"
+
+
 def records(name: str) -> list[dict]:
     file = RESULTS / f"{name}.json"
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
@@ -112,11 +119,14 @@ def records(name: str) -> list[dict]:
 # File, the mark before its figures, what they are.
 PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "README.md", _MARK.format("figures"), potency),
-    (ROOT / "README.md", _MARK.format("admet"), lambda: admet_table.summary(records("tdc_admet"))),
+    (ROOT / "README.md", _MARK.format("admet"), admet),
     (ROOT / "README.md", _MARK.format("speed"), speed),
     (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
     (ROOT / "docs" / "admet.md", _MARK.format("admet"), lambda: admet_table.table(records("tdc_admet"))),
     (ROOT / "docs" / "admet.md", _MARK.format("siblings"), lambda: admet_table.siblings(records("tdc_admet"))),
+    (ROOT / "docs" / "admet.md", _MARK.format("members"), lambda: choices_table.members(records("members"), "best")),
+    (ROOT / "docs" / "admet.md", _MARK.format("taught"), lambda: choices_table.taught(records("encoder"), records("members"))),
+    (ROOT / "docs" / "potency.md", _MARK.format("cliffs"), lambda: cliffs_table.table(records("moleculeace"))),
     (ROOT / "docs" / "models.md", _MARK.format("models"), models_table.table),
     (ROOT / "docs" / "models.md", _MARK.format("cost"), lambda: models_table.cost(records("shipped_models"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),

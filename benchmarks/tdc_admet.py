@@ -85,7 +85,7 @@ def leaning_on(config: RecipeConfig, profile: Path | None) -> RecipeConfig:
 
 
 def trusted(truth: np.ndarray, answers: Predictions, *, classes: bool, column: int = 0) -> dict[str, float]:
-    """Mean error (of a class, squared) inside and outside the domain, and how often a regression's intervals hold the truth."""
+    """Mean error (of a class, squared) inside and outside the domain; whether intervals hold is told by reliability.py."""
     said, inside = answers.mean[:, column], answers.in_domain[:, column]
     told = np.isfinite(said)
     error = (said - truth) ** 2 if classes else np.abs(said - truth)
@@ -93,9 +93,6 @@ def trusted(truth: np.ndarray, answers: Predictions, *, classes: bool, column: i
     for name, rows in (("inside", inside & told), ("outside", ~inside & told)):
         if rows.any():
             found[f"error_{name}"] = float(error[rows].mean())
-    if not classes:
-        held = (answers.low[:, column] <= truth) & (truth <= answers.high[:, column])
-        found["coverage"] = float(held[told].mean())
     return found
 
 

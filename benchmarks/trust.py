@@ -8,7 +8,7 @@ Records = list[dict]
 
 _SHOWN = (
     ("coverage_80", "80 %"), ("coverage_90", "90 %"), ("coverage_95", "95 %"), ("coverage_90_inside", "90 %, inside the domain"),
-    ("coverage_90_outside", "outside"), ("calibration_error", "calibration error"),
+    ("coverage_90_outside", "outside"), ("coverage_90_worst_fifth", "90 %, worst fifth"), ("calibration_error", "calibration error"),
     ("error_held_by_least_trusted", "error held by the least trusted tenth"), ("error_inside", "error inside"),
     ("error_outside", "outside"),
 )  # fmt: skip
@@ -27,6 +27,21 @@ def reliability(records: Records) -> str:
         lines.append(f"| **{split}, {kind}, {system}: mean of {len(tasks)}** | {_cells(values, split, tasks, system)} |")
         lines += [f"| {task} | {_cells(values, split, [task], system)} |" for task in tasks]
     return "\n".join(lines)
+
+
+def held(records: Records) -> str:
+    """A line a system: how often its 90 % intervals held the truth on scaffold splits."""
+    said = []
+    for system in sorted({r["system"] for r in records}):
+        own = {(r["task"], r["metric"]): r["value"] for r in records if (r["system"], r["variant"]) == (system, "scaffold split")}
+        found = {task: own[task, "coverage_90"] for task, metric in own if metric == "rmse"}
+        if found:
+            lowest = min(found, key=found.__getitem__)
+            said.append(
+                f"- The 90 % intervals of `{system.removeprefix('molgen ')}` hold {mean(found.values()):.3f} of the test values, "
+                f"the mean of {len(found)} scaffold splits; least on {lowest}, {found[lowest]:.3f}."
+            )
+    return "\n".join(said)
 
 
 def _classes(values: dict, split: str, task: str, system: str) -> bool:

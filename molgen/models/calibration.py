@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.models.base import Estimate, Task, Values
-from molgen.models.scaling import Column, Scaling
+from molgen.models.scaling import Column, Scaling, Trend
 
 LEVELS = 99  # coverages kept with a model: 0.01 to 0.99
 Ladder = tuple[float, ...]  # [LEVELS], the score that covers each; infinite where too few were seen to say
@@ -39,15 +39,22 @@ class Calibrated(NamedTuple):
 
 @dataclass(frozen=True)
 class Spreads:
-    """A regression's: how its spread is scaled, and how many of these an interval reaches."""
+    """A regression's: how its spread is scaled, also by what is predicted, and how many of these an interval reaches."""
 
     scaling: Scaling
+    trend: Trend
     reach: Ladder  # in spreads
 
     @classmethod
     def of(cls, truth: Column, said: Column, spread: Column, distance: Column | None) -> Spreads:
         scaling = Scaling.of(truth - said, spread, distance)
-        return cls(scaling, ladder(np.abs(truth - said) / scaling(spread, distance)))
+        scaled = np.abs(truth - said) / scaling(spread, distance)
+        trend = Trend.of(scaled, said)
+        return cls(scaling, trend, ladder(scaled / trend(said)))
+
+    def spread(self, said: Column, spread: Column, distance: Column | None) -> Column:
+        """The standard deviation of the truth about what was said."""
+        return self.scaling(spread, distance) * self.trend(said)
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ class Calibration:
         classes = np.full(said.mean.shape, "", dtype="<U3")
         for i, task in enumerate(self.tasks):
             if isinstance(task, Spreads):
-                spread[:, i] = task.scaling(said.spread[:, i], None if distance is None else distance[:, i])
+                spread[:, i] = task.spread(said.mean[:, i], said.spread[:, i], None if distance is None else distance[:, i])
                 reach = spread[:, i] * rung(task.reach, self.coverage)
                 low[:, i], high[:, i] = mean[:, i] - reach, mean[:, i] + reach
             else:

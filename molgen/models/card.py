@@ -125,12 +125,12 @@ def _seen(task: int, truth: Values, told: Calibrated) -> float | None:
     return float(inside[known].mean()) if known.any() else None
 
 
-def _brief(task: Spreads | Chances) -> dict[str, float]:
+def _brief(task: Spreads | Chances) -> dict[str, float | list[float]]:
     """What a calibration is in a few numbers."""
     if isinstance(task, Chances):
         return {"slope": task.slope, "offset": task.offset}
-    scaling = task.scaling
-    return {"slope": scaling.slope, "floor": scaling.floor, "fade": scaling.fade, "reach_90": rung(task.reach, 0.9)}
+    scaling, trend = task.scaling, list(task.trend.factors)
+    return {"slope": scaling.slope, "floor": scaling.floor, "fade": scaling.fade, "trend": trend, "reach_90": rung(task.reach, 0.9)}
 
 
 def _counts(library: Library, data: Measured, parts: NDArray[np.str_]) -> dict[str, int]:

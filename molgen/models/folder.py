@@ -6,6 +6,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -21,7 +22,7 @@ from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
 from molgen.models.reference import RUNGS, Reference
-from molgen.models.scaling import Scaling
+from molgen.models.scaling import Scaling, Trend
 
 FORMAT = 3  # a reader of a later format says so of earlier ones, and the other way round
 MANIFEST = "predictor.json"
@@ -91,12 +92,18 @@ class _Format(BaseModel):
 _Rungs = Annotated[tuple[Annotated[float, Field(ge=0)] | None, ...], Field(min_length=LEVELS, max_length=LEVELS)]  # None: unbounded
 
 
+class _TrendFields(BaseModel, allow_inf_nan=False):
+    knots: tuple[float, ...] = ()
+    factors: tuple[Annotated[float, Field(gt=0)], ...] = ()
+
+
 class _SpreadsFields(BaseModel, allow_inf_nan=False):
     slope: float = Field(ge=0)
     floor: float = Field(ge=0)
     fade: float = Field(ge=0, le=10)
     farthest: float = Field(ge=0, le=1)
     reach: _Rungs
+    trend: _TrendFields = _TrendFields()  # older models have none
 
 
 class _ChancesFields(BaseModel, allow_inf_nan=False):
@@ -187,7 +194,7 @@ def _reference(manifest: _Manifest) -> Reference | None:
 def _told(learned: Spreads | Chances) -> dict[str, Any]:
     if isinstance(learned, Chances):
         return {"chances": vars(learned)}
-    return {"spreads": {**vars(learned.scaling), "reach": learned.reach}}
+    return {"spreads": {**vars(learned.scaling), "trend": vars(learned.trend), "reach": learned.reach}}
 
 
 def _calibration(task: _TaskFields, folder: Path) -> Spreads | Chances:
@@ -198,7 +205,10 @@ def _calibration(task: _TaskFields, folder: Path) -> Spreads | Chances:
     check(task.spreads is not None, folder / MANIFEST, f"no calibration of {task.name!r}")
     assert task.spreads is not None
     scaling = Scaling(task.spreads.slope, task.spreads.floor, task.spreads.fade, task.spreads.farthest)
-    return Spreads(scaling, _ladder(task.spreads.reach))
+    trend = task.spreads.trend
+    fits = len(trend.knots) == len(trend.factors) and all(low < high for low, high in pairwise(trend.knots))
+    check(fits, folder / MANIFEST, f"knots of {task.name!r} out of order, or not as many as factors")
+    return Spreads(scaling, Trend(trend.knots, trend.factors), _ladder(task.spreads.reach))
 
 
 def _ladder(rungs: tuple[float | None, ...]) -> Ladder:

@@ -55,6 +55,7 @@ class Job:
     training: NDArray[np.int64]  # rows
     validation: NDArray[np.int64]  # rows, none for no early stopping
     scales: dict[str, Tensor]  # the network's buffers
+    begin: dict[str, Tensor] | None  # weights of an encoder that was taught before
     seed: int
     checkpoint: Path | None
     fingerprint: str  # of all that decides the result
@@ -117,6 +118,8 @@ def _start(fabric: Fabric, job: Job) -> _Course:
     extra = 0 if job.extra is None else job.extra.shape[1]
     network = Network(job.settings, tasks=len(job.kinds), extra=extra)
     network.load_state_dict(job.scales, strict=False)
+    if job.begin is not None:
+        network.encoder.load_state_dict(job.begin)
     network.to(fabric.device)
     average = copy.deepcopy(network).eval() if job.settings.averaging else network
     # Fused: one pass over all weights a step, which on small networks is a tenth of the time.

@@ -19,6 +19,7 @@ from molgen.nn.epochs import Job, Progress, train
 from molgen.nn.fitted import Epoch, FittedNetwork, as_extra, best_device, empty_network
 from molgen.nn.loss import Kind, task_weights
 from molgen.nn.network import NetworkSettings
+from molgen.nn.taught import read_encoder
 
 __all__ = ["Epoch", "FittedNetwork", "NetworkSettings", "fit_network"]
 
@@ -55,6 +56,7 @@ def fit_network(
         raise MolgenError("no molecule with a known target to train on")
     scales = _scales(values, training, kinds, beside)
     bounds = None if relations is None else torch.from_numpy(np.array(relations, dtype=np.float32))
+    begin = None if settings.start is None else read_encoder(settings)
     job = Job(
         settings=settings,
         graphs=graphs,
@@ -67,15 +69,20 @@ def fit_network(
         training=training,
         validation=np.flatnonzero(held_out & labelled),
         scales=scales,
+        begin=begin,
         seed=seed,
         checkpoint=None if checkpoint is None else Path(checkpoint),
-        fingerprint=_fingerprint(settings, seed, kinds, graphs, values, held_out, extra, relations),
+        fingerprint=_fingerprint(settings, seed, kinds, graphs, values, held_out, extra, relations, *_arrays(begin)),
         progress=progress,
     )
     tensors, history = _launch(job, device, devices, precision)
     network = empty_network(settings, tasks=len(kinds), extra=0 if beside is None else beside.shape[1])
     network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in tensors.items()})
     return FittedNetwork(network.eval(), settings, kinds, tuple(history))
+
+
+def _arrays(begin: dict[str, Tensor] | None) -> list[NDArray[Any]]:
+    return [] if begin is None else [begin[name].numpy() for name in sorted(begin)]
 
 
 def _launch(job: Job, device: str, devices: int, precision: str) -> tuple[dict[str, NDArray[Any]], list[Epoch]]:

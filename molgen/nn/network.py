@@ -27,6 +27,7 @@ class NetworkSettings(Config):
     encoder: str = Field("dmpnn", description="name of the graph encoder")
     encoder_options: dict[str, Any] = Field({}, description="options of the encoder beside width and dropout")
     width: int = Field(128, ge=1, description="width of the encoder")
+    start: str | None = Field(None, description="encoder to begin from, one that was taught before: ours by name, or a file")
     head_width: int = Field(300, ge=1, description="width of the layers after the encoder")
     head_layers: int = Field(1, ge=0, description="hidden layers after the encoder")
     dropout: float = Field(0.3, ge=0, lt=1, description="share of hidden values dropped while training")

@@ -7,7 +7,7 @@ import pytest
 
 from molgen.models.base import Estimate, Task
 from molgen.models.calibration import Calibration, conformal_quantile, rung
-from molgen.models.scaling import Scaling
+from molgen.models.scaling import FLAT, Scaling, Trend
 
 
 @pytest.mark.parametrize("coverage", [0.5, 0.8, 0.9])
@@ -140,3 +140,38 @@ def test_another_coverage_is_that_of_a_calibration_made_for_it():
         assert rung(calibration.tasks[0].reach, coverage) == conformal_quantile(scaled, coverage)
     assert rung(made[0.5].tasks[0].reach, 0.999) == math.inf
     assert rung(made[0.5].tasks[0].reach, 0.901) == rung(made[0.5].tasks[0].reach, 0.91)
+
+
+def test_intervals_are_wide_where_values_err_and_narrow_where_they_do_not():
+    rng = np.random.default_rng(5)
+    said = rng.uniform(0, 100, 4_000)
+    truth = said + rng.standard_t(4, 4_000) * 0.2 * np.clip(np.minimum(said, 100 - said), 10, 40)  # as a percentage errs
+    half = slice(0, 2_000), slice(2_000, None)
+    flat = np.full((2_000, 1), 1.0)
+    calibration = Calibration.of(Estimate(said[half[0], None], flat), truth[half[0], None], (Task("y"),), coverage=0.9)
+    told = calibration(Estimate(said[half[1], None], flat))
+    inside = (told.low[:, 0] <= truth[half[1]]) & (truth[half[1]] <= told.high[:, 0])
+    assert inside.mean() == pytest.approx(0.9, abs=0.025)
+    width = told.high[:, 0] - told.low[:, 0]
+    near, middle = np.abs(said[half[1]] - 50) > 40, np.abs(said[half[1]] - 50) < 10
+    for rows in (near, middle):
+        assert inside[rows].mean() == pytest.approx(0.9, abs=0.06)
+    assert width[middle].mean() > 2 * width[near].mean()
+
+
+def test_a_trend_is_level_where_nothing_says_otherwise():
+    rng = np.random.default_rng(6)
+    said = rng.normal(size=3_000)
+    assert np.allclose(Trend.of(np.abs(rng.normal(size=3_000)), said)(said), 1.0, atol=0.12)
+    assert Trend.of(np.ones(119), np.arange(119.0)) == FLAT  # too few
+    assert Trend.of(np.ones(500), np.zeros(500)) == FLAT  # one prediction for all
+    assert Trend.of(np.zeros(500), np.arange(500.0)) == FLAT  # never wrong
+    assert FLAT(np.array([1.0, np.nan])).tolist() == [1.0, 1.0]
+
+
+def test_a_trend_goes_on_level_beyond_what_was_seen_and_does_not_hide_a_missing_prediction():
+    said = np.arange(400.0)
+    trend = Trend.of(np.where(said < 200, 1.0, 3.0), said)
+    low, first, last, high, missing = trend(np.array([-1e9, 0.0, 399.0, 1e9, np.nan]))
+    assert low == first < last == high
+    assert np.isnan(missing)

@@ -11,6 +11,7 @@ from molgen.base.files import sha256
 from molgen.models.base import PREDICTORS
 from molgen.models.folder import MANIFEST
 from molgen.models.predictor import Predictor
+from molgen.models.scaling import FLAT
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,24 @@ def test_evil_folders_are_refused_or_harmless(saved, tmp_path, name):
             refused += 1
         shutil.rmtree(folder)
     assert refused > 20
+
+
+def spreads(folder, change):
+    manifest = json.loads((folder / MANIFEST).read_text())
+    change(manifest["tasks"][0]["spreads"])
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def test_a_folder_from_before_trends_is_read_as_one_that_has_none(folder):
+    spreads(folder, lambda own: own.pop("trend"))
+    assert Predictor.load(folder).calibration.tasks[0].trend == FLAT
+
+
+@pytest.mark.parametrize("knots", [[2.0, 1.0], [1.0, 1.0], [1.0], []])
+def test_a_trend_out_of_order_is_refused(folder, knots):
+    spreads(folder, lambda own: own.update(trend={"knots": knots, "factors": [1.0, 2.0]}))
+    with pytest.raises(MolgenError, match="knots"):
+        Predictor.load(folder)
 
 
 def test_cut_booster_text_is_refused(saved, tmp_path):
