@@ -43,6 +43,8 @@ GUESTS = {
     "catboost": {"models"},
     "sklearn": {"models"},
     "scipy": {"models"},
+    "pyopal": {"features"},
+    "scoring_matrices": {"features"},
     "deepchem": {ANNEX},
     "ray": {ANNEX},
     "vina": {ANNEX},

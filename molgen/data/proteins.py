@@ -1,0 +1,199 @@
+"""Proteins by row, in the order they came: read from sequences, FASTA, names in a table; the bad ones among them with their reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import digest
+from molgen.data.streams import lines, open_text
+
+SHORTEST, LONGEST = 30, 10_000  # residues: below, no fold to bind to; above, a few muscle proteins and mistakes
+RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
+_UNSURE = str.maketrans("BJZOU", "XXXKC")  # one of two, or a residue beyond the twenty, as the one it is like
+_EDIT = re.compile(
+    r"(?:p\.)?(?P<first>[A-Z])(?P<start>\d+)(?:[_-](?P<last>[A-Z])(?P<end>\d+))?(?P<cut>del(?:ins)?)?(?P<instead>[A-Z]*)", re.ASCII
+)
+_NAMED = re.compile(r"\s*(?P<name>[^\s()]+)\s*(?:\((?P<inside>[^()]+)\)|\s(?P<after>.+))\s*")
+_KNOWN_SHARE = 0.5  # of residues, below which a sequence says too little
+
+
+class _UnreadableError(ValueError):
+    """What is wrong with one protein: a row's reason, never seen outside this file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proteins:
+    """Proteins by row; a rejected one stays in its place, without a sequence."""
+
+    names: tuple[str, ...]
+    sequences: tuple[str, ...]  # of the twenty letters and X; "" where rejected
+    reasons: tuple[str, ...]  # "" where not rejected
+
+    @classmethod
+    def of(cls, texts: Sequence[str], *, known: Mapping[str, str] | None = None) -> Proteins:
+        """A protein a text: a sequence, or a name among the `known` (names to sequences), with edits or without.
+
+        An edit is a residue for another (`V600E`), residues left out (`E746_A750del`) or others in their place
+        (`L747_T751delinsS`), numbered as in the sequence it is made in; several are divided by commas, slashes or spaces.
+
+        >>> kinase = Proteins.of(["abc1 K2R", "abc1(K2C)", "abc9"], known={"ABC1": "MKTAYIAKQR" * 4})
+        >>> kinase.sequences[0][:4], kinase.reasons[1], kinase.reasons[2]
+        ('MRTA', '', "no protein 'abc9' among the 1 known by name, and no sequence")
+        >>> Proteins.of(["ABC1 A2R"], known={"ABC1": "MKTAYIAKQR" * 4}).reasons
+        ('A2R: residue 2 is K',)
+        """
+        by_name = {name.upper(): sequence for name, sequence in (known or {}).items()}
+        found = [_read(text, by_name) for text in texts]
+        return cls(tuple(map(_short, texts)), tuple(sequence for sequence, _ in found), tuple(reason for _, reason in found))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def ok(self) -> NDArray[np.bool_]:
+        """[rows], True where there is a sequence."""
+        return np.array([not reason for reason in self.reasons], dtype=bool)
+
+    @cached_property
+    def first_row(self) -> NDArray[np.int64]:
+        """[rows], the first row with the same sequence (itself, when it is the first), -1 where rejected."""
+        first: dict[str, int] = {}
+        return np.array([first.setdefault(text, i) if text else -1 for i, text in enumerate(self.sequences)], dtype=np.int64)
+
+    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Proteins:
+        """The proteins of these rows, in this order."""
+        index = [int(row) for row in rows]
+        return Proteins(*(tuple(column[i] for i in index) for column in (self.names, self.sequences, self.reasons)))
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of names and sequences, and of their order."""
+        return digest(self.names, self.sequences)
+
+
+def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None) -> Proteins:
+    """The proteins of a FASTA file, or of a CSV with the columns name and sequence; else of the one text that `source` is.
+
+    A file of another kind, or one without a protein, is a MolgenError; a bad protein in it is a row with its reason.
+    """
+    path = Path(source) if len(str(source)) < 1_000 else None  # a long text is a sequence, and not the name of a file
+    if path is None or not path.is_file():
+        return Proteins.of([str(source)], known=known)
+    kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
+    if kind in ("fasta", "fa", "faa"):
+        with open_text(path) as text:
+            entries = list(_fasta(line for _, line, _ in lines(text)))
+    elif kind == "csv":
+        with open_text(path) as text:
+            entries = _table(pd.read_csv(text, dtype=str, keep_default_na=False), path)
+    else:
+        fix = "want .fasta, or .csv with the columns name and sequence"
+        raise MolgenError(f"not a file of proteins: .{kind}", where=str(path), fix=fix)
+    if not entries:
+        raise MolgenError("no protein in it", where=str(path))
+    read = Proteins.of([sequence for _, sequence in entries])
+    return Proteins(tuple(name for name, _ in entries), read.sequences, read.reasons)
+
+
+def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:
+    name, sequence = "", ""
+    for line in text:
+        if line.startswith(">"):
+            if name or sequence:
+                yield name, sequence
+            name, sequence = _accession(line[1:].strip()), ""
+        else:
+            sequence += line.strip()
+    if name or sequence:
+        yield name, sequence
+
+
+def _accession(header: str) -> str:
+    """`P00533` of `sp|P00533|EGFR_HUMAN Epidermal ...`, else the first word."""
+    word = header.split()[0] if header else ""
+    parts = word.split("|")
+    return parts[1] if len(parts) == 3 and parts[0] in ("sp", "tr") else word
+
+
+def _table(table: pd.DataFrame, path: Path) -> list[tuple[str, str]]:
+    for column in ("name", "sequence"):
+        if column not in table.columns:
+            raise MolgenError(f"no column {column!r}", where=str(path), fix=f"there are: {', '.join(map(str, table.columns))}")
+    return list(zip(table["name"], table["sequence"]))
+
+
+def _read(text: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The sequence and "", or "" and why there is none."""
+    try:
+        return _checked(_written(text, known)), ""
+    except _UnreadableError as problem:
+        return "", str(problem)
+
+
+def _written(text: str, known: Mapping[str, str]) -> str:
+    """The letters that a text stands for: a known name's, with its edits made, else its own."""
+    if text.strip().upper() in known:  # first, because a name may look like one with edits
+        return known[text.strip().upper()]
+    parts = _NAMED.fullmatch(text)
+    if parts is not None and parts["name"].upper() in known:
+        return _edited(known[parts["name"].upper()], parts["inside"] or parts["after"] or "")
+    letters = "".join(text.split())
+    if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
+        raise _UnreadableError(f"no protein {_short(text)!r} among the {len(known)} known by name, and no sequence")
+    return letters
+
+
+def _checked(letters: str) -> str:
+    sequence = letters.upper().removesuffix("*").translate(_UNSURE)
+    odd = next((letter for letter in sequence if letter not in RESIDUES + "X"), None)
+    if odd is not None:
+        raise _UnreadableError(f"{odd!r} stands for no residue")
+    if not SHORTEST <= len(sequence) <= LONGEST:
+        raise _UnreadableError(f"{len(sequence)} residues, want {SHORTEST} to {LONGEST}")
+    if sequence.count("X") > _KNOWN_SHARE * len(sequence):
+        raise _UnreadableError("more than half of the residues are unknown")
+    return sequence
+
+
+def _edited(sequence: str, edits: str) -> str:
+    """The sequence with the edits made."""
+    pieces, done = [], 0
+    for start, end, instead in sorted(_edit(text, sequence) for text in re.split(r"[,;/\s]+", edits.strip()) if text):
+        if start < done:
+            raise _UnreadableError(f"two edits of residue {start + 1}")
+        pieces += [sequence[done:start], instead]
+        done = end
+    return "".join([*pieces, sequence[done:]])
+
+
+def _edit(text: str, sequence: str) -> tuple[int, int, str]:
+    """Where residues are taken out, from 0, and what is put there."""
+    found = _EDIT.fullmatch(text)
+    # A residue for another has one letter at its end, what is left out none, what is put in its place any number.
+    letters = {None: (1,), "del": (0,), "delins": range(1, 100)}
+    if found is None or len(found["instead"]) not in letters[found["cut"]] or (found["cut"] is None and found["end"]):
+        raise _UnreadableError(f"no edit: {text!r}, want one like V600E or E746_A750del")
+    start, end = int(found["start"]), int(found["end"] or found["start"])
+    for letter, number in ((found["first"], start), (found["last"] or found["first"], end)):
+        if not 1 <= number <= len(sequence):
+            raise _UnreadableError(f"{text}: there are {len(sequence)} residues")
+        if sequence[number - 1] != letter:
+            raise _UnreadableError(f"{text}: residue {number} is {sequence[number - 1]}")
+    if end < start:
+        raise _UnreadableError(f"{text}: ends before it begins")
+    return start - 1, end, found["instead"]
+
+
+def _short(text: str) -> str:
+    """A text as a name: what is long is a sequence."""
+    plain = text.strip()
+    return plain if len(plain) <= SHORTEST else f"{plain[:SHORTEST]}…"

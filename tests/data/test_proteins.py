@@ -1,0 +1,145 @@
+"""A protein is read as it is meant, edits are made where they say, and a bad one is a row with its reason."""
+
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from molgen.base.errors import MolgenError
+from molgen.data.proteins import LONGEST, RESIDUES, SHORTEST, Proteins, read_proteins
+
+KINASE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ"
+KNOWN = {"ABC1": KINASE, "P12345": KINASE[::-1], "abl1(e255k)": "A" * 40}
+sequences = st.text(RESIDUES, min_size=SHORTEST, max_size=60)
+
+
+def reason(text: str) -> str:
+    (told,) = Proteins.of([text], known=KNOWN).reasons
+    return told
+
+
+def sequence(text: str) -> str:
+    read = Proteins.of([text], known=KNOWN)
+    assert read.reasons == ("",)
+    return read.sequences[0]
+
+
+@given(sequences)
+def test_a_sequence_is_itself_however_it_is_laid_out(text):
+    wrapped = "\n".join(text[i : i + 10] for i in range(0, len(text), 10))
+    assert sequence(text) == sequence(text.lower()) == sequence(f" {wrapped}*\n") == text
+
+
+@pytest.mark.parametrize("name", ["ABC1", "abc1", " Abc1 "])
+def test_a_name_is_its_sequence(name):
+    assert sequence(name) == KINASE
+
+
+def test_a_name_that_looks_like_an_edited_one_is_that_name():
+    assert sequence("ABL1(E255K)") == "A" * 40
+
+
+@pytest.mark.parametrize(
+    ("edits", "wanted"),
+    [
+        ("K2R", "MR" + KINASE[2:]),
+        ("p.K2R", "MR" + KINASE[2:]),
+        ("K2R,Y5F", "MRTAF" + KINASE[5:]),
+        ("Y5F/K2R", "MRTAF" + KINASE[5:]),
+        ("T3_Y5del", "MK" + KINASE[5:]),
+        ("T3-Y5del", "MK" + KINASE[5:]),
+        ("T3_Y5delinsWW", "MKWW" + KINASE[5:]),
+        ("T3del", "MK" + KINASE[3:]),
+        ("T3_Y5del, I6V", "MKV" + KINASE[6:]),  # numbered as before the cut
+        (f"Q{len(KINASE)}N", KINASE[:-1] + "N"),
+    ],
+)
+def test_edits_are_made_where_they_say(edits, wanted):
+    assert sequence(f"ABC1({edits})") == sequence(f"ABC1 {edits}") == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "0 residues, want 30 to 10000"),
+        ("abc9", "no protein 'abc9' among the 3 known by name, and no sequence"),
+        ("abc9 V600E", "no protein 'abc9 V600E' among the 3 known by name, and no sequence"),
+        ("MKTAY", "no protein 'MKTAY' among the 3 known by name, and no sequence"),
+        (KINASE + "1" + KINASE, "'1' stands for no residue"),
+        (KINASE + "é", "'É' stands for no residue"),
+        ("A" * (LONGEST + 1), f"{LONGEST + 1} residues, want 30 to 10000"),
+        ("X" * 25 + "A" * 20, "more than half of the residues are unknown"),
+        ("ABC1 K3R", "K3R: residue 3 is T"),
+        ("ABC1 K300R", "K300R: there are 33 residues"),
+        ("ABC1 K0R", "K0R: there are 33 residues"),
+        ("ABC1 K2", "no edit: 'K2', want one like V600E or E746_A750del"),
+        ("ABC1 K2RR", "no edit: 'K2RR', want one like V600E or E746_A750del"),
+        ("ABC1 K2_Y5R", "no edit: 'K2_Y5R', want one like V600E or E746_A750del"),
+        ("ABC1 K2delR", "no edit: 'K2delR', want one like V600E or E746_A750del"),
+        ("ABC1 ITD", "no edit: 'ITD', want one like V600E or E746_A750del"),
+        ("ABC1 K2R,K2T", "two edits of residue 2"),
+        ("ABC1 K2_Y5del,T3A", "two edits of residue 3"),
+        ("ABC1 Y5_K2del", "Y5_K2del: ends before it begins"),
+    ],
+)
+def test_what_cannot_be_read_says_why(text, told):
+    assert reason(text) == told
+
+
+def test_residues_that_are_not_among_the_twenty_are_the_nearest_to_them():
+    assert sequence("U" + KINASE + "OBZJX") == "C" + KINASE + "KXXXX"
+
+
+def test_rows_stay_in_their_place_and_the_same_sequence_is_known_again():
+    read = Proteins.of(["ABC1", "nobody", KINASE, "P12345"], known=KNOWN)
+    assert read.ok.tolist() == [True, False, True, True]
+    assert read.first_row.tolist() == [0, -1, 0, 3]
+    assert read.names == ("ABC1", "nobody", KINASE[:30] + "…", "P12345")
+    again = read.take(np.array([3, 0]))
+    assert again.names == ("P12345", "ABC1") and again.sequences == (KINASE[::-1], KINASE)
+    assert len(Proteins.of([])) == 0
+
+
+def test_order_and_names_change_the_digest():
+    one, other = Proteins.of(["ABC1", "P12345"], known=KNOWN), Proteins.of(["P12345", "ABC1"], known=KNOWN)
+    assert one.digest != other.digest and one.digest == Proteins.of(["ABC1", "P12345"], known=KNOWN).digest
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_fasta_is_read_whatever_its_ends(tmp_path, end, packed):
+    text = end.join([">sp|P00533|EGFR_HUMAN receptor", KINASE[:20], KINASE[20:], "", ">second one", KINASE[::-1], ">bad", "MK1"]) + end
+    path = tmp_path / ("some.fasta.gz" if packed else "some.fa")
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    read = read_proteins(path)
+    assert read.names == ("P00533", "second", "bad")
+    assert read.sequences == (KINASE, KINASE[::-1], "")
+    assert read.reasons[2] != ""
+
+
+def test_a_table_is_read_by_its_columns(tmp_path):
+    path = tmp_path / "proteins.csv"
+    path.write_text(f"name,sequence\nNA,{KINASE}\nempty,\n")
+    read = read_proteins(path)
+    assert read.names == ("NA", "empty") and read.ok.tolist() == [True, False]
+
+
+def test_what_is_no_file_is_one_protein():
+    assert read_proteins("abc1 K2R", known=KNOWN).sequences == ("MR" + KINASE[2:],)
+    assert read_proteins(KINASE * 100).sequences == (KINASE * 100,)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.fasta", "", "no protein in it"),
+        ("a.csv", "id,sequence\na,MK\n", "no column 'name'"),
+        ("a.txt", KINASE, r"not a file of proteins: \.txt"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(tmp_path, name, content, told):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(MolgenError, match=told):
+        read_proteins(tmp_path / name)
