@@ -52,6 +52,22 @@ def siblings(records: Records) -> str:
     return "\n".join([*lines, "", *(_leads(values, system, published["board"]["first"]) for system in systems)])
 
 
+def minute(records: Records) -> str:
+    """A row a task: how long training takes, Chemprop's and that of `fast`, by the clock."""
+    if not records:
+        return "Not measured yet: `python benchmarks/minute.py CHEMPROP` does it."
+    seconds = {(r["task"], r["system"]): r["value"] for r in records}
+    lines = ["| task | Chemprop, s | `fast`, s | ratio |", "|---|---|---|---|"]
+    tasks = [task for task in METRICS if (task, "chemprop") in seconds]
+    ratios = [seconds[task, "molgen fast"] / seconds[task, "chemprop"] for task in tasks]
+    rows = [
+        f"| {task} | {seconds[task, 'chemprop']:.1f} | {seconds[task, 'molgen fast']:.1f} | {ratio:.2f} |"
+        for task, ratio in zip(tasks, ratios)
+    ]
+    under = sum(ratio <= 0.2 for ratio in ratios)
+    return "\n".join([*lines, *rows, "", f"A fifth of Chemprop's time or less on {under} of {len(tasks)} tasks."])
+
+
 def _of(records: Records, variant: str) -> Values:
     """The records of a variant that are in their task's own metric."""
     return {(r["task"], r["system"]): r for r in records if r["variant"] == variant and r["metric"] == METRICS[r["task"]]}

@@ -124,6 +124,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
     (ROOT / "docs" / "admet.md", _MARK.format("admet"), lambda: admet_table.table(records("tdc_admet"))),
     (ROOT / "docs" / "admet.md", _MARK.format("siblings"), lambda: admet_table.siblings(records("tdc_admet"))),
+    (ROOT / "docs" / "admet.md", _MARK.format("minute"), lambda: admet_table.minute(records("minute"))),
     (ROOT / "docs" / "admet.md", _MARK.format("members"), lambda: choices_table.members(records("members"), "best")),
     (ROOT / "docs" / "admet.md", _MARK.format("taught"), lambda: choices_table.taught(records("encoder"), records("members"))),
     (ROOT / "docs" / "potency.md", _MARK.format("cliffs"), lambda: cliffs_table.table(records("moleculeace"))),

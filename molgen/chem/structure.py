@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
-Stage = Literal["", "gate", "standardize", "row", "watchdog"]
+Stage = Literal["", "gate", "standardize", "row", "watchdog", "partner"]
 
 
 class _Key:

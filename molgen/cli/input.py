@@ -33,6 +33,13 @@ class InputConfig(Config):
         return read(path, format=self.format, smiles_col=self.smiles_col, id_col=self.id_col, limits=self.limits)
 
 
+class PairedConfig(InputConfig):
+    """The same where rows may be pairs."""
+
+    part_col: str | None = option(None, "of pairs: column of the protein (sequence or name) or cell line; found by its name if not given")
+    part_table: Path | None = option(None, "of pairs: FASTA or CSV that has proteins, or profiles of cell lines, by name")
+
+
 def account(library: Library, console: Console) -> dict[str, int]:
     """How many rows were read, are fine, were rejected, repeat an earlier one; said, and returned."""
     return say_account(Account.of(library), console)

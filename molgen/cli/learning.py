@@ -9,16 +9,21 @@ from pydantic import model_validator
 
 from molgen.base.errors import MolgenError
 from molgen.base.parallel import Executor, Pool, Serial
-from molgen.cli.input import InputConfig
+from molgen.cli.input import PairedConfig
 from molgen.cli.options import option
+from molgen.data.library import Library
+from molgen.data.partners import Pairing
 from molgen.models.base import Task
 
 
-class LearningConfig(InputConfig):
+class LearningConfig(PairedConfig):
     """What was measured, and which rows judge a model."""
 
     data: Path = option(..., "table of measured molecules")
     target: tuple[str, ...] = option(..., "column to learn; give several for one multi-task model")
+    parts: Literal["ligand", "ligand,target", "ligand,context"] = option(
+        "ligand", "what a row is: a molecule; with `target` its pair with a protein, with `context` that with a cell line"
+    )
     kind: Literal["regression", "classification"] = option("regression", "what the targets are")
     scale: Literal["auto", "linear", "log"] = option("auto", "learn values as they are, or their logarithms; auto asks the training values")
     unit: str | None = option(None, "concentration unit of the targets (nM, uM, M): learned as p-values, -log10 mol/L")
@@ -33,6 +38,12 @@ class LearningConfig(InputConfig):
         if self.unit and self.kind == "classification":
             raise MolgenError("a class has no concentration unit", where="--unit")
         return self
+
+    def read(self, path: Path) -> Library:
+        library = super().read(path)
+        if self.parts == "ligand":
+            return library
+        return Pairing.of("target" if self.parts == "ligand,target" else "context", column=self.part_col, table=self.part_table)(library)
 
     @property
     def tasks(self) -> list[Task]:

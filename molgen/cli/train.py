@@ -10,14 +10,14 @@ from molgen.cli.input import account
 from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
-from molgen.models.recipe import RecipeConfig
+from molgen.models.recipe import RecipeConfig, usual
 from molgen.models.train import train
 
 
 class TrainConfig(LearningConfig):
     """What to learn from, what to learn, how."""
 
-    preset: str = option("potency", "recipe by name; `molgen list presets`")
+    preset: str | None = option(None, "recipe by name; `molgen list presets`; potency if not given, of pairs pairs")
     recipe: Path | None = option(None, "recipe TOML file, instead of a preset")
     coverage: float = option(0.9, "share of true values the intervals shall hold", gt=0, lt=1)
     out: Path = option(..., "folder for the model", short="o")
@@ -31,7 +31,7 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
         predictor = train(
             library,
             config.tasks,
-            recipe=RecipeConfig.from_toml(config.recipe) if config.recipe else config.preset,
+            recipe=RecipeConfig.from_toml(config.recipe) if config.recipe else config.preset or usual(library),
             split=config.split,
             split_column=config.split_column,
             units=config.units,

@@ -48,7 +48,7 @@ def keep_draft(chunk: Chunk, library: Library, table: Any, folder: Path) -> Draf
     with pyarrow.ipc.new_file(folder / f"{chunk.number:08d}.arrow", table.schema) as file:
         file.write_table(table)
     rejects = tuple(replace(reject, row=chunk.start + reject.row) for reject in library.rejects)
-    return Drafted(chunk.start, library.inchikeys, rejects)
+    return Drafted(chunk.start, library.keys, rejects)
 
 
 def drafted(chunk: Chunk, *, limits: Limits) -> int:

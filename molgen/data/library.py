@@ -19,6 +19,7 @@ from molgen.chem.parse import Limits
 from molgen.chem.standardize import Stage, Structure, standardize_all
 from molgen.chem.structure import read_again
 from molgen.data.columns import free_name
+from molgen.data.partners import Partner, Partners
 from molgen.data.rows import Rows
 
 __all__ = ["Library", "Reject", "Rows", "with_columns"]
@@ -43,11 +44,15 @@ class Reject:
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """Molecules by row. Rejected rows stay in their place; every array about it has one entry a row."""
+    """Molecules by row. Rejected rows stay in their place; every array about it has one entry a row.
+
+    With `partners` a row is a pair, of its molecule and a protein or cell line.
+    """
 
     rows: Rows
     structures: tuple[Structure, ...]
     source: str = ""
+    partners: Partners | None = None
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -98,6 +103,20 @@ class Library:
         structures = tuple(bad[i] if i in bad else known[text] for i, text in enumerate(rows.raw))
         return cls(rows, structures, source)
 
+    def paired_with(self, each: Partner, of_row: Sequence[int] | NDArray[np.int64]) -> Library:
+        """The same, each row's molecule paired with one of `each`; a row whose partner is bad is rejected with that reason.
+
+        >>> from molgen.data.proteins import Proteins
+        >>> Library.of(["CCO", "CCN"]).paired_with(Proteins.of(["MKTAYIAKQR" * 4, "MK1"]), [0, 1]).rejects[0].stage
+        'partner'
+        """
+        partners = Partners(each, np.asarray(of_row, dtype=np.int64))
+        reasons = [each.reasons[i] for i in partners.of_row.tolist()]
+        structures = tuple(
+            Structure(stage="partner", reason=reason) if reason and not own.reason else own for own, reason in zip(self.structures, reasons)
+        )
+        return Library(self.rows, structures, self.source, partners)
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -121,10 +140,16 @@ class Library:
         return np.array([not structure.reason for structure in self.structures], dtype=bool)
 
     @cached_property
+    def keys(self) -> list[str]:
+        """What tells rows apart: the InChIKey, and with it the partner's key where there is one; "" where rejected."""
+        if self.partners is None:
+            return self.inchikeys
+        return [f"{key} {partner}" if key else "" for key, partner in zip(self.inchikeys, self.partners.keys)]
+
+    @cached_property
     def first_row(self) -> NDArray[np.int64]:
-        """[rows], the first row with the same InChIKey (itself, when it is the first), -1 where rejected."""
-        first: dict[str, int] = {}
-        return np.array([first.setdefault(key, i) if key else -1 for i, key in enumerate(self.inchikeys)], dtype=np.int64)
+        """[rows], the first row with the same key (itself, when it is the first), -1 where rejected."""
+        return _first(self.keys)
 
     @cached_property
     def rejects(self) -> tuple[Reject, ...]:
@@ -156,6 +181,19 @@ class Library:
             return self  # so that what is memoised on it is found by whoever asks the distinct rows for theirs
         return self.once("distinct", lambda library: library.take(np.flatnonzero(first)))
 
+    @property
+    def molecules(self) -> Library:
+        """Each scorable molecule once, in order of first appearance, and alone; `molecule_of_row` says where each row's is."""
+        if self.partners is None:
+            return self.distinct()
+        return self.once("molecules", _alone)
+
+    @cached_property
+    def molecule_of_row(self) -> NDArray[np.int64]:
+        """[rows], which of `molecules` each row's is; -1 where rejected."""
+        first = _first(self.inchikeys)
+        return np.where(first < 0, -1, np.searchsorted(np.unique(first[first >= 0]), first))
+
     def fill(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Values by row of `distinct()` [distinct, ...] laid out over all rows [rows, ...], NaN where rejected."""
         values = np.asarray(values, dtype=np.float64)
@@ -171,12 +209,13 @@ class Library:
         """The library of these rows, in this order; a boolean mask works too."""
         chosen = np.asarray(rows)
         index = [int(i) for i in (np.flatnonzero(chosen) if chosen.dtype == bool else chosen)]
-        return Library(self.rows.take(index), tuple(self.structures[i] for i in index), self.source)
+        partners = None if self.partners is None else self.partners.take(index)
+        return Library(self.rows.take(index), tuple(self.structures[i] for i in index), self.source, partners)
 
     @property
     def digest(self) -> str:
         """Hex digest of what was read: ids, raw text, and the order of both."""
-        return self.once("digest", lambda library: digest(library.ids, library.rows.raw))
+        return self.once("digest", lambda library: digest(library.ids, library.rows.raw, *_of_partners(library)))
 
     def columns(self) -> dict[str, list[str]]:
         """What became of each row, as table columns: status, error, standardised structure, duplicates."""
@@ -197,6 +236,21 @@ class Library:
         from molgen.chem.depict import table_html
 
         return table_html(self.smiles, self.ids, {"error": [structure.reason for structure in self.structures]})
+
+
+def _first(keys: Sequence[str]) -> NDArray[np.int64]:
+    """[rows], the first row with the same key; -1 where there is none."""
+    first: dict[str, int] = {}
+    return np.array([first.setdefault(key, i) if key else -1 for i, key in enumerate(keys)], dtype=np.int64)
+
+
+def _alone(library: Library) -> Library:
+    first = _first(library.inchikeys)
+    return replace(library.take(np.unique(first[first >= 0])), partners=None, _memo={})
+
+
+def _of_partners(library: Library) -> list[Any]:
+    return [] if library.partners is None else [library.partners.each.digest, library.partners.of_row.tolist()]
 
 
 def with_columns(frame: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:

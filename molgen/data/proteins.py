@@ -63,16 +63,28 @@ class Proteins:
         """[rows], True where there is a sequence."""
         return np.array([not reason for reason in self.reasons], dtype=bool)
 
-    @cached_property
-    def first_row(self) -> NDArray[np.int64]:
-        """[rows], the first row with the same sequence (itself, when it is the first), -1 where rejected."""
-        first: dict[str, int] = {}
-        return np.array([first.setdefault(text, i) if text else -1 for i, text in enumerate(self.sequences)], dtype=np.int64)
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What tells proteins apart: their sequences; "" where rejected."""
+        return self.sequences
 
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Proteins:
         """The proteins of these rows, in this order."""
         index = [int(row) for row in rows]
         return Proteins(*(tuple(column[i] for i in index) for column in (self.names, self.sequences, self.reasons)))
+
+    def called(self, names: Sequence[str]) -> Proteins:
+        """The same under these names."""
+        return Proteins(tuple(names), self.sequences, self.reasons)
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        """Sequences by name; of two with one name, the first's."""
+        return {name: sequence for name, sequence in reversed(list(zip(self.names, self.sequences))) if sequence}
+
+    def and_those(self, others: Proteins) -> Proteins:
+        """These, then the others."""
+        return Proteins(self.names + others.names, self.sequences + others.sequences, self.reasons + others.reasons)
 
     @property
     def digest(self) -> str:
@@ -100,8 +112,7 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
         raise MolgenError(f"not a file of proteins: .{kind}", where=str(path), fix=fix)
     if not entries:
         raise MolgenError("no protein in it", where=str(path))
-    read = Proteins.of([sequence for _, sequence in entries])
-    return Proteins(tuple(name for name, _ in entries), read.sequences, read.reasons)
+    return Proteins.of([sequence for _, sequence in entries]).called([name for name, _ in entries])
 
 
 def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:

@@ -20,8 +20,9 @@ from molgen.base.errors import MolgenError
 from molgen.base.registry import Registry
 from molgen.chem.scaffold import scaffold
 from molgen.data.library import Library
+from molgen.data.partners import alike_groups
 
-METHODS = ("scaffold", "random", "cluster", "time", "column")
+METHODS = ("scaffold", "random", "cluster", "partner", "time", "column")
 
 # A guest's own methods go by "<guest>:<method>": `deepchem:ButinaSplitter`.
 SPLITTERS = Registry("splitter", {"deepchem": "molgen.interop.deepchem:split"})
@@ -51,7 +52,8 @@ def split(
     """A part for every row.
 
     `scaffold` and `cluster` keep each group whole (largest to train, the rest shuffled by `seed`), which asks a
-    model for chemistry it has not seen; `time` cuts at `column` sorted ascending, so the newest are the test;
+    model for chemistry it has not seen; `partner`, of pairs, does so with proteins (those of 60 % the same residues stay together)
+    or cell lines; `time` cuts at `column` sorted ascending, so the newest are the test;
     `column` reads the parts from the file; `random` flatters every model and is the easiest to pass.
 
     >>> parts = split(Library.of(["CCO", "OCC", "CCN", "CCC"]), "random", fractions=(0.5, 0.0, 0.5))
@@ -75,7 +77,9 @@ def split(
     return _spread(library, _cut(_order(groups, rng, largest_first=method != "random"), fractions))
 
 
-def folds(library: Library, n: int, *, method: Literal["random", "scaffold", "cluster"] = "random", seed: int = 0) -> NDArray[np.int64]:
+def folds(
+    library: Library, n: int, *, method: Literal["random", "scaffold", "cluster", "partner"] = "random", seed: int = 0
+) -> NDArray[np.int64]:
     """A fold 0..n-1 for every row, -1 where rejected; groups whole, sizes as even as the groups allow."""
     distinct = library.distinct()
     if n < 2 or n > len(distinct):
@@ -93,7 +97,7 @@ Groups = list[list[int]]  # rows of the distinct library that must stay together
 
 
 def _groups(distinct: Library, method: str) -> Groups:
-    names = _NAMES[method](distinct)
+    names = _names(distinct, method)
     groups: dict[object, list[int]] = {}
     for row in _by_key(distinct):
         groups.setdefault(names[row], []).append(row)
@@ -102,24 +106,38 @@ def _groups(distinct: Library, method: str) -> Groups:
 
 def _by_key(distinct: Library) -> list[int]:
     """Rows in an order that does not depend on the file's."""
-    return sorted(range(len(distinct)), key=lambda row: distinct.inchikeys[row])
+    return sorted(range(len(distinct)), key=lambda row: distinct.keys[row])
 
 
-def _skeletons(distinct: Library) -> list[str]:
+def _names(distinct: Library, method: str) -> Sequence[object]:
+    """[rows], what rows that must stay together have in common."""
+    if method == "partner":
+        if distinct.partners is None:
+            raise MolgenError("molecules alone have no partners to split by", fix="choose another split")
+        group = alike_groups(distinct.partners)
+        return [group[i] for i in distinct.partners.of_row.tolist()]
+    of_molecule = _NAMES[method](distinct.molecules)
+    names = [of_molecule[i] for i in distinct.molecule_of_row.tolist()]
+    if method == "random" and distinct.partners is not None:  # chance decides about each pair
+        return list(zip(names, distinct.partners.keys))
+    return names
+
+
+def _skeletons(molecules: Library) -> list[str]:
     """The first block of the InChIKey: what stereoisomers have in common."""
-    return [key if key.startswith("SMILES=") else key[:14] for key in distinct.inchikeys]
+    return [key if key.startswith("SMILES=") else key[:14] for key in molecules.inchikeys]
 
 
-def _scaffolds(distinct: Library) -> list[str]:
-    return [scaffold(mol) for mol in distinct.mols]
+def _scaffolds(molecules: Library) -> list[str]:
+    return [scaffold(mol) for mol in molecules.mols]
 
 
-def _clusters(distinct: Library) -> list[int]:
-    if len(distinct) > _CLUSTER_MOST:
-        raise MolgenError(f"{len(distinct)} molecules to cluster, more than {_CLUSTER_MOST}", fix="use the scaffold split")
+def _clusters(molecules: Library) -> list[int]:
+    if len(molecules) > _CLUSTER_MOST:
+        raise MolgenError(f"{len(molecules)} molecules to cluster, more than {_CLUSTER_MOST}", fix="use the scaffold split")
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
-    order = _by_key(distinct)
-    prints = [generator.GetFingerprint(distinct.mols[row]) for row in order]
+    order = _by_key(molecules)
+    prints = [generator.GetFingerprint(molecules.mols[row]) for row in order]
     distances = [1 - similarity for i in range(1, len(prints)) for similarity in BulkTanimotoSimilarity(prints[i], prints[:i])]
     name = [0] * len(prints)
     for cluster, members in enumerate(Butina.ClusterData(distances, len(prints), _CLUSTER_DISTANCE, isDistData=True)):
@@ -148,9 +166,9 @@ def _by_time(library: Library, column: str | None) -> Groups:
     known: dict[str, tuple[int, ...]] = {}
     for row in np.flatnonzero(library.ok).tolist():
         moment = _moment(cells[row], column, library.rows.lines[row])
-        key = library.inchikeys[row]
+        key = library.keys[row]
         known[key] = min(moment, known.get(key, moment))
-    keys = library.distinct().inchikeys
+    keys = library.distinct().keys
     return [[i] for i in sorted(range(len(keys)), key=lambda i: (known[keys[i]], keys[i]))]
 
 

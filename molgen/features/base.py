@@ -58,5 +58,5 @@ class Featurizer(ABC):
         """One row a molecule, in order; NaN where a number does not exist for it. No molecules give ``[0, width]``."""
 
     def of(self, library: Library) -> Matrix:
-        """The rows of `library.distinct()`, made at the first call and kept there; `library.fill` spreads them."""
-        return library.distinct().once(("feature", self.key), lambda distinct: self([mol for mol in distinct.mols if mol is not None]))
+        """The rows of `library.molecules`, made at the first call and kept there."""
+        return library.molecules.once(("feature", self.key), lambda molecules: self([mol for mol in molecules.mols if mol is not None]))

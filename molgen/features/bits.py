@@ -76,18 +76,18 @@ class Bits:
 
 
 def ecfp4(library: Library) -> Packed:
-    """ECFP4 of each molecule of `library.distinct()`, worked out once a library, or when it was prepared.
+    """ECFP4 of each molecule of `library.molecules`, worked out once a library, or when it was prepared.
 
     >>> ecfp4(Library.of(["CCO", "C1CC", "OCC"])).shape
     (1, 256)
     """
-    return library.distinct().once(("packed", "ecfp4"), _ecfp4_of_distinct)
+    return library.molecules.once(("packed", "ecfp4"), _ecfp4_of_molecules)
 
 
-def _ecfp4_of_distinct(distinct: Library) -> Packed:
-    if distinct.rows.prepared is not None:
-        return distinct.rows.prepared.ecfp4
-    return packed_ecfp4([mol for mol in distinct.mols if mol is not None])
+def _ecfp4_of_molecules(molecules: Library) -> Packed:
+    if molecules.rows.prepared is not None:
+        return molecules.rows.prepared.ecfp4
+    return packed_ecfp4([mol for mol in molecules.mols if mol is not None])
 
 
 def nearest(queries: Packed, references: Packed | Bits) -> Nearest:

@@ -56,8 +56,8 @@ class Graphs:
 
     @classmethod
     def of(cls, library: Library) -> Graphs:
-        """The graphs of `library.distinct()`, made at the first call and kept there."""
-        return library.distinct().once(("feature", "graphs"), lambda distinct: graphs(distinct.mols))
+        """The graphs of `library.molecules`, made at the first call and kept there."""
+        return library.molecules.once(("feature", "graphs"), lambda molecules: graphs(molecules.mols))
 
     def __len__(self) -> int:
         return len(self.atom_offset) - 1

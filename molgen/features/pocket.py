@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.features.alignment import alikeness, stands_for
+from molgen.data.alignment import alikeness, stands_for
 from molgen.features.residues import WIDTH, described
 
 PLACES = 85
@@ -35,10 +35,14 @@ class Pockets:
     places: NDArray[np.int64]  # [sequences, PLACES], residues from 0; -1 for none
 
     @classmethod
-    def among(cls, sequences: Sequence[str]) -> Pockets:
-        """ABL1 and the kinases among these proteins."""
-        every = [ABL1, *dict.fromkeys(sequences)]
-        alike = alikeness(every, every)
+    def among(cls, sequences: Sequence[str], alike: NDArray[np.float32] | None = None) -> Pockets:
+        """ABL1 and the kinases among these distinct proteins; quicker if it is known how alike they are."""
+        every = [ABL1, *(sequence for sequence in sequences if sequence != ABL1)]
+        if alike is None or ABL1 in sequences:
+            alike = alikeness(every, every)
+        else:
+            first = alikeness([ABL1], every)
+            alike = np.concatenate([first, np.concatenate([first[:, 1:].T, alike], axis=1)])
         places = np.full((len(every), PLACES), -1, dtype=np.int64)
         places[0] = np.concatenate([np.arange(start, start + count) for start, count in _STRETCHES])
         done = np.arange(len(every)) == 0
@@ -54,8 +58,11 @@ class Pockets:
 
     def letters(self, sequences: Sequence[str]) -> list[str]:
         """The pocket of each protein as text, "-" where a place is empty; all empty for what is no kinase."""
-        nearest = alikeness(sequences, self.sequences).argmax(axis=1) if sequences else ()
-        return [_letters(sequence, _taken(sequence, self.sequences[i], self.places[i])) for sequence, i in zip(sequences, nearest)]
+        own = {sequence: places for sequence, places in zip(self.sequences, self.places)}
+        new = [sequence for sequence in dict.fromkeys(sequences) if sequence not in own]
+        nearest = alikeness(new, self.sequences).argmax(axis=1) if new else ()
+        own |= {sequence: _taken(sequence, self.sequences[i], self.places[i]) for sequence, i in zip(new, nearest)}
+        return [_letters(sequence, own[sequence]) for sequence in sequences]
 
     def numbers(self, sequences: Sequence[str]) -> NDArray[np.float32]:
         """[sequences, PLACES x WIDTH], zeros where a place is empty."""

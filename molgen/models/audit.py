@@ -44,11 +44,11 @@ def audit(
     test = np.flatnonzero(parts == "test") if part == "test" else np.flatnonzero(parts != "test")
     library, learned = data.library.take(test), data.library.take(np.flatnonzero(parts != "test"))
     found: dict[str, Any] = {"part": part, "balance": {task.name: _balance(task, column) for task, column in zip(tasks, data.targets.T)}}
-    similarity = nearest(ecfp4(library), Bits(ecfp4(learned))).tanimoto if part == "test" else None
+    similarity = nearest(ecfp4(library), Bits(ecfp4(learned))).tanimoto[library.molecule_of_row] if part == "test" else None
     if similarity is not None:
         found["leakage"] = _leakage(library, learned, similarity)
     groups = _groups(library, similarity, group)
-    cliffs = _cliffs(data, tasks, test)
+    cliffs = _cliffs(data, tasks, test) if library.partners is None else [[""] * len(library)]  # they are a matter of one target
     found["errors"] = {
         task.name: _errors(task, truth[:, i], told.mean[:, i], groups | {"cliff": cliffs[i]}) for i, task in enumerate(tasks)
     }
@@ -76,8 +76,8 @@ def _balance(task: Task, column: Values) -> dict[str, float]:
 def _leakage(library: Library, learned: Library, similarity: NDArray[np.float32]) -> dict[str, float]:
     """Of the test molecules, the share that the training ones give away, from the plainest way to the mildest."""
     skeletons = {key[:14] for key in learned.inchikeys}
-    theirs = Counter(scaffold(mol) for mol in learned.mols)
-    own = [scaffold(mol) for mol in library.mols]
+    theirs = Counter(scaffold(mol) for mol in learned.molecules.mols)
+    own = _by_row(library, [scaffold(mol) for mol in library.molecules.mols])
     return {
         "test_molecules": len(library),
         "same_skeleton": float(np.mean([key[:14] in skeletons for key in library.inchikeys])),  # stereoisomers: the same molecule never is
@@ -94,17 +94,22 @@ Groups = dict[str, list[str]]  # kind of group -> [molecules], which group each 
 
 
 def _groups(library: Library, similarity: NDArray[np.float32] | None, column: str | None) -> Groups:
-    mols = library.mols
+    mols = library.molecules.mols
     groups: Groups = {
-        "size": [_binned(mol.GetNumHeavyAtoms(), _SIZES, "heavy atoms") for mol in mols],
-        "charge": [_charge(mol) for mol in mols],
-        "scaffold": _leading([scaffold(mol) for mol in mols]),
+        "size": _by_row(library, [_binned(mol.GetNumHeavyAtoms(), _SIZES, "heavy atoms") for mol in mols]),
+        "charge": _by_row(library, [_charge(mol) for mol in mols]),
+        "scaffold": _leading(_by_row(library, [scaffold(mol) for mol in mols])),
     }
     if similarity is not None:
         groups["similarity"] = [_binned(float(one), _ALIKE, "") for one in similarity]
     if column is not None:
         groups[column] = [str(cell) for cell in library.rows.columns[column]]
     return groups
+
+
+def _by_row(library: Library, names: list[str]) -> list[str]:
+    """What is told of each molecule, told of each row."""
+    return [names[i] for i in library.molecule_of_row.tolist()]
 
 
 def _binned(value: float, edges: Sequence[float], unit: str) -> str:

@@ -10,15 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.base.config import Config
+from molgen.base.errors import MolgenError
 from molgen.base.parallel import Executor, Serial
 from molgen.base.registry import Registry
 from molgen.data.library import Library
+from molgen.data.partners import Partner, PartnerKind, Partners
 
 Kind = Literal["regression", "classification"]
 Values = NDArray[np.float64]  # [molecules, tasks]; NaN where not measured
@@ -31,6 +33,7 @@ PREDICTORS = Registry(
         "kernel": "molgen.models.kernel:Kernel",
         "network": "molgen.models.network:NetworkEnsemble",
         "blend": "molgen.models.blend:Blend",
+        "pairs": "molgen.models.pairs:PairNetworks",
     },
 )
 
@@ -99,6 +102,8 @@ class Workplace:
 class Recipe(Config):
     """What a model is made of, and how it is fitted."""
 
+    paired: ClassVar[bool] = False  # learns from pairs of a molecule and a protein or cell line, not from molecules alone
+
     @abstractmethod
     def fit(self, training: Training, folds: NDArray[np.int64], workplace: Workplace = Workplace()) -> Fitted:
         """The model of all rows, with each row's held-out estimate from a fit that left out its fold."""
@@ -119,6 +124,28 @@ class Model(ABC):
     def predict_where(self, library: Library, wanted: NDArray[np.bool_]) -> Estimate:
         """The same where `wanted` [molecules, tasks] says so; elsewhere it may be NaN, if that spares work."""
         return self.predict(library)
+
+    @property
+    def pairs(self) -> PartnerKind | None:
+        """What a row's partner is, None where a row is a molecule alone."""
+        return None
+
+    @property
+    def known_partners(self) -> Partner | None:
+        """The partners learned from."""
+        return None
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        """[each partner], how like it is to the most alike of those learned from, in [0, 1]."""
+        raise MolgenError("the model is of molecules alone", fix="train one of pairs: --parts ligand,target")
+
+    def against(self, partners: Partners) -> Model:
+        """The same for these partners: asked about molecules alone, it has a task for each of them."""
+        raise MolgenError("the model is of molecules alone", fix="train one of pairs: --parts ligand,target")
+
+    def example(self) -> Library:
+        """One row it can be asked about."""
+        return Library.of(["CCO"])
 
     @abstractmethod
     def about(self) -> dict[str, Any]:

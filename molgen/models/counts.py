@@ -19,9 +19,9 @@ _WHOLE = 4096
 
 
 def counts(library: Library, kind: FingerprintKind, size: Size) -> NDArray[np.uint8]:
-    """[molecules of library.distinct(), size]; a fragment's column is its hash modulo `size`, so folding is exact."""
-    whole = library.distinct().once(("counts", kind), lambda distinct: Fingerprint(kind=kind, size=_WHOLE).fragments(distinct.mols))
-    return folded(whole, molecules=len(library.distinct()), size=size)
+    """[library.molecules, size]; a fragment's column is its hash modulo `size`, so folding is exact."""
+    whole = library.molecules.once(("counts", kind), lambda molecules: Fingerprint(kind=kind, size=_WHOLE).fragments(molecules.mols))
+    return folded(whole, molecules=len(library.molecules), size=size)
 
 
 def folded(found: Fragments, *, molecules: int, size: int) -> NDArray[np.uint8]:

@@ -93,6 +93,7 @@ class Domain:
 
     known: Known
     thresholds: NDArray[np.float64]  # [tasks]
+    closest: float = 0.0  # of pairs: how like its partner must be to one of those learned from
 
     @classmethod
     def of(cls, library: Library, values: Values, fold_of: NDArray[np.int64] | None = None) -> Domain:
@@ -103,9 +104,24 @@ class Domain:
             thresholds[tasks] = np.quantile(_to_the_others(bits), _QUANTILE)
         return cls(known, thresholds)
 
+    @classmethod
+    def of_pairs(cls, library: Library, closeness: Values) -> Domain:
+        """The domain of distinct training pairs: near both the molecules and the partners. `closeness` [partners, partners] is theirs."""
+        alone = cls.of(library.molecules, np.full((len(library.molecules), 1), 1.0))
+        others = closeness.copy()
+        np.fill_diagonal(others, 0.0)
+        # What was measured of a molecule is a matter of the partner.
+        untold = replace(alone.known, values=np.full(alone.known.values.shape, np.nan))
+        return cls(untold, alone.thresholds, float(np.quantile(others.max(axis=1), _QUANTILE)))
+
     def only(self, tasks: Sequence[int]) -> Domain:
         """The same for these of its tasks."""
-        return Domain(self.known.only(tasks), self.thresholds[list(tasks)])
+        return Domain(self.known.only(tasks), self.thresholds[list(tasks)], self.closest)
+
+    def times(self, tasks: int) -> Domain:
+        """The same for so many tasks, all like the one there is."""
+        values, measured = np.repeat(self.known.values, tasks, axis=1), np.repeat(self.known.measured, tasks, axis=1)
+        return Domain(replace(self.known, values=values, measured=measured), np.repeat(self.thresholds, tasks), self.closest)
 
     def nearest(self, library: Library) -> Nearest:
         """For each distinct valid molecule and task [molecules, tasks], the nearest known one and how similar it is."""
@@ -137,6 +153,24 @@ def to_other_folds(library: Library, values: Values, fold_of: NDArray[np.int64])
             inside = fold_of[rows] == fold
             away = nearest(bits.packed[inside], Bits(bits.packed[~inside])).tanimoto if not inside.all() else np.zeros(len(rows))
             best[np.ix_(rows[inside], tasks)] = away[:, None]
+    return best
+
+
+def pairs_to_other_folds(library: Library, closeness: Values, fold_of: NDArray[np.int64]) -> Values:
+    """[pairs, 1], the same of distinct pairs: similarity of the molecule times that of the partner, each to the nearest outside the
+    fold. `closeness` [each partner, used partners] is how alike they are."""
+    assert library.partners is not None
+    molecule, partner, packed = library.molecule_of_row, library.partners.of_row, ecfp4(library)
+    place = np.searchsorted(library.partners.used(), partner)
+    best = np.ones((len(library), 1))
+    for fold in np.unique(fold_of).tolist():
+        inside = fold_of == fold
+        there, asked = np.unique(molecule[~inside]), np.unique(molecule[inside])
+        alike = np.zeros(len(packed))
+        if len(there):
+            alike[asked] = nearest(packed[asked], Bits(packed[there])).tanimoto
+        away = closeness[:, np.unique(place[~inside])].max(axis=1, initial=0.0)
+        best[inside, 0] = alike[molecule[inside]] * away[partner[inside]]
     return best
 
 

@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field, JsonValue
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256, write_json, write_text
-from molgen.data.library import Library
 from molgen.models.base import Kind, Model, Task
 from molgen.models.calibration import LEVELS, Calibration, Chances, Ladder, Spreads
 from molgen.models.domain import Domain, Known
@@ -72,7 +71,7 @@ def read_folder(folder: Path) -> dict[str, Any]:
     tasks = tuple(Task(task.name, task.kind, task.unit, task.scale) for task in manifest.tasks)
     calibration = Calibration(manifest.coverage, tuple(_calibration(task, folder) for task in manifest.tasks))
     _check_says(model, len(tasks), folder)
-    domain = Domain(_read_known(folder, len(tasks)), np.array([task.threshold for task in manifest.tasks]))
+    domain = Domain(_read_known(folder, len(tasks)), np.array([task.threshold for task in manifest.tasks]), manifest.closest)
     card = read_fields(folder / "card.json", _Card).model_dump()
     return {
         "model": model,
@@ -135,6 +134,7 @@ class _Manifest(BaseModel, allow_inf_nan=False):
     tasks: tuple[_TaskFields, ...] = Field(min_length=1)
     coverage: float = Field(gt=0, lt=1)
     reference: _ReferenceFields | None = None
+    closest: float = 0.0  # of the domain of pairs
     files: dict[str, str] = Field(min_length=1)  # path inside the folder -> sha256
 
 
@@ -180,6 +180,7 @@ def _manifest(
         "tasks": told,
         "coverage": calibration.coverage,
         "reference": None if reference is None else {"name": reference.name, "molecules": reference.molecules},
+        "closest": domain.closest,
         "files": files,
     }
 
@@ -234,7 +235,7 @@ def _check_digests(folder: Path, files: Mapping[str, str]) -> None:
 def _check_says(model: Model, tasks: int, folder: Path) -> None:
     """Asked about one molecule, the model must answer for each task: arrays of odd shapes end here, not in a screen."""
     try:
-        said = model.predict(Library.of(["CCO"]))
+        said = model.predict(model.example())
     except (ValueError, IndexError, FloatingPointError, RuntimeError) as error:
         raise broken(folder / "model", str(error).splitlines()[0]) from None
     check(said.mean.shape == said.spread.shape == (1, tasks), folder / "model", f"answers {said.mean.shape[1]} tasks, want {tasks}")

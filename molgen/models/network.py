@@ -39,8 +39,16 @@ class Beside(BaseModel, frozen=True, extra="forbid"):
         """[molecules, numbers], None for none."""
         parts = [_LOGARITHMS[counts(library, kind, self.size)] for kind in self.fingerprints]
         if self.descriptors:
-            parts.append(Descriptors(set="quick" if self.descriptors == "quick" else "cheap").of(library))
+            parts.append(self._descriptors().of(library))
         return np.concatenate(parts, axis=1) if parts else None
+
+    @property
+    def width(self) -> int:
+        """Numbers a molecule."""
+        return len(self.fingerprints) * self.size + (self._descriptors().width if self.descriptors else 0)
+
+    def _descriptors(self) -> Descriptors:
+        return Descriptors(set="quick" if self.descriptors == "quick" else "cheap")
 
 
 class NetworkEnsemble(Single):
@@ -86,7 +94,7 @@ class NetworkEnsemble(Single):
                 training.targets,
                 kinds=tuple(task.kind for task in training.tasks),
                 validation=self._held_back(training),
-                relations=None if training.relations is None else _signs(training.relations),
+                relations=None if training.relations is None else signs(training.relations),
                 seed=training.seed + start * _APART,
                 device=training.device,
                 devices=self.devices,
@@ -159,6 +167,6 @@ def _restored(i: int, facts: dict[str, Any], arrays: dict[str, NDArray[Any]], pa
         raise broken(path, f"network {i}: {error}") from None
 
 
-def _signs(relations: NDArray[np.str_]) -> NDArray[np.float32]:
+def signs(relations: NDArray[np.str_]) -> NDArray[np.float32]:
     """1 where the truth is above the value, -1 below, 0 where it is the value."""
     return (relations == ">").astype(np.float32) - (relations == "<").astype(np.float32)

@@ -32,6 +32,7 @@ class Predictions:
     nearest: NDArray[np.int64]  # [rows, tasks], which of the known molecules that is; -1 for none
     known: Known = field(repr=False)
     reference: Reference | None = field(default=None, repr=False)
+    closeness: Values | None = None  # [rows, tasks], of pairs: how like the partner is to the nearest of those learned from, in [0, 1]
 
     def __len__(self) -> int:
         return len(self.library)
@@ -73,14 +74,20 @@ class Predictions:
             new |= {f"{task.name}{ending}": values[:, i] for ending, values in parts.items()}
             if self.reference is not None:
                 new[f"{task.name}_{self.reference.name}_percentile"] = percentile[:, i]
-        about: dict[str, NDArray[Any]] = {"in_domain": self.in_domain, "similarity": self.similarity}
+        about: dict[str, NDArray[Any]] = {"similarity": self.similarity}
         if self.known.told:
             about |= {"nearest_id": self.nearest_id, "nearest_smiles": self.nearest_smiles}
+        apart: dict[str, NDArray[Any]] = {"in_domain": self.in_domain}
+        if self.closeness is not None:
+            apart["partner_similarity"] = self.closeness
+        if self.closeness is None or len(self.tasks) == 1:
+            about, apart = apart | about, {}
+        new |= {f"{task.name}_{name}": values[:, i] for i, task in enumerate(self.tasks) for name, values in apart.items()}
         if len(self.known.groups) == 1:
             new |= {name: values[:, 0] for name, values in about.items()}
         else:
             new |= {f"{task.name}_{name}": values[:, i] for i, task in enumerate(self.tasks) for name, values in about.items()}
-        if self.known.told:
+        if self.known.told and self.closeness is None:
             new |= {f"nearest_{task.name}": self.nearest_value[:, i] for i, task in enumerate(self.tasks)}
         return new
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from molgen.base.errors import MolgenError
 from molgen.base.files import digest
 from molgen.data.library import Library
+from molgen.data.partners import Partner, PartnerKind, Partners, read_partners
+from molgen.data.proteins import Proteins
 from molgen.models.base import Estimate, Model, Task, Values
 from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain
@@ -29,6 +31,13 @@ from molgen.models.shipped import opened
 _AT_ONCE = 2000
 
 
+class Bound(NamedTuple):
+    """The partners that each task of a bound model is about, and how like each is to those the model has learned from."""
+
+    partners: Partner
+    closeness: NDArray[np.float64]  # [tasks]
+
+
 @dataclass(frozen=True, eq=False)
 class Predictor:
     """Always fitted. Made by `train`, kept with `save`, brought back with `load`."""
@@ -40,19 +49,37 @@ class Predictor:
     recipe: RecipeConfig
     card: dict[str, Any]
     reference: Reference | None = None  # what a prediction is ranked among
+    bound: Bound | None = None  # of a model of pairs that is asked about molecules alone
 
     @property
     def key(self) -> str:
         """Hex digest of what the card says was learned, from what, how and with which outcome; not of when."""
         lasting = {name: value for name, value in self.card.items() if name not in ("seconds", "provenance")}
-        return digest(lasting, asdict(self.calibration), self.domain.thresholds.tolist())
+        partners = [] if self.bound is None else [self.bound.partners.digest]
+        return digest(lasting, asdict(self.calibration), self.domain.thresholds.tolist(), *partners)
+
+    @property
+    def pairs(self) -> PartnerKind | None:
+        """What it wants to know each molecule's partner as, a protein (`target`) or a cell line (`context`); None for none."""
+        return None if self.bound is not None else self.model.pairs
+
+    @property
+    def proteins(self) -> Proteins | None:
+        """The proteins it has learned from, None if it has not."""
+        known = self.model.known_partners
+        return known if isinstance(known, Proteins) else None
 
     def predict(self, molecules: Library | Sequence[str]) -> Predictions:
         """One entry a molecule, in order; NaN for those that are no valid structure."""
         library = molecules if isinstance(molecules, Library) else Library.of(molecules)
+        if self.pairs is not None and library.partners is None:
+            raise MolgenError("the model is of pairs, these are molecules alone", fix="say against what: --target, or against(...)")
         distinct = library.distinct()
-        said, nearest, similarity = self._said(distinct)
-        told = as_measured(self.tasks, self.calibration(said, 1 - similarity))
+        said, nearest, similarity, closeness = self._said(distinct)
+        told = as_measured(self.tasks, self.calibration(said, 1 - similarity * (1.0 if closeness is None else closeness)))
+        inside = similarity >= self.domain.thresholds
+        if closeness is not None:
+            inside &= closeness >= self.domain.closest
         of_row = library.fill(nearest)
         there = np.where(np.isnan(of_row), -1, of_row).astype(np.int64)
         return Predictions(
@@ -64,11 +91,12 @@ class Predictor:
             library.fill(told.high),
             _filled(library, told.classes),
             self.calibration.coverage,
-            library.fill(similarity >= self.domain.thresholds) == 1.0,
+            library.fill(inside) == 1.0,
             library.fill(similarity),
             there,
             self.domain.known,
             self.reference,
+            None if closeness is None else library.fill(closeness),
         )
 
     def at(self, coverage: float) -> Predictor:
@@ -102,7 +130,40 @@ class Predictor:
             calibration=self.calibration.only(tasks),
             domain=self.domain.only(tasks),
             reference=None if self.reference is None else self.reference.only(tasks),
+            bound=None if self.bound is None else Bound(self.bound.partners.take(tasks), self.bound.closeness[tasks]),
         )
+
+    def against(self, partners: Partner) -> Predictor:
+        """The same for these proteins, or cell lines: asked about molecules alone, it answers a task for each of them.
+
+        One that can't be read is a MolgenError; each is encoded once, here.
+        """
+        for name, reason in zip(partners.names, partners.reasons):
+            if reason:
+                raise MolgenError(reason, where=name)
+        if not len(partners):
+            raise MolgenError("no target is named")
+        each = Partners(partners, np.arange(len(partners)))
+        (task,) = self.tasks
+        return replace(
+            self,
+            model=self.model.against(each),
+            tasks=tuple(replace(task, name=f"{task.name}_{name}") for name in partners.names),
+            calibration=replace(self.calibration, tasks=self.calibration.tasks * len(partners)),
+            domain=self.domain.times(len(partners)),
+            reference=None,
+            bound=Bound(partners, self.model.closeness(each)),
+        )
+
+    def against_named(self, sources: Sequence[str | Path]) -> Predictor:
+        """The same for the partners of files, one after another; a protein may be given as its sequence or by the name of a known one."""
+        if self.pairs is None:
+            raise MolgenError("the model is of molecules alone", fix="name a model of pairs, or no target")
+        read = [read_partners(self.pairs, source, known=self.proteins) for source in sources]
+        whole = read[0]
+        for one in read[1:]:
+            whole = whole.and_those(one)  # type: ignore[arg-type]
+        return self.against(whole)
 
     def among(self, name: str, molecules: Library) -> Predictor:
         """The same, ranking each prediction among those for these molecules: a column `<task>_<name>_percentile` more."""
@@ -115,19 +176,24 @@ class Predictor:
         domain = replace(self.domain, known=self.domain.known.without_data())
         return replace(self, model=self.model.lighter(), domain=domain, card=card)
 
-    def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], Values]:
-        """The model's estimate, the nearest molecule measured for each task and its similarity, one row a distinct molecule."""
+    def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], Values, Values | None]:
+        """The model's estimate, the nearest molecule measured for each task, its similarity, and of pairs how close the partner is to
+        those learned from; one row a distinct molecule, or pair."""
         said, nearest = [], []
         for part in _parts(distinct):
             said.append(self.model.predict(part))
             nearest.append(self.domain.nearest(part))
         estimate = Estimate(np.concatenate([one.mean for one in said]), np.concatenate([one.spread for one in said]))
+        row = np.concatenate([one.row for one in nearest])
         similarity = np.concatenate([one.tanimoto for one in nearest]).astype(np.float64)
-        return estimate, np.concatenate([one.row for one in nearest]), similarity
+        if distinct.partners is not None:
+            closeness = self.model.closeness(distinct.partners)[distinct.partners.of_row]
+            return estimate, row[distinct.molecule_of_row], similarity[distinct.molecule_of_row], closeness[:, None]
+        return estimate, row, similarity, None if self.bound is None else np.broadcast_to(self.bound.closeness, similarity.shape)
 
     def save(self, folder: Path | str) -> Path:
         """The predictor as a folder of plain data: TOML, JSON, safetensors, LightGBM's text."""
-        return write_folder(Path(folder), **{field.name: getattr(self, field.name) for field in fields(self)})
+        return write_folder(Path(folder), **{field.name: getattr(self, field.name) for field in fields(self) if field.name != "bound"})
 
     @classmethod
     def load(cls, model: Path | str) -> Predictor:
@@ -151,7 +217,7 @@ def _filled(library: Library, texts: NDArray[np.str_]) -> NDArray[np.str_]:
 
 
 def _parts(distinct: Library) -> Iterator[Library]:
-    if len(distinct) <= _AT_ONCE:
+    if len(distinct) <= _AT_ONCE or distinct.partners is not None:  # of pairs it is the molecules that weigh, and each is there once
         yield distinct
         return
     for start in range(0, len(distinct), _AT_ONCE):

@@ -18,6 +18,7 @@ from molgen.data.drafts import Drafted, Whole, keep_draft
 from molgen.data.duplicates import Seen
 from molgen.data.estimate import estimated_rows
 from molgen.data.library import Library
+from molgen.data.partners import Pairing
 from molgen.data.prepare import Account, Progress, Tally
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.watch import Chunk, numbered, place, watched
@@ -42,6 +43,7 @@ def predict_file(
     format: Format | None = None,
     smiles_col: str | None = None,
     id_col: str | None = None,
+    pairing: Pairing | None = None,
     limits: Limits = Limits(),
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -49,7 +51,8 @@ def predict_file(
     """Every row of a file with its prediction or its reason, in order, in a file whose form its name tells; - is CSV to standard output.
 
     The file is there, whole, once this returns. A molecule that kills its worker process, or silences it for a minute, is
-    a reject with that reason. A library that `molgen prepare` made has nothing standardised again.
+    a reject with that reason. With `pairing` each row is a pair, as it says. A library that `molgen prepare` made has nothing
+    standardised again.
     """
     form = form_of(out)  # a wrong name ends here, before anything is worked out
     rows = read_rows(source, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)
@@ -60,7 +63,8 @@ def predict_file(
         beside.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=beside, prefix=".partial-predict-") as name:
         folder, seen, done, outside = Path(name), Seen(Path(name) / "keys"), Tally(), 0
-        work, attempt = partial(_draft, limits=limits, folder=folder), partial(_table, limits=limits)
+        work = partial(_draft, limits=limits, pairing=pairing, folder=folder)
+        attempt = partial(_table, limits=limits, pairing=pairing)
         for one, apart in watched(work, attempt, numbered(rows), executor, shared=model):
             seen.add(one.start, one.keys)
             done.add(one)
@@ -76,14 +80,15 @@ def predict_file(
     return Predicted(done.account(len(repeats.rows)), outside)
 
 
-def _draft(model: Predictor, chunk: Chunk, *, limits: Limits, folder: Path) -> tuple[Drafted, int]:
-    library, table, outside = _table(model, chunk, limits=limits)
+def _draft(model: Predictor, chunk: Chunk, *, limits: Limits, pairing: Pairing | None, folder: Path) -> tuple[Drafted, int]:
+    library, table, outside = _table(model, chunk, limits=limits, pairing=pairing)
     return keep_draft(chunk, library, table, folder), outside
 
 
-def _table(model: Predictor, chunk: Chunk, *, limits: Limits) -> tuple[Library, Any, int]:
+def _table(model: Predictor, chunk: Chunk, *, limits: Limits, pairing: Pairing | None) -> tuple[Library, Any, int]:
     """The chunk's library, its table as a draft has it, and how many answers are outside the model's domain."""
     library = Library.from_rows(chunk.rows, limits=limits)
+    library = library if pairing is None else pairing(library)
     said = model.predict(library)
     ours: dict[str, Any] = {}
     for name, values in [("id", library.ids), ("raw", library.rows.raw), *library.columns().items(), *said.columns().items()]:

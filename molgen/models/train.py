@@ -16,13 +16,14 @@ from molgen.base.parallel import Executor, Serial
 from molgen.data.library import Library
 from molgen.data.splits import folds
 from molgen.data.splits import split as split_parts
-from molgen.models.base import Fitted, Progress, Task, Training, Workplace
+from molgen.features.partner import view_of
+from molgen.models.base import Fitted, Progress, Recipe, Task, Training, Workplace
 from molgen.models.calibration import Calibration
 from molgen.models.card import card_of
-from molgen.models.domain import Domain, to_other_folds
+from molgen.models.domain import Domain, pairs_to_other_folds, to_other_folds
 from molgen.models.measured import Measured, measured
 from molgen.models.predictor import Predictor
-from molgen.models.recipe import RecipeConfig, preset
+from molgen.models.recipe import RecipeConfig, preset, usual
 from molgen.models.scale import as_measured, settled, to_learn
 
 
@@ -30,7 +31,7 @@ def train(
     library: Library,
     targets: str | Task | Sequence[str | Task],
     *,
-    recipe: RecipeConfig | str = "potency",
+    recipe: RecipeConfig | str | None = None,
     split: str = "scaffold",
     split_column: str | None = None,
     fractions: Sequence[float] = (0.8, 0.0, 0.2),
@@ -45,12 +46,12 @@ def train(
 ) -> Predictor:
     """A predictor of the target columns, saved to `out` when that is given.
 
-    `recipe` is a RecipeConfig or the name of a preset. Test molecules judge the model and teach it
-    nothing; those of a valid part are cross-fitted with the training ones. With `split` "none" all
-    molecules are learned from, and the card has only what was seen on held-out folds. `group` names a column, of assays
-    say, by whose values the card tells errors apart.
+    `recipe` is a RecipeConfig or the name of a preset, `potency` if not given, and `pairs` for a library of pairs. Test molecules
+    judge the model and teach it nothing; those of a valid part are cross-fitted with the training ones. With `split` "none" all
+    molecules are learned from, and the card has only what was seen on held-out folds. `group` names a column, of assays say, by
+    whose values the card tells errors apart.
     """
-    config = preset(recipe) if isinstance(recipe, str) else recipe
+    config = recipe if isinstance(recipe, RecipeConfig) else preset(recipe or usual(library))
     if group is not None and group not in library.rows.columns:
         raise MolgenError(f"no column {group!r}", where=library.source, fix=f"there are: {', '.join(map(str, library.rows.columns))}")
     ready = prepared(
@@ -66,7 +67,7 @@ def train(
         device=device,
     )
     began = time.perf_counter()
-    fitted = config.build().fit(ready.training, ready.fold_of, Workplace(executor or Serial(), progress))
+    fitted = _fitting(config, library, ready.training.tasks).fit(ready.training, ready.fold_of, Workplace(executor or Serial(), progress))
     finished = ready.finished(fitted, config, seconds={"fit": time.perf_counter() - began}, group=group)
     if out is not None:
         finished.save(out)
@@ -89,16 +90,34 @@ class Prepared:
     def finished(self, fitted: Fitted, config: RecipeConfig, *, seconds: dict[str, float], group: str | None = None) -> Predictor:
         """The predictor of a fit on this ground: calibrated by what it said of held-out folds, with its domain and card."""
         learned, tasks, own = np.flatnonzero(self.parts != "test"), self.training.tasks, self.training.library
-        distance = 1 - to_other_folds(own, self.data.targets[learned], self.fold_of)
+        if own.partners is None:
+            distance = 1 - to_other_folds(own, self.data.targets[learned], self.fold_of)
+            domain = Domain.of(own, self.data.targets[learned], self.fold_of)
+        else:
+            used = own.partners.used()
+            alike = view_of(own.partners, used).closeness(own.partners)  # [each, used]
+            distance = 1 - pairs_to_other_folds(own, alike, self.fold_of)
+            domain = Domain.of_pairs(own, alike[used])
         exact = to_learn(tasks, self.data.exact[learned])
         calibration = Calibration.of(fitted.held_out, exact, tasks, coverage=self.coverage, distance=distance)
-        domain = Domain.of(own, self.data.targets[learned], self.fold_of)
         bare = Predictor(fitted.model, tasks, calibration, domain, config, {})
         told = as_measured(tasks, calibration(fitted.held_out, distance))
         seconds = {"read": self.seconds, **seconds}
         seed = self.training.seed
         card = card_of(self.library, self.data, self.parts, told, bare, seed=seed, seconds=seconds, split=self.split, group=group)
         return replace(bare, card=card.to_dict())
+
+
+def _fitting(config: RecipeConfig, library: Library, tasks: Sequence[Task]) -> Recipe:
+    """The recipe, if it is for such rows."""
+    recipe = config.build()
+    if recipe.paired and library.partners is None:
+        raise MolgenError(f"{config.predictor!r} learns from pairs, these are molecules alone", fix="--parts ligand,target")
+    if recipe.paired and len(tasks) > 1:
+        raise MolgenError(f"{len(tasks)} columns to learn of pairs, want one", fix="train a model a column")
+    if not recipe.paired and library.partners is not None:
+        raise MolgenError(f"{config.predictor!r} learns from molecules alone, these are pairs", fix="--preset pairs")
+    return recipe
 
 
 def prepared(

@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from molgen.base.errors import MolgenError
-from molgen.features.graph import Graphs
-from molgen.nn.batch import GraphBatch
 from molgen.nn.checkpoint import (
     cpu_copy,
     optimizer_tensors,
@@ -32,7 +30,8 @@ from molgen.nn.checkpoint import (
 )
 from molgen.nn.fitted import Epoch
 from molgen.nn.loss import Kind, masked_loss
-from molgen.nn.network import Network, NetworkSettings
+from molgen.nn.network import TrainingSettings
+from molgen.nn.samples import Samples
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -44,12 +43,11 @@ Progress = Callable[[int, int, float], None]  # epochs done, epochs in all, trai
 class Job:
     """Everything one training needs, in standardised units; travels to other processes as it is."""
 
-    settings: NetworkSettings
-    graphs: Graphs
-    extra: Tensor | None  # [molecules, extra]
-    targets: Tensor  # [molecules, tasks], NaN is missing
-    known: NDArray[np.int64]  # [molecules], how many targets are not missing
-    relations: Tensor | None  # [molecules, tasks]
+    settings: TrainingSettings
+    samples: Samples
+    targets: Tensor  # [samples, tasks], NaN is missing
+    known: NDArray[np.int64]  # [samples], how many targets are not missing
+    relations: Tensor | None  # [samples, tasks]
     weights: Tensor  # [tasks], what a value counts
     kinds: tuple[Kind, ...]
     training: NDArray[np.int64]  # rows
@@ -66,8 +64,8 @@ class Job:
 class _Course:
     """What changes while training."""
 
-    network: Network  # the weights that are trained
-    average: Network  # the weights that are kept: a running mean, or the same network
+    network: nn.Module  # the weights that are trained
+    average: nn.Module  # the weights that are kept: a running mean, or the same network
     optimizer: torch.optim.Optimizer
     best: dict[str, Tensor] = field(default_factory=dict)
     best_loss: float = math.inf
@@ -98,10 +96,10 @@ def train(fabric: Fabric, job: Job) -> tuple[dict[str, NDArray[Any]], list[Epoch
     return {name: tensor.numpy() for name, tensor in kept.items()}, course.history
 
 
-def learning_rate(settings: NetworkSettings, step: int, steps: int) -> float:
+def learning_rate(settings: TrainingSettings, step: int, steps: int) -> float:
     """The rate of a step. One cycle: up in a straight line, down along a cosine; a hundredth is left at the end.
 
-    >>> [round(learning_rate(NetworkSettings(learning_rate=1.0, warmup=0.5), step, 10), 2) for step in (0, 5, 10)]
+    >>> [round(learning_rate(TrainingSettings(learning_rate=1.0, warmup=0.5), step, 10), 2) for step in (0, 5, 10)]
     [0.1, 1.0, 0.01]
     """
     top, warm = settings.learning_rate, settings.warmup * steps if settings.schedule == "one_cycle" else 0.0
@@ -115,11 +113,10 @@ def learning_rate(settings: NetworkSettings, step: int, steps: int) -> float:
 
 def _start(fabric: Fabric, job: Job) -> _Course:
     _reseed(job.seed, 0, 0)  # every process starts from the same weights
-    extra = 0 if job.extra is None else job.extra.shape[1]
-    network = Network(job.settings, tasks=len(job.kinds), extra=extra)
+    network = job.samples.network(job.settings, len(job.kinds))
     network.load_state_dict(job.scales, strict=False)
     if job.begin is not None:
-        network.encoder.load_state_dict(job.begin)
+        network.get_submodule("encoder").load_state_dict(job.begin)
     network.to(fabric.device)
     average = copy.deepcopy(network).eval() if job.settings.averaging else network
     # Fused: one pass over all weights a step, which on small networks is a tenth of the time.
@@ -158,14 +155,13 @@ def _one_epoch(fabric: Fabric, loss_of: nn.Module, optimizer: torch.optim.Optimi
 class _LossOfRows(nn.Module):
     """What Fabric wraps: only row numbers pass its door, as it can't look into frozen batches."""
 
-    def __init__(self, network: Network, job: Job) -> None:
+    def __init__(self, network: nn.Module, job: Job) -> None:
         super().__init__()
         self.network, self.job = network, job
 
     def forward(self, rows: NDArray[np.int64]) -> Tensor:  # scalar
-        job, device = self.job, self.network.target_mean.device
-        graph = GraphBatch.of(job.graphs.take(rows)).to(device)
-        predicted = self.network(graph, None if job.extra is None else job.extra[rows].to(device))
+        job, device = self.job, self.network.get_buffer("target_mean").device
+        predicted = self.network(*job.samples.inputs(rows, device))
         bounds = None if job.relations is None else job.relations[rows].to(device)
         return masked_loss(
             predicted.float(),

@@ -18,7 +18,8 @@ from molgen.features.graph import Graphs
 from molgen.nn.epochs import Job, Progress, train
 from molgen.nn.fitted import Epoch, FittedNetwork, as_extra, best_device, empty_network
 from molgen.nn.loss import Kind, task_weights
-from molgen.nn.network import NetworkSettings
+from molgen.nn.network import NetworkSettings, TrainingSettings
+from molgen.nn.samples import Molecules, Samples, mean_and_scale
 from molgen.nn.taught import read_encoder
 
 __all__ = ["Epoch", "FittedNetwork", "NetworkSettings", "fit_network"]
@@ -47,23 +48,58 @@ def fit_network(
     one result; the process's own random numbers are left as they were. `precision` is Fabric's
     (`auto`: bfloat16 where a GPU is, else 32 bits); `progress` gets epochs done, epochs in all, training loss.
     """
-    values = _checked_targets(targets, len(graphs), kinds)
-    beside = as_extra(extra, rows=len(graphs))
-    held_out = np.zeros(len(graphs), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
+    samples = Molecules(graphs, as_extra(extra, rows=len(graphs)))
+    begin = None if settings.start is None else read_encoder(settings)
+    tensors, history = fit(
+        settings,
+        samples,
+        targets,
+        kinds=kinds,
+        validation=validation,
+        relations=relations,
+        begin=begin,
+        seed=seed,
+        device=device,
+        devices=devices,
+        precision=precision,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    network = empty_network(settings, tasks=len(kinds), extra=samples.width)
+    network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in tensors.items()})
+    return FittedNetwork(network.eval(), settings, kinds, tuple(history))
+
+
+def fit(
+    settings: TrainingSettings,
+    samples: Samples,
+    targets: NDArray[Any],  # [samples, tasks]
+    *,
+    kinds: tuple[Kind, ...],
+    validation: NDArray[np.bool_] | None = None,
+    relations: NDArray[Any] | None = None,
+    begin: dict[str, Tensor] | None = None,
+    seed: int,
+    device: str = "auto",
+    devices: int = 1,
+    precision: str = "auto",
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[dict[str, NDArray[Any]], list[Epoch]]:
+    """The weights of a network for rows of any kind, by name, and how each epoch went; all as in `fit_network`."""
+    values = _checked_targets(targets, len(samples), kinds)
+    held_out = np.zeros(len(samples), dtype=bool) if validation is None else np.asarray(validation, dtype=bool)
     labelled = ~np.isnan(values).all(axis=1)
     training = np.flatnonzero(~held_out & labelled)
     if not len(training):
         raise MolgenError("no molecule with a known target to train on")
-    scales = _scales(values, training, kinds, beside)
-    bounds = None if relations is None else torch.from_numpy(np.array(relations, dtype=np.float32))
-    begin = None if settings.start is None else read_encoder(settings)
+    scales = _target_scales(values[training], kinds) | samples.scales(training)
     job = Job(
         settings=settings,
-        graphs=graphs,
-        extra=beside,
+        samples=samples,
         targets=(torch.from_numpy(values).float() - scales["target_mean"]) / scales["target_scale"],
         known=(~np.isnan(values)).sum(axis=1),
-        relations=bounds,
+        relations=None if relations is None else torch.from_numpy(np.array(relations, dtype=np.float32)),
         weights=task_weights(torch.from_numpy(~np.isnan(values[training])), settings.evenness),
         kinds=kinds,
         training=training,
@@ -72,13 +108,10 @@ def fit_network(
         begin=begin,
         seed=seed,
         checkpoint=None if checkpoint is None else Path(checkpoint),
-        fingerprint=_fingerprint(settings, seed, kinds, graphs, values, held_out, extra, relations, *_arrays(begin)),
+        fingerprint=_fingerprint(settings, seed, kinds, *samples.arrays(), values, held_out, relations, *_arrays(begin)),
         progress=progress,
     )
-    tensors, history = _launch(job, device, devices, precision)
-    network = empty_network(settings, tasks=len(kinds), extra=0 if beside is None else beside.shape[1])
-    network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in tensors.items()})
-    return FittedNetwork(network.eval(), settings, kinds, tuple(history))
+    return _launch(job, device, devices, precision)
 
 
 def _arrays(begin: dict[str, Tensor] | None) -> list[NDArray[Any]]:
@@ -126,28 +159,16 @@ def _checked_targets(targets: NDArray[Any], molecules: int, kinds: tuple[Kind, .
     return values
 
 
-def _scales(values: NDArray[np.float64], training: NDArray[np.int64], kinds: tuple[Kind, ...], extra: Tensor | None) -> dict[str, Tensor]:
-    """The network's buffers, from the training molecules alone."""
+def _target_scales(values: NDArray[np.float64], kinds: tuple[Kind, ...]) -> dict[str, Tensor]:
     regression = np.array([kind == "regression" for kind in kinds])
-    mean, scale = _mean_and_scale(values[training])
+    mean, scale = mean_and_scale(values)
     scales = {"target_mean": np.where(regression, mean, 0.0), "target_scale": np.where(regression, scale, 1.0)}
-    if extra is not None:
-        scales["extra_mean"], scales["extra_scale"] = _mean_and_scale(extra[training].double().numpy())
     return {name: torch.from_numpy(value.astype(np.float32)) for name, value in scales.items()}
 
 
-def _mean_and_scale(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each column over its known values; 0 and 1 where there is nothing to tell."""
-    known = ~np.isnan(columns)
-    count = np.maximum(known.sum(axis=0), 1)
-    mean = np.where(known, columns, 0.0).sum(axis=0) / count
-    deviation = np.sqrt((np.where(known, columns - mean, 0.0) ** 2).sum(axis=0) / count)
-    return mean, np.where(deviation > 1e-6 * np.maximum(np.abs(mean), 1e-6), deviation, 1.0)
-
-
-def _fingerprint(settings: NetworkSettings, seed: int, kinds: tuple[Kind, ...], graphs: Graphs, *arrays: NDArray[Any] | None) -> str:
+def _fingerprint(settings: TrainingSettings, seed: int, kinds: tuple[Kind, ...], *arrays: NDArray[Any] | None) -> str:
     """Digest of all that decides a training's result."""
     content = hashlib.sha256()
-    for array in (*vars(graphs).values(), *arrays):
+    for array in arrays:
         content.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
     return digest(settings.model_dump(mode="json"), seed, list(kinds), content.hexdigest())

@@ -69,7 +69,7 @@ class FittedNetwork:
 
     def lighter(self) -> FittedNetwork:
         """The same with 12 significant bits a weight, one in four thousand: the rest of each number packs to nothing."""
-        return self.restore({name: _rounded(tensor) for name, tensor in self.tensors().items()}, self.to_dict())
+        return self.restore({name: rounded(tensor) for name, tensor in self.tensors().items()}, self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """What `restore` needs beside the tensors, in JSON's own types."""
@@ -82,7 +82,7 @@ class FittedNetwork:
         kinds = tuple(cast(Kind, kind) for kind in facts["kinds"])
         network = empty_network(settings, tasks=len(kinds), extra=int(facts["extra"]))
         state = {name: torch.from_numpy(np.array(tensor)) for name, tensor in tensors.items()}
-        _check_fit(network, state)
+        check_fit(network, state)
         network.load_state_dict(state)
         return cls(network.eval(), settings, kinds)
 
@@ -179,14 +179,16 @@ def as_extra(extra: NDArray[Any] | None, *, rows: int, width: int | None = None)
     return torch.from_numpy(values if values.flags.writeable else values.copy())
 
 
-def _rounded(tensor: NDArray[Any]) -> NDArray[Any]:
+def rounded(tensor: NDArray[Any]) -> NDArray[Any]:
+    """The numbers with 12 significant bits each, if they are float32."""
     if tensor.dtype != np.float32:
         return tensor
     fraction, exponent = np.frexp(tensor)
     return np.ldexp(np.round(fraction * 4096) / 4096, exponent).astype(np.float32)
 
 
-def _check_fit(network: Network, state: Mapping[str, torch.Tensor]) -> None:
+def check_fit(network: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> None:
+    """A MolgenError that names the first weight that is missing, too many or of another shape."""
     wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     seen = {name: tuple(tensor.shape) for name, tensor in state.items()}
     for name in sorted(wanted.keys() | seen.keys()):

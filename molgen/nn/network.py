@@ -16,7 +16,23 @@ from molgen.nn.loss import Loss
 Schedule = Literal["one_cycle", "cosine", "constant"]
 
 
-class NetworkSettings(Config):
+class TrainingSettings(Config):
+    """How a network is trained, whatever it is."""
+
+    loss: Loss = Field("mse", description="loss of regression tasks")
+    evenness: float = Field(0.0, ge=0, le=1, description="0 weighs every value alike, 1 every task, however few values it has")
+    epochs: int = Field(30, ge=1, description="passes over the training molecules")
+    batch_size: int = Field(32, ge=1, description="molecules a step")
+    learning_rate: float = Field(1e-3, gt=0, description="largest learning rate")
+    schedule: Schedule = Field("one_cycle", description="course of the learning rate")
+    warmup: float = Field(0.1, ge=0, lt=1, description="share of all steps in which one_cycle rises")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's pull of weights to zero")
+    clip: float = Field(5.0, gt=0, description="largest norm of the gradient")
+    averaging: float = Field(0.0, ge=0, lt=1, description="decay of the running average of weights; 0 keeps the last")
+    patience: int = Field(30, ge=1, description="epochs without a better validation loss before training stops")
+
+
+class NetworkSettings(TrainingSettings):
     """What a network is and how it is trained.
 
     The defaults are for some hundred to some thousand molecules with a fingerprint (logarithms of counts) and quick
@@ -31,17 +47,6 @@ class NetworkSettings(Config):
     head_width: int = Field(300, ge=1, description="width of the layers after the encoder")
     head_layers: int = Field(1, ge=0, description="hidden layers after the encoder")
     dropout: float = Field(0.3, ge=0, lt=1, description="share of hidden values dropped while training")
-    loss: Loss = Field("mse", description="loss of regression tasks")
-    evenness: float = Field(0.0, ge=0, le=1, description="0 weighs every value alike, 1 every task, however few values it has")
-    epochs: int = Field(30, ge=1, description="passes over the training molecules")
-    batch_size: int = Field(32, ge=1, description="molecules a step")
-    learning_rate: float = Field(1e-3, gt=0, description="largest learning rate")
-    schedule: Schedule = Field("one_cycle", description="course of the learning rate")
-    warmup: float = Field(0.1, ge=0, lt=1, description="share of all steps in which one_cycle rises")
-    weight_decay: float = Field(0.01, ge=0, description="AdamW's pull of weights to zero")
-    clip: float = Field(5.0, gt=0, description="largest norm of the gradient")
-    averaging: float = Field(0.0, ge=0, lt=1, description="decay of the running average of weights; 0 keeps the last")
-    patience: int = Field(30, ge=1, description="epochs without a better validation loss before training stops")
 
 
 class Network(nn.Module):

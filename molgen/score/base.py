@@ -18,6 +18,7 @@ TERMS = Registry(
     {
         "prediction": "molgen.score.predictions:Prediction",
         "difference": "molgen.score.predictions:Difference",
+        "selectivity": "molgen.score.predictions:Selectivity",
         "property": "molgen.score.terms:Property",
         "qed": "molgen.score.terms:QED",
         "sa": "molgen.score.terms:SyntheticAccessibility",

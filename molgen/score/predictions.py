@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,13 @@ from molgen.score.base import Reading, Term
 
 
 class Prediction(Term):
-    """What a saved (or given) model predicts for one of its tasks, with interval, domain and nearest known molecule."""
+    """What a saved (or given) model predicts for one of its tasks, with interval, domain and nearest known molecule.
 
-    def __init__(self, *, model: str | Path | Predictor, task: str = "", name: str = "") -> None:
-        self._source = _Source(model, task)
+    Of a model of pairs, for one `target`: a FASTA file, a sequence, or the name of a protein it knows.
+    """
+
+    def __init__(self, *, model: str | Path | Predictor, task: str = "", target: str = "", name: str = "") -> None:
+        self._source = _Source(model, task, target)
         super().__init__(name=name or self._source.task, about=f"prediction of {self._source.about}")
         self.unit = self._source.unit
 
@@ -50,9 +54,11 @@ class Difference(Term):
         minus: str | Path | Predictor,
         task: str = "",
         minus_task: str = "",
+        target: str = "",
+        minus_target: str = "",
         name: str = "difference",
     ) -> None:
-        self._left, self._right = _Source(model, task), _Source(minus, minus_task)
+        self._left, self._right = _Source(model, task, target), _Source(minus, minus_task, minus_target)
         super().__init__(name=name, about=f"difference of {self._left.about} and {self._right.about}")
         self.unit = self._left.unit
 
@@ -64,11 +70,43 @@ class Difference(Term):
         return Reading(left.mean[:, i] - right.mean[:, j], spread, {"in_domain": inside.tolist()})
 
 
+class Selectivity(Term):
+    """By how much a model of pairs has a molecule prefer one protein to each of others: the least of the differences.
+
+    Of p-values 1 says ten times as strong as on any of the others. The two errors of that difference are taken as independent.
+    """
+
+    def __init__(self, *, model: str | Path | Predictor, target: str, over: Sequence[str], name: str = "selectivity") -> None:
+        others = [over] if isinstance(over, str) else list(over)
+        if not others:
+            raise MolgenError("selective over nothing", where=f"term {name!r}", fix='over = ["..."]')
+        self._predictor = _loaded(model).against_named([target, *others])
+        super().__init__(name=name, about=f"selectivity of {self._predictor.key}")
+        self.unit = self._predictor.tasks[0].unit
+
+    def measure(self, distinct: Library) -> Reading:
+        said = distinct.once(("predictions", self._predictor.key), self._predictor.predict)
+        worst = 1 + said.mean[:, 1:].argmax(axis=1)  # the one it binds best of those it should not
+        rows = np.arange(len(worst))
+        names = [self._predictor.tasks[i].name for i in worst.tolist()]
+        inside = said.in_domain[:, 0] & said.in_domain[rows, worst]
+        spread = np.hypot(said.spread[:, 0], said.spread[rows, worst])
+        return Reading(said.mean[:, 0] - said.mean[rows, worst], spread, {"in_domain": inside.tolist(), "closest_rival": names})
+
+
+def _loaded(model: str | Path | Predictor) -> Predictor:
+    return model if isinstance(model, Predictor) else load(Path(model))
+
+
 class _Source:
     """A model and the task asked of it; its predictions for a library are made once for all terms."""
 
-    def __init__(self, model: str | Path | Predictor, task: str) -> None:
-        self._predictor = model if isinstance(model, Predictor) else load(Path(model))
+    def __init__(self, model: str | Path | Predictor, task: str, target: str) -> None:
+        self._predictor = _loaded(model)
+        if target:
+            self._predictor = self._predictor.against_named([target])
+        elif self._predictor.pairs is not None:
+            raise MolgenError("the model is of pairs", where=str(model), fix='say whose: target = "..."')
         names = [known.name for known in self._predictor.tasks]
         if not task and len(names) > 1:
             raise MolgenError(f"the model has {len(names)} tasks", where=str(model), fix=f"say which: {', '.join(names)}")

@@ -7,6 +7,8 @@ from rdkit import Chem
 from rdkit.Chem.Crippen import MolLogP
 
 from molgen.data.library import Library
+from molgen.data.partners import Pairing
+from molgen.data.proteins import Proteins
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
 
@@ -36,6 +38,29 @@ def series() -> pd.DataFrame:
     return pd.DataFrame({"smiles": smiles, "logp": logp, "fat": (logp > 2).astype(int), "part": part})
 
 
+TINY_PAIRS = {
+    "network": {"width": 16, "rank": 8, "epochs": 5, "batch_size": 64},
+    "ligand": {"fingerprints": ["ecfp4"], "size": 512, "descriptors": False},
+}
+PROTEINS = {
+    "AAA1": "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ",
+    "AAA2": "MKTAYIAKQRQISFVRSHFSRQLEERLGLIEVQ",
+    "BBB1": "GSWWPNDCCHYGGTPPLMNDEHFFYWACSTKLV",
+    "BBB2": "GSWWPNDCCHYGGTPPIMNDEHFFYWGCSTKLV",
+    "CCC1": "LLLLVVVVAAAAGGGGSSSSTTTTDDDDEEEEKK",
+}
+
+
+def pairs() -> Library:
+    """Each molecule with each protein; what is measured follows from the greasiness of the one and the family of the other."""
+    table = series().merge(pd.DataFrame({"protein": list(PROTEINS)}), how="cross")
+    sign = np.where(table["protein"].str.startswith("A"), 1.0, -1.0)
+    table["affinity"] = 6.0 + sign * table["logp"]
+    table["binds"] = (table["affinity"] > 6).astype(int)
+    table["part"] = np.where(np.arange(len(table)) % 7 == 0, "test", "train")
+    return Pairing("target", listed=Proteins.of(list(PROTEINS.values())).called(list(PROTEINS)))(Library.from_frame(table))
+
+
 def tiny(name: str) -> RecipeConfig:
     return RecipeConfig(predictor=name, options=TINY[name], folds=3)
 
@@ -51,6 +76,9 @@ def fitted(library):
     made = {}
 
     def predictor(name):
+        if name == "pairs" and name not in made:
+            recipe = RecipeConfig(predictor="pairs", options=TINY_PAIRS, folds=3)
+            made[name] = train(pairs(), "affinity", recipe=recipe, split="column", split_column="part", device="cpu")
         if name not in made:
             made[name] = train(library, ["logp", "fat"], recipe=tiny(name), split="column", split_column="part", device="cpu")
         return made[name]

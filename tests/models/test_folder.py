@@ -108,7 +108,8 @@ def test_evil_folders_are_refused_or_harmless(saved, tmp_path, name):
         if victim.name != MANIFEST:
             resign(folder)
         try:
-            Predictor.load(folder).predict(["CCO"])
+            model = Predictor.load(folder)
+            model.predict(model.model.example())
         except MolgenError:
             refused += 1
         shutil.rmtree(folder)

@@ -7,12 +7,11 @@ import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
-from molgen.models.base import PREDICTORS
 from molgen.models.predictor import Predictor
 from molgen.models.train import train
-from tests.models.conftest import tiny
+from tests.models.conftest import TINY, tiny
 
-NAMES = sorted(PREDICTORS)
+NAMES = sorted(TINY)
 MIXED = ["CCO", "C1CC", "c1ccccc1C", "OCC", "", "CC(=O)Nc1ccccc1"]
 
 

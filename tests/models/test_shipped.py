@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from molgen.base.errors import MolgenError
-from molgen.models.base import PREDICTORS
 from molgen.models.predict import load
 from molgen.models.shipped import pack
+from tests.models.conftest import TINY
 
 ASKED = ["c1ccc(CCO)cc1", "CC(=O)Nc1ccccc1", "C1CC", "OC1OC(CO)C(O)C(O)C1O"]
 
@@ -21,7 +21,7 @@ def test_a_packed_model_is_the_folder_and_packs_to_the_same_bytes(fitted, tmp_pa
     assert np.array_equal(one.mean, other.mean, equal_nan=True) and np.array_equal(one.in_domain, other.in_domain)
 
 
-@pytest.mark.parametrize("name", list(PREDICTORS))
+@pytest.mark.parametrize("name", list(TINY))
 def test_a_lighter_model_says_nearly_the_same(fitted, tmp_path, name):
     whole = fitted(name)
     light = load(whole.to_ship().save(tmp_path / "light"))
@@ -38,7 +38,7 @@ def test_lighter_trees_take_less_room(fitted, tmp_path):
     assert light < 0.6 * whole
 
 
-@pytest.mark.parametrize("name", list(PREDICTORS))
+@pytest.mark.parametrize("name", list(TINY))
 def test_one_task_of_a_model_says_what_it_says_among_the_others(fitted, tmp_path, library, name):
     whole = fitted(name).among("series", library)
     for i, task in enumerate(("logp", "fat")):

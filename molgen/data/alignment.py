@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _GAP, _LONGER = 12, 1
+_WORTH_COUNTING = 0.5  # of the share of residues in common, in likeness by score: below, two proteins have not so many
 
 
 def alikeness(sequences: Sequence[str], references: Sequence[str]) -> NDArray[np.float32]:
@@ -22,9 +23,36 @@ def alikeness(sequences: Sequence[str], references: Sequence[str]) -> NDArray[np
     >>> alikeness([one], [one, one.replace("QLEERLGLIEVQ", "WWWWWWWWWWWW")]).round(1).tolist()
     [[1.0, 0.5]]
     """
-    scores = _scores(sequences, references)
-    own = [np.array([_scores([one], [one])[0, 0] for one in many]) for many in (sequences, references)]
+    same = list(sequences) == list(references)
+    scores = _among(sequences) if same else _scores(sequences, references)
+    own = [np.diag(scores)] * 2 if same else [np.array([_scores([one], [one])[0, 0] for one in many]) for many in (sequences, references)]
     return np.clip(scores / np.sqrt(np.outer(*own)), 0.0, 1.0).astype(np.float32)
+
+
+def identical(sequences: Sequence[str], share: float = 0.6) -> list[int]:
+    """[sequences], the first of each one's group: two are in one where the best local alignment pairs so large a share of the shorter
+    one's residues with the same residue, and so are those that others join.
+
+    >>> one = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ"
+    >>> identical([one, "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", one.replace("QISF", "AAAA")])
+    [0, 1, 0]
+    """
+    from pyopal import Database
+
+    aligner, near = _aligner(), np.triu(alikeness(sequences, sequences) >= _WORTH_COUNTING * share, 1)
+    first = np.arange(len(sequences))
+    for row, others in enumerate(near):
+        there = np.flatnonzero(others).tolist()
+        if not there:
+            continue
+        found = aligner.align(sequences[row], Database([sequences[i] for i in there]), mode="full", algorithm="sw")
+        for one in found:
+            other = there[one.target_index]
+            if one.alignment.count("M") >= share * min(len(sequences[row]), len(sequences[other])):
+                one_group = np.isin(first, first[[row, other]])
+                first[one_group] = first[[row, other]].min()
+    groups: list[int] = first.tolist()
+    return groups
 
 
 def stands_for(sequence: str, reference: str) -> NDArray[np.int64]:
@@ -53,6 +81,18 @@ def _scores(sequences: Sequence[str], references: Sequence[str]) -> NDArray[np.f
     for row, sequence in zip(scores, sequences):
         for found in aligner.align(sequence, database, mode="score", algorithm="sw"):
             row[found.target_index] = found.score
+    return scores
+
+
+def _among(sequences: Sequence[str]) -> NDArray[np.float64]:
+    """The scores of each with each, every two aligned once."""
+    from pyopal import Database
+
+    aligner, database = _aligner(), Database(list(sequences))
+    scores = np.zeros((len(sequences), len(sequences)))
+    for row, sequence in enumerate(sequences):
+        for found in aligner.align(sequence, database, mode="score", algorithm="sw", start=row):
+            scores[row, found.target_index] = scores[found.target_index, row] = found.score
     return scores
 
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoring_matrices import ScoringMatrix
 
+from molgen.data.alignment import alikeness, stands_for
 from molgen.data.proteins import RESIDUES
-from molgen.features.alignment import alikeness, stands_for
 
 BLOSUM62 = ScoringMatrix.from_name("BLOSUM62")
 sequences = st.text(RESIDUES, min_size=30, max_size=45)

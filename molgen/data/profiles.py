@@ -1,0 +1,96 @@
+"""Cell lines by row, each as a profile of numbers: expression of genes, or whatever else a table tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import digest
+from molgen.data.streams import open_text
+
+
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """Profiles by row; a rejected one stays in its place, all NaN."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.float64]  # [rows, columns]; NaN where not known
+    columns: tuple[str, ...]
+    reasons: tuple[str, ...]  # "" where not rejected
+
+    @classmethod
+    def of(cls, names: Sequence[str], values: NDArray[np.float64], columns: Sequence[str]) -> Profiles:
+        """One profile a row of `values`; one without any number is rejected.
+
+        >>> lines = Profiles.of(["A549", "HeLa"], np.array([[1.0, 2.0], [np.nan, np.nan]]), ["EGFR", "KRAS"])
+        >>> lines.reasons
+        ('', 'no number in its profile')
+        """
+        numbers = np.where(np.isfinite(values), values, np.nan)
+        reasons = ("" if np.isfinite(row).any() else "no number in its profile" for row in numbers)
+        return cls(tuple(names), numbers, tuple(columns), tuple(reasons))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def ok(self) -> NDArray[np.bool_]:
+        """[rows], True where there is a profile."""
+        return np.array([not reason for reason in self.reasons], dtype=bool)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """What tells profiles apart: their numbers; "" where rejected."""
+        return tuple(digest(row.tolist()) if good else "" for row, good in zip(self.values, self.ok))
+
+    def named(self, names: Sequence[str]) -> Profiles:
+        """The profiles of these names, in this order; a name that none has is a row with that reason."""
+        row_of = {name.casefold(): row for row, name in reversed(list(enumerate(self.names)))}
+        rows = [row_of.get(name.strip().casefold(), -1) for name in names]
+        values = np.array([self.values[row] if row >= 0 else np.full(len(self.columns), np.nan) for row in rows])
+        unknown = "no profile is called {!r} among the {}"
+        reasons = (self.reasons[row] if row >= 0 else unknown.format(name, len(self)) for name, row in zip(names, rows))
+        return Profiles(tuple(names), values.reshape(len(rows), len(self.columns)), self.columns, tuple(reasons))
+
+    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Profiles:
+        """The profiles of these rows, in this order."""
+        index = [int(row) for row in rows]
+        names, reasons = (tuple(column[i] for i in index) for column in (self.names, self.reasons))
+        return Profiles(names, self.values[index], self.columns, reasons)
+
+    def and_those(self, others: Profiles) -> Profiles:
+        """These, then the others; columns that these lack are left out."""
+        place = {column: i for i, column in enumerate(others.columns)}
+        missing = [column for column in self.columns if column not in place]
+        if missing:
+            raise MolgenError(f"profiles without {missing[0]!r} beside profiles with it")
+        values = np.concatenate([self.values, others.values[:, [place[column] for column in self.columns]]])
+        return Profiles(self.names + others.names, values, self.columns, self.reasons + others.reasons)
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of names and numbers, and of their order."""
+        return digest(self.names, self.keys, self.columns)
+
+
+def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
+    """The profiles of a CSV: a row a cell line, its name in the column `name` (the first, if none is named).
+
+    Columns that are numbers throughout are the profile; others, say the tissue, are left out.
+    """
+    with open_text(path) as text:
+        table = pd.read_csv(text, low_memory=False)
+    if name is not None and name not in table.columns:
+        raise MolgenError(f"no column {name!r}", where=str(path), fix=f"there are: {', '.join(map(str, table.columns[:20]))}")
+    names = table[name] if name is not None else table.iloc[:, 0]
+    numbers = table.drop(columns=names.name).select_dtypes("number")
+    if not len(table) or not numbers.shape[1]:
+        raise MolgenError("no profile in it", where=str(path), fix="want a row a cell line: its name, then numbers")
+    return Profiles.of([str(one) for one in names], numbers.to_numpy(dtype=np.float64), [str(column) for column in numbers.columns])

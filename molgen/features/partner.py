@@ -1,0 +1,154 @@
+"""Partners as numbers, seen from those a model has learned from.
+
+Proteins are told by whom they are like and what they are made of, cell lines by their profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.base.errors import MolgenError
+from molgen.data.alignment import alikeness
+from molgen.data.partners import Partner, PartnerKind, Partners
+from molgen.data.profiles import Profiles
+from molgen.data.proteins import Proteins
+from molgen.features.pocket import PLACES, Pockets
+from molgen.features.residues import RUNS, WIDTH, runs
+
+_LIKE = 0.5  # correlation of two profiles that counts as no likeness: most cell lines are that alike
+
+
+@dataclass(frozen=True, eq=False)
+class ProteinView:
+    """Likeness to each known protein, runs of three residues, and the residues around the ATP site where it is a kinase."""
+
+    kind: ClassVar[PartnerKind] = "target"
+
+    known: Proteins
+    pockets: Pockets
+
+    @classmethod
+    def of(cls, partners: Partners, rows: NDArray[np.int64]) -> Self:
+        """The view from these of the partners."""
+        return cls(_proteins(partners.each).take(rows), _told(partners).pockets)
+
+    @property
+    def width(self) -> int:
+        return len(self.known) + RUNS + PLACES * WIDTH
+
+    def numbers(self, partners: Partners) -> NDArray[np.float32]:
+        """[each partner, width]; zeros where rejected."""
+        told = _told(partners) if self._ours(partners) else _Told.of(_proteins(partners.each), self.known, self.pockets)
+        return np.concatenate([told.alike_to(self.known.sequences), told.runs, told.pocket], axis=1)
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        """[each partner, known], in [0, 1], 1 for the same."""
+        told = _told(partners) if self._ours(partners) else _Told.of(_proteins(partners.each), self.known, self.pockets)
+        return told.alike_to(self.known.sequences).astype(np.float64)
+
+    def _ours(self, partners: Partners) -> bool:
+        """Whether the known ones are among these, so that what was worked out about these all is enough."""
+        return set(self.known.sequences) <= set(_proteins(partners.each).sequences) and partners.kept("proteins") is not None
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What is worked out once about many proteins."""
+
+    references: tuple[str, ...]
+    alike: NDArray[np.float32]  # [proteins, references]
+    runs: NDArray[np.float32]  # [proteins, RUNS]
+    pocket: NDArray[np.float32]  # [proteins, PLACES x WIDTH]
+    pockets: Pockets
+
+    @classmethod
+    def of(cls, proteins: Proteins, references: Proteins | None = None, pockets: Pockets | None = None) -> Self:
+        """About these proteins, by their likeness to the references, or to each other."""
+        good = [sequence for sequence in dict.fromkeys(proteins.sequences) if sequence]
+        place = {sequence: i for i, sequence in enumerate(good)}
+        rows = np.array([place.get(sequence, len(good)) for sequence in proteins.sequences], dtype=np.int64)
+        others = tuple(good) if references is None else tuple(references.sequences)
+        alike = alikeness(good, others)
+        found = Pockets.among(good, alike) if pockets is None else pockets
+        alike, shares, pocket = (
+            np.concatenate([part, np.zeros((1, part.shape[1]), np.float32)])[rows] for part in (alike, runs(good), found.numbers(good))
+        )
+        return cls(others, alike, shares, pocket, found)
+
+    def alike_to(self, sequences: Sequence[str]) -> NDArray[np.float32]:
+        place = {sequence: i for i, sequence in enumerate(self.references)}
+        return self.alike[:, [place[sequence] for sequence in sequences]]
+
+
+@dataclass(frozen=True, eq=False)
+class ProfileView:
+    """The profile itself; how like it is to a known one says how far a model may be believed."""
+
+    kind: ClassVar[PartnerKind] = "context"
+
+    known: Profiles
+
+    @classmethod
+    def of(cls, partners: Partners, rows: NDArray[np.int64]) -> Self:
+        """The view from these of the partners."""
+        return cls(_profiles(partners.each).take(rows))
+
+    @property
+    def width(self) -> int:
+        return len(self.known.columns)
+
+    def numbers(self, partners: Partners) -> NDArray[np.float32]:
+        """[each partner, columns], in the order the model has learned them; NaN where not known."""
+        asked = _profiles(partners.each)
+        place = {column: i for i, column in enumerate(asked.columns)}
+        missing = [column for column in self.known.columns if column not in place]
+        if missing:
+            few = ", ".join(missing[:5])
+            raise MolgenError(f"the profiles lack {len(missing)} of the {self.width} columns that the model has learned from: {few} ...")
+        return asked.values[:, [place[column] for column in self.known.columns]].astype(np.float32)
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        """[each partner, known], in [0, 1], 1 for the same: by the correlation of the two."""
+        asked, known = (_unit(values) for values in (self.numbers(partners), self.known.values))
+        return np.clip((asked @ known.T - _LIKE) / (1 - _LIKE), 0.0, 1.0)
+
+
+View = ProteinView | ProfileView
+
+
+def view_of(partners: Partners, rows: NDArray[np.int64]) -> View:
+    """The view of partners of that kind from these of them."""
+    kind = ProteinView if isinstance(partners.each, Proteins) else ProfileView
+    return kind.of(partners, rows)
+
+
+def worked_out(partners: Partners) -> None:
+    """Works out what takes long about all partners, and keeps it with them."""
+    if isinstance(partners.each, Proteins):
+        _told(partners)
+
+
+def _told(partners: Partners) -> _Told:
+    return partners.once("proteins", lambda each: _Told.of(_proteins(each)))
+
+
+def _unit(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    centred = np.nan_to_num(values - np.nanmean(values, axis=1, keepdims=True)).astype(np.float64)
+    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+
+
+def _proteins(partner: Partner) -> Proteins:
+    if not isinstance(partner, Proteins):
+        raise MolgenError("the model is for pairs with proteins, not with cell lines")
+    return partner
+
+
+def _profiles(partner: Partner) -> Profiles:
+    if not isinstance(partner, Profiles):
+        raise MolgenError("the model is for pairs with cell lines, not with proteins")
+    return partner

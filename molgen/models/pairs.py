@@ -1,0 +1,184 @@
+"""Pairs of a molecule and a protein, or a cell line: one network of two towers, a few of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.data.partners import Partner, PartnerKind, Partners
+from molgen.features.partner import worked_out
+from molgen.models.base import Estimate, Model, Training
+from molgen.models.crossfit import Single
+from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.network import Beside, signs
+from molgen.models.sight import Sight
+from molgen.nn.pairs import FittedPairs, PairSettings, fit_pairs
+
+_FIELDS, _ARRAYS = "pairs.json", "weights.safetensors"
+_APART = 7_919  # between the seeds of a bag, so that the next run's are others
+
+
+class PairNetworks(Single):
+    """Networks for pairs: those of the folds together, or a bag of them trained on all pairs; their disagreement is the spread.
+
+    A molecule is its fragments and descriptors, a protein its likeness to the training ones, its runs of residues and its ATP site, a
+    cell line its profile. `identities` adds who each is: of use where all that will ever be asked about was in the training set, and
+    nowhere else.
+    """
+
+    paired: ClassVar[bool] = True
+    on_device: ClassVar[bool] = True
+    effort: ClassVar[float] = 10.0
+
+    network: PairSettings = PairSettings()
+    ligand: Beside = Beside(fingerprints=("ecfp4", "fcfp4", "atom_pair"), descriptors=True)
+    identities: bool = Field(False, description="Tell the network which molecule and which partner it is, where it knows them")
+    single: bool = Field(False, description="Train once more on all pairs; if not, the networks of the folds are kept")
+    bag: int = Field(1, ge=1, le=20, description="Networks a fit, each from another start")
+
+    @property
+    def refits(self) -> bool:
+        return self.single
+
+    def features(self, library: Library) -> Any:
+        worked_out(_partners(library))
+        return self.ligand.of(library)
+
+    @classmethod
+    def read(cls, folder: Path) -> PairModel:
+        return PairModel.read(folder)
+
+    def learn(self, training: Training) -> PairModel:
+        library, task, rows = training.library, training.tasks[0], np.flatnonzero(training.learned)
+        sight = Sight.of(self.ligand, library, identities=self.identities)
+        samples = sight.samples(library, rows)
+        bounds = None if training.relations is None else signs(training.relations[rows, 0])
+        fitted = tuple(
+            fit_pairs(
+                self.network,
+                samples,
+                training.targets[rows, 0],
+                kind=task.kind,
+                relations=bounds,
+                seed=training.seed + start * _APART,
+                device=training.device,
+            )
+            for start in range(self.bag)
+        )
+        return PairModel(sight, fitted, 0.0)
+
+    def joined(self, models: Sequence[Model], noise: NDArray[np.float64]) -> PairModel:
+        whole = [model for model in models if isinstance(model, PairModel)]
+        return PairModel(whole[0].sight, tuple(network for model in whole for network in model.networks), float(noise[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class PairModel(Model):
+    """Fitted networks that differ in their seed or in what they have seen: their mean, and how far they disagree."""
+
+    sight: Sight
+    networks: tuple[FittedPairs, ...]
+    noise: float  # root mean square of what a fold's networks got wrong on pairs they had not seen
+
+    def predict(self, library: Library) -> Estimate:
+        samples = self.sight.samples(library, np.arange(len(library)))
+        said = np.stack([network.rows(samples) for network in self.networks]).astype(np.float64)
+        return Estimate(said.mean(axis=0)[:, None], np.sqrt(self.noise**2 + said.var(axis=0))[:, None])
+
+    @property
+    def pairs(self) -> PartnerKind:
+        return self.sight.view.kind
+
+    @property
+    def known_partners(self) -> Partner:
+        return self.sight.view.known
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        return self.sight.view.closeness(partners).max(axis=1, initial=0.0)
+
+    def against(self, partners: Partners) -> Against:
+        return Against(self, self.sight.partners(partners))
+
+    def example(self) -> Library:
+        return Library.of(["CCO"]).paired_with(self.sight.view.known, [0])
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        return self  # there is one
+
+    def lighter(self) -> Self:
+        return replace(self, networks=tuple(network.lighter() for network in self.networks))
+
+    def about(self) -> dict[str, Any]:
+        weights = sum(array.size for array in self.networks[0].tensors().values())
+        kind = "cell lines" if self.sight.view.kind == "context" else "proteins"
+        return {"networks": len(self.networks), "weights": weights, kind: len(self.sight.view.known), "identities": self.sight.identities}
+
+    def write(self, folder: Path) -> None:
+        write_fields(folder / _FIELDS, {"facts": [one.to_dict() for one in self.networks], "noise": self.noise})
+        arrays = {f"{i}.{name}": array for i, one in enumerate(self.networks) for name, array in one.tensors().items()}
+        write_arrays(folder / _ARRAYS, arrays)
+        self.sight.write(folder)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        fields = read_fields(folder / _FIELDS, _Fields)
+        arrays = read_arrays(folder / _ARRAYS, {})
+        networks = tuple(_restored(i, facts, arrays, folder / _ARRAYS) for i, facts in enumerate(fields.facts))
+        sight = Sight.read(folder)
+        for one in networks:
+            check(one.kind == networks[0].kind, folder / _FIELDS, "networks of different tasks")
+            check(one.widths == sight.widths, folder / _ARRAYS, "networks for other numbers")
+        return cls(sight, networks, fields.noise)
+
+
+@dataclass(frozen=True, eq=False)
+class Against(Model):
+    """Such a model for certain partners: asked about molecules alone, it answers a task a partner."""
+
+    model: PairModel
+    partners: NDArray[np.float32]  # [partners, numbers]
+
+    def predict(self, library: Library) -> Estimate:
+        ligands = self.model.sight.ligands(library)
+        said = np.stack([network.matrix(ligands, self.partners) for network in self.model.networks]).astype(np.float64)
+        return Estimate(said.mean(axis=0), np.sqrt(self.model.noise**2 + said.var(axis=0)))
+
+    def about(self) -> dict[str, Any]:
+        return self.model.about()
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        return replace(self, partners=self.partners[list(tasks)])
+
+    def write(self, folder: Path) -> None:
+        raise MolgenError("bound to its targets, this model is not saved", fix="save the one it came from")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        raise MolgenError("no such model is saved", where=str(folder))
+
+
+class _Fields(BaseModel, allow_inf_nan=False):
+    facts: tuple[dict[str, Any], ...] = Field(min_length=1)
+    noise: float = Field(ge=0)
+
+
+def _restored(i: int, facts: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> FittedPairs:
+    own = {name.removeprefix(f"{i}."): array for name, array in arrays.items() if name.startswith(f"{i}.")}
+    try:
+        return FittedPairs.restore(own, facts)
+    except (MolgenError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise broken(path, f"network {i}: {error}") from None
+
+
+def _partners(library: Library) -> Partners:
+    if library.partners is None:
+        raise MolgenError("these molecules are not paired with anything", fix="say what they were tried on: --parts ligand,target")
+    return library.partners

@@ -1,0 +1,232 @@
+"""A network for pairs of a molecule and a partner, a protein or a cell line: a tower for each, and what the two make of each other.
+
+Each distinct molecule and each distinct partner goes through its tower once, whatever the number of pairs. What a pair says is then
+a matter of two short vectors: a dot product, for what goes together, and distances in two learned spaces, one that counts for
+the pair and one against it. The distances stand for a layer of rectifiers over the sum of both vectors, since relu(x) is (x + |x|) / 2;
+so the network is trained as that layer, and asked about all pairs at once by distances, at millions of pairs a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from molgen.base.errors import MolgenError
+from molgen.nn.fit import fit
+from molgen.nn.fitted import Epoch, check_fit, rounded
+from molgen.nn.loss import Kind
+from molgen.nn.network import TrainingSettings
+from molgen.nn.samples import Samples, named_scales
+
+_FAR = 5.0  # standard deviations from the mean past which a number says no more than "far out"
+_PARTNERS_AT_ONCE = 256
+_LIGANDS_AT_ONCE = 2_048
+
+
+class PairSettings(TrainingSettings):
+    """What the towers are and how they are trained."""
+
+    width: int = Field(256, ge=1, description="width of both towers")
+    rank: int = Field(256, ge=1, description="numbers by which two vectors meet, in the product and in the distances alike")
+    dropout: float = Field(0.2, ge=0, lt=1, description="share of what two vectors make of each other that is dropped while training")
+    noise: float = Field(0.1, ge=0, lt=1, description="share of the numbers about molecule and partner dropped while training")
+    epochs: int = Field(60, ge=1, description="passes over the training pairs")
+    batch_size: int = Field(1024, ge=1, description="pairs a step")
+    learning_rate: float = Field(2e-3, gt=0, description="largest learning rate")
+    warmup: float = Field(0.05, ge=0, lt=1, description="share of all steps in which one_cycle rises")
+    averaging: float = Field(0.99, ge=0, lt=1, description="decay of the running average of weights; 0 keeps the last")
+
+
+class Tables(NamedTuple):
+    """What meeting the other side takes, of molecules or of partners."""
+
+    alone: Tensor  # [entries], what an entry says by itself
+    along: Tensor  # [entries, rank], met in a dot product
+    across: Tensor  # [entries, rank], met in rectifiers
+
+
+class Tower(nn.Module):
+    """Numbers to a vector: a layer, and one more around which it can go."""
+
+    mean: Tensor  # [numbers]
+    scale: Tensor  # [numbers]
+
+    def __init__(self, numbers: int, settings: PairSettings) -> None:
+        super().__init__()
+        width, rank = settings.width, settings.rank
+        self.register_buffer("mean", torch.zeros(numbers))
+        self.register_buffer("scale", torch.ones(numbers))
+        self.noise = nn.Dropout(settings.noise)
+        self.first, self.second = nn.Linear(numbers, width), nn.Linear(width, width)
+        self.norms = nn.ModuleList([nn.LayerNorm(width), nn.LayerNorm(width)])
+        self.alone, self.along, self.across = nn.Linear(width, 1), nn.Linear(width, rank), nn.Linear(width, rank)
+        # Half of what is usual: thousands of counts come in, and the first steps are not to be theirs alone.
+        nn.init.normal_(self.first.weight, 0.0, 0.5 * (2.0 / max(numbers, 1)) ** 0.5)
+        nn.init.zeros_(self.first.bias)
+
+    def forward(self, numbers: Tensor) -> Tables:
+        standard = ((numbers - self.mean) / self.scale).nan_to_num(0.0).clamp(-_FAR, _FAR)
+        early = nn.functional.gelu(self.norms[0](self.first(self.noise(standard))))
+        vector = self.norms[1](nn.functional.gelu(self.second(early)) + early)
+        return Tables(self.alone(vector)[:, 0], self.along(vector), self.across(vector))
+
+
+class PairNetwork(nn.Module):
+    """Both towers and their meeting; outputs are in standardised units, logits for classes."""
+
+    target_mean: Tensor  # [1]
+    target_scale: Tensor  # [1]
+
+    def __init__(self, settings: PairSettings, *, ligand: int, partner: int) -> None:
+        super().__init__()
+        self.ligand, self.partner = Tower(ligand, settings), Tower(partner, settings)
+        self.dropout = nn.Dropout(settings.dropout)
+        self.weights = nn.Parameter(torch.zeros(settings.rank))
+        self.share = settings.rank**-0.5
+        self.register_buffer("target_mean", torch.zeros(1))
+        self.register_buffer("target_scale", torch.ones(1))
+
+    def forward(self, ligands: Tensor, partners: Tensor, i: Tensor, j: Tensor) -> Tensor:  # [pairs, 1]
+        """What pairs of entry i of the ligands and j of the partners say."""
+        one, other = self.ligand(ligands), self.partner(partners)
+        met = self.dropout(one.along[i] * other.along[j]).sum(dim=1) * self.share
+        bent = self.dropout(torch.relu(one.across[i] + other.across[j])) @ self.weights
+        return (one.alone[i] + other.alone[j] + met + bent)[:, None]
+
+    def all_pairs(self, one: Tables, other: Tables) -> Tensor:  # [ligands, partners]
+        """The same of every ligand with every partner, from their tables."""
+        halves = self.weights / 2
+        said = (one.along * self.share) @ other.along.T
+        said += (one.alone + one.across @ halves)[:, None] + (other.alone + other.across @ halves)
+        for sign in (1, -1):
+            kept = halves * sign > 0
+            far = torch.cdist(one.across[:, kept] * halves[kept], -other.across[:, kept] * halves[kept], p=1.0)
+            said += sign * far
+        return said
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs(Samples):
+    """A row is a pair, of an entry of each table."""
+
+    ligands: Tensor  # [ligands, numbers]
+    partners: Tensor  # [partners, numbers]
+    ligand_of_row: NDArray[np.int64]
+    partner_of_row: NDArray[np.int64]
+    plain: int  # the first numbers of a ligand that are told as they are, counts of fragments
+
+    def __len__(self) -> int:
+        return len(self.ligand_of_row)
+
+    def network(self, settings: PairSettings, tasks: int) -> PairNetwork:
+        if tasks != 1:
+            raise MolgenError(f"{tasks} columns to learn of pairs, want one", fix="train a model a column")
+        return PairNetwork(settings, ligand=self.ligands.shape[1], partner=self.partners.shape[1])
+
+    def inputs(self, rows: NDArray[np.int64], device: torch.device) -> tuple[Any, ...]:
+        ligands, i = np.unique(self.ligand_of_row[rows], return_inverse=True)
+        partners, j = np.unique(self.partner_of_row[rows], return_inverse=True)
+        tables = (self.ligands[torch.from_numpy(ligands)].to(device), self.partners[torch.from_numpy(partners)].to(device))
+        return *tables, torch.from_numpy(i).to(device), torch.from_numpy(j).to(device)
+
+    def scales(self, training: NDArray[np.int64]) -> dict[str, Tensor]:
+        ligands = named_scales("ligand", self.ligands[np.unique(self.ligand_of_row[training])].double().numpy())
+        partners = named_scales("partner", self.partners[np.unique(self.partner_of_row[training])].double().numpy())
+        ligands["ligand_mean"][: self.plain], ligands["ligand_scale"][: self.plain] = 0.0, 1.0
+        return {name.replace("_", "."): value for name, value in (ligands | partners).items()}
+
+    def arrays(self) -> list[NDArray[Any] | None]:
+        return [self.ligands.numpy(), self.partners.numpy(), self.ligand_of_row, self.partner_of_row]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPairs:
+    """Weights of such a network and what they belong to; on the CPU, never trained further."""
+
+    network: PairNetwork
+    settings: PairSettings
+    kind: Kind
+    history: tuple[Epoch, ...] = ()
+
+    def matrix(self, ligands: NDArray[np.float32], partners: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[ligands, partners], values in the units of the training targets, chances for classes; each encoded once."""
+        out = np.empty((len(ligands), len(partners)), dtype=np.float32)
+        with torch.inference_mode():
+            others = [self.network.partner(part) for part in torch.from_numpy(partners).split(_PARTNERS_AT_ONCE)] if len(partners) else []
+            for start in range(0, len(ligands), _LIGANDS_AT_ONCE):
+                one = self.network.ligand(torch.from_numpy(ligands[start : start + _LIGANDS_AT_ONCE]))
+                said = [self.network.all_pairs(one, other) for other in others]
+                if said:
+                    out[start : start + _LIGANDS_AT_ONCE] = self._told(torch.cat(said, dim=1)).numpy()
+        return out
+
+    def rows(self, samples: Pairs) -> NDArray[np.float32]:
+        """[rows], the same of these pairs alone."""
+        net = self.network
+        with torch.inference_mode():
+            one, other = net.ligand(samples.ligands), net.partner(samples.partners)
+            parts = np.array_split(np.arange(len(samples)), max(len(samples) // 4_096, 1))
+            said = []
+            for rows in parts:
+                i, j = torch.from_numpy(samples.ligand_of_row[rows]), torch.from_numpy(samples.partner_of_row[rows])
+                met = (one.along[i] * other.along[j]).sum(dim=1) * net.share
+                said.append(one.alone[i] + other.alone[j] + met + torch.relu(one.across[i] + other.across[j]) @ net.weights)
+        told: NDArray[np.float32] = self._told(torch.cat(said)).numpy()
+        return told
+
+    def _told(self, raw: Tensor) -> Tensor:
+        values = raw * self.network.target_scale + self.network.target_mean
+        return values.sigmoid() if self.kind == "classification" else values
+
+    @property
+    def widths(self) -> tuple[int, int]:
+        """Numbers it takes of a molecule and of a partner."""
+        return len(self.network.ligand.mean), len(self.network.partner.mean)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Every weight and scale by name, for safetensors."""
+        return {name: tensor.detach().numpy() for name, tensor in self.network.state_dict().items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `restore` needs beside the tensors, in JSON's own types."""
+        return {"settings": self.settings.model_dump(mode="json"), "kind": self.kind}
+
+    def lighter(self) -> FittedPairs:
+        """The same with 12 significant bits a weight."""
+        return self.restore({name: rounded(tensor) for name, tensor in self.tensors().items()}, self.to_dict())
+
+    @classmethod
+    def restore(cls, tensors: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> FittedPairs:
+        """The network of `tensors()` and `to_dict()`."""
+        settings = PairSettings.of(dict(facts["settings"]), where="saved network")
+        kind: Kind = "classification" if facts["kind"] == "classification" else "regression"
+        state = {name: torch.from_numpy(np.array(tensor)) for name, tensor in tensors.items()}
+        with torch.random.fork_rng(devices=[]):
+            network = PairNetwork(settings, ligand=len(state["ligand.mean"]), partner=len(state["partner.mean"]))
+        check_fit(network, state)
+        network.load_state_dict(state)
+        return cls(network.eval(), settings, kind)
+
+
+def fit_pairs(
+    settings: PairSettings,
+    samples: Pairs,
+    targets: NDArray[Any],  # [pairs]; NaN is missing
+    *,
+    kind: Kind,
+    relations: NDArray[Any] | None = None,  # [pairs]; 1 truly above the target, -1 below, 0 equal
+    seed: int,
+    device: str = "auto",
+) -> FittedPairs:
+    """A network trained on all pairs that have a target."""
+    bounds = None if relations is None else relations[:, None]
+    tensors, history = fit(settings, samples, targets[:, None], kinds=(kind,), relations=bounds, seed=seed, device=device)
+    fitted = FittedPairs.restore(tensors, {"settings": settings.model_dump(mode="json"), "kind": kind})
+    return FittedPairs(fitted.network, settings, kind, tuple(history))

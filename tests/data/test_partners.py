@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.data.partners import Pairing, Partners, alike_groups
+from molgen.data.profiles import Profiles
+from molgen.data.proteins import Proteins
+from molgen.data.splits import folds, split
+
+ONE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ"
+TWO = "GSWWPNDCCHYGGTPPLMNDEHFFYWACSTKLV"
+LISTED = Proteins.of([ONE, TWO]).called(["ONE", "TWO"])
+
+
+def library(smiles, proteins, **columns):
+    return Pairing("target", listed=LISTED)(Library.of(smiles, columns={"protein": proteins, **columns}))
+
+
+def test_rows_repeat_each_other_only_with_the_same_partner():
+    pairs = library(["CCO", "OCC", "CCO", "C1CC", "CCN"], ["ONE", ONE, "TWO", "ONE", "one"])
+    assert pairs.first_row.tolist() == [0, 0, 2, -1, 4]
+    assert pairs.molecules.smiles == ["CCO", "CCN"] and pairs.molecules.partners is None
+    assert pairs.molecule_of_row.tolist() == [0, 0, 0, -1, 1]
+    assert [len(pairs.distinct()), len(pairs.take([0, 1]).distinct())] == [3, 1]
+
+
+def test_of_molecules_alone_the_molecules_are_the_distinct_rows():
+    alone = Library.of(["CCO", "OCC", "C1CC", "CCN"])
+    assert alone.molecules is alone.distinct() and alone.molecule_of_row.tolist() == [0, 0, -1, 1]
+
+
+def test_a_bad_molecule_keeps_its_own_reason_and_a_bad_partner_gives_one():
+    pairs = library(["CCO", "C1CC", "CCN"], ["THREE", "THREE", "ONE"])
+    assert [(reject.row, reject.stage) for reject in pairs.rejects] == [(0, "partner"), (1, "gate")]
+    assert pairs.ok.tolist() == [False, False, True] and pairs.to_frame()["molgen_status"].tolist() == ["invalid", "invalid", "ok"]
+
+
+def test_partners_are_found_in_a_column_and_a_missing_one_is_named():
+    smiles = Library.of(["CCO"], columns={"enzyme": [ONE]})
+    assert Pairing("target", "enzyme")(smiles).ok.all()
+    with pytest.raises(MolgenError, match="no column says"):
+        Pairing("target")(smiles)
+    with pytest.raises(MolgenError, match="no column 'gene'"):
+        Pairing("target", "gene")(smiles)
+    with pytest.raises(MolgenError, match="table of their profiles"):
+        Pairing("context", "enzyme")(smiles)
+
+
+def test_names_are_looked_up_in_a_file_and_then_among_the_known(tmp_path):
+    (tmp_path / "own.fasta").write_text(f">sp|P1|OWN\n{TWO}\n")
+    pairing = Pairing.of("target", table=tmp_path / "own.fasta", known=LISTED)
+    pairs = pairing(Library.of(["CCO"] * 3, columns={"target": ["P1", "ONE", ""]}))
+    assert pairs.partners.each.sequences == (TWO, ONE, "") and pairs.ok.tolist() == [True, True, False]
+
+
+def test_the_digest_tells_pairs_apart():
+    assert len({library(["CCO"], ["ONE"]).digest, library(["CCO"], ["TWO"]).digest, Library.of(["CCO"]).digest}) == 3
+
+
+def test_what_is_worked_out_about_partners_stays_when_rows_are_taken():
+    asked = []
+    partners = Partners(LISTED, np.array([0, 1, 1]))
+    partners.take([2]).once("length", lambda each: asked.append(len(each)))
+    partners.once("length", lambda each: asked.append(len(each)))
+    assert asked == [2] and partners.take([2]).used().tolist() == [1]
+
+
+def test_alike_proteins_are_one_group_and_split_together():
+    mutant = ONE.replace("AKQ", "AWQ")
+    each = Proteins.of([TWO, mutant, ONE, "short"])
+    assert alike_groups(Partners(each, np.arange(4)))[1:] == [alike_groups(Partners(each, np.arange(4)))[2]] * 2 + [-1]
+    rows = np.tile([0, 1, 2], 20)
+    smiles = ["C" * (1 + i // 3) + "O" for i in range(60)]
+    pairs = Library.of(smiles).paired_with(each, rows)
+    parts = split(pairs, "partner", fractions=(0.5, 0.0, 0.5))
+    assert len(set(parts[rows == 0])) == 1 and len(set(parts[rows > 0])) == 1 and set(parts) == {"train", "test"}
+    assert set(folds(pairs, 2, method="partner")[rows > 0]) != set(folds(pairs, 2, method="partner")[rows == 0])
+    with pytest.raises(MolgenError, match="no partners"):
+        split(Library.of(["CCO", "CCN"]), "partner")
+
+
+def test_a_random_split_parts_a_molecule_s_pairs_and_scaffolds_do_not():
+    smiles = [f"{core}{'C' * n}" for core in ("c1ccccc1", "C1CCNCC1", "c1ccncc1", "C1CC1") for n in range(1, 9)]
+    pairs = Library.of([text for text in smiles for _ in range(2)]).paired_with(LISTED, [0, 1] * len(smiles))
+    sides = {method: split(pairs, method, fractions=(0.5, 0.0, 0.5)).reshape(-1, 2) for method in ("random", "scaffold")}
+    assert (sides["random"][:, 0] != sides["random"][:, 1]).any() and (sides["scaffold"][:, 0] == sides["scaffold"][:, 1]).all()
+
+
+def test_profiles_go_by_name_and_by_their_numbers():
+    lines = Profiles.of(["A549", "HeLa", "copy"], np.array([[1.0, 2.0], [3.0, np.inf], [1.0, 2.0]]), ["a", "b"])
+    pairs = Pairing("context", "line", lines)(Library.of(["CCO"] * 4, columns={"line": ["hela", "A549", "copy", "K562"]}))
+    assert pairs.first_row.tolist() == [0, 1, 1, -1] and np.isnan(lines.values[1, 1])
+    assert pairs.rejects[0].reason == "no profile is called 'K562' among the 3"

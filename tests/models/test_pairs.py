@@ -1,0 +1,151 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.data.partners import Partners
+from molgen.data.profiles import Profiles
+from molgen.data.proteins import Proteins
+from molgen.models.predictor import Predictor
+from molgen.models.recipe import RecipeConfig
+from molgen.models.train import train
+from tests.models.conftest import PROTEINS, TINY_PAIRS, pairs, series
+
+ASKED = ["CCO", "C1CC", "c1ccccc1C", "OCC"]
+KNOWN = Proteins.of(list(PROTEINS.values())).called(list(PROTEINS))
+
+
+def recipe(**options):
+    return RecipeConfig(predictor="pairs", options={**TINY_PAIRS, **options}, folds=3)
+
+
+def test_a_pair_says_the_same_whatever_it_stands_among(fitted):
+    model, library = fitted("pairs"), pairs()
+    whole = model.predict(library)
+    some = np.random.default_rng(0).permutation(len(library))[:40]
+    assert np.allclose(model.predict(library.take(some)).mean, whole.mean[some], atol=1e-5)
+
+
+def test_bound_to_proteins_it_says_of_molecules_what_it_says_of_the_pairs(fitted):
+    model = fitted("pairs")
+    bound = model.against(KNOWN).predict(ASKED)
+    assert [task.name for task in bound.tasks] == [f"affinity_{name}" for name in PROTEINS]
+    assert np.isnan(bound.mean[1]).all() and np.array_equal(bound.mean[0], bound.mean[3])
+    for i in range(len(KNOWN)):
+        said = model.predict(Library.of(ASKED).paired_with(KNOWN, [i] * len(ASKED)))
+        for what in ("mean", "spread", "low", "high", "closeness", "similarity"):
+            assert np.allclose(getattr(bound, what)[:, i], getattr(said, what)[:, 0], atol=1e-5, equal_nan=True), what
+        assert np.array_equal(bound.in_domain[:, i], said.in_domain[:, 0])
+
+
+def test_it_learns_who_prefers_what(fitted):
+    metrics = fitted("pairs").card["metrics"]["affinity"]
+    known = train(pairs(), "affinity", recipe=recipe(network={**TINY_PAIRS["network"], "epochs": 60}), split="column", split_column="part")
+    assert metrics["test"]["n"] == known.card["metrics"]["affinity"]["test"]["n"] > 40
+    assert known.card["metrics"]["affinity"]["test"]["pearson"] > 0.8
+
+
+def test_a_saved_model_comes_back_whole(fitted, tmp_path):
+    model, library = fitted("pairs"), pairs()
+    again = Predictor.load(model.save(tmp_path / "model"))
+    one, other = model.predict(library), again.predict(library)
+    for what in ("mean", "low", "high", "in_domain", "closeness"):
+        assert np.array_equal(getattr(one, what), getattr(other, what)), what
+    assert again.key == model.key and again.pairs == "target" and again.proteins.names == tuple(PROTEINS)
+    light = Predictor.load(model.to_ship().save(tmp_path / "light")).predict(library)
+    assert np.allclose(light.mean, one.mean, atol=5e-3) and not light.known.told
+
+
+def test_keys_of_a_model_bound_to_other_proteins_differ(fitted):
+    model = fitted("pairs")
+    assert len({model.key, model.against_named(["AAA1"]).key, model.against_named(["AAA2"]).key}) == 3
+
+
+def test_a_known_protein_is_called_by_name_and_edited(fitted):
+    bound = fitted("pairs").against_named(["BBB1", "aaa1 K2R", PROTEINS["CCC1"]])
+    assert bound.bound.partners.sequences[1] == "MRTAY" + PROTEINS["AAA1"][5:]
+    assert bound.bound.closeness[[0, 2]].tolist() == [1.0, 1.0] and 0.8 < bound.bound.closeness[1] < 1.0
+    assert [task.name for task in bound.only(["affinity_BBB1"]).tasks] == ["affinity_BBB1"]
+    for wrong, says in (("ABL9", "no protein 'ABL9'"), ("AAA1 K3R", "residue 3 is T"), ("MKTAYIAKQR" * 4 + "1", "stands for no residue")):
+        with pytest.raises(MolgenError, match=says):
+            fitted("pairs").against_named([wrong])
+
+
+def test_a_protein_like_none_of_those_known_is_outside(fitted):
+    model = fitted("pairs")
+    stranger = Proteins.of(["W" * 40])
+    said = model.against(stranger).predict(series()["smiles"].tolist()[:5])
+    assert model.domain.closest > 0 and not said.in_domain.any() and (said.closeness < model.domain.closest).all()
+    assert model.against(KNOWN).predict(series()["smiles"].tolist()[:5]).in_domain[:, 0].all()
+
+
+def test_rows_whose_protein_is_bad_are_rejects_and_nothing_is_lost():
+    table = pairs().rows.columns.assign(protein=lambda own: own["protein"].where(own.index != 3, "ZZZ"))
+    from molgen.data.partners import Pairing
+
+    library = Pairing("target", listed=KNOWN)(Library.from_frame(table))
+    (reject,) = library.rejects
+    assert (reject.row, reject.stage) == (3, "partner") and "no protein 'ZZZ'" in reject.reason
+    model = train(library, "affinity", recipe=recipe(), split="none")
+    said = model.predict(library)
+    assert np.isnan(said.mean[3]).all() and np.isfinite(np.delete(said.mean, 3)).all()
+    counts = model.card["rows"]
+    assert counts["rejected"] == 1
+    assert counts["read"] == sum(counts[part] for part in ("rejected", "repeats", "unlabelled", "train", "valid", "test"))
+
+
+def test_classes_are_chances(fitted):
+    said = train(pairs(), "binds", recipe=recipe(), split="none").predict(pairs())
+    assert said.tasks[0].kind == "classification" and ((said.mean >= 0) & (said.mean <= 1)).all()
+
+
+@pytest.mark.parametrize("split", ["random", "scaffold", "partner"])
+def test_each_split_holds_back_what_it_says(split):
+    model = train(pairs(), "affinity", recipe=recipe(), split=split)
+    assert model.card["metrics"]["affinity"]["test"]["n"] > 20
+
+
+def test_identities_know_the_training_molecules_and_no_others():
+    library = pairs()
+    model = train(library, "affinity", recipe=recipe(identities=True, single=True), split="none")
+    assert model.card["chosen"]["identities"] is True
+    sight = model.model.sight
+    own, strange = sight.ligands(library), sight.ligands(Library.of(["CCCCCCCCO"]))
+    molecules = len(library.molecules)
+    assert (own[:, -molecules:] > 0).sum(axis=1).tolist() == [1] * molecules and not strange[:, -molecules:].any()
+
+
+def test_recipes_for_molecules_refuse_pairs_and_the_other_way_round():
+    with pytest.raises(MolgenError, match="learns from molecules alone"):
+        train(pairs(), "affinity", recipe="kernel")
+    with pytest.raises(MolgenError, match="learns from pairs"):
+        train(Library.from_frame(series()), "logp", recipe=recipe())
+    with pytest.raises(MolgenError, match="one"):
+        train(pairs(), ["affinity", "logp"], recipe=recipe())
+
+
+def test_asked_about_molecules_alone_it_wants_to_know_against_what(fitted):
+    with pytest.raises(MolgenError, match="these are molecules alone"):
+        fitted("pairs").predict(ASKED)
+
+
+def test_a_model_of_molecules_alone_takes_no_target(fitted):
+    with pytest.raises(MolgenError, match="molecules alone"):
+        fitted("kernel").against_named(["AAA1"])
+
+
+def test_cell_lines_are_partners_like_proteins(tmp_path):
+    rng = np.random.default_rng(0)
+    lines = Profiles.of([f"line {i}" for i in range(6)], rng.normal(size=(6, 12)), [f"gene {i}" for i in range(12)])
+    frame = series().merge(pd.DataFrame({"line": range(6)}), how="cross")
+    library = Library.from_frame(frame).paired_with(lines, frame["line"].to_numpy())
+    model = train(library, "logp", recipe=recipe(), split="partner")
+    again = Predictor.load(model.save(tmp_path / "model"))
+    assert again.pairs == "context" and again.model.closeness(Partners(lines, np.arange(6))).max() == pytest.approx(1.0)
+    shuffled = Profiles.of(lines.names, lines.values[:, ::-1], lines.columns[::-1])
+    assert np.allclose(again.against(shuffled).predict(ASKED[2:]).mean, again.against(lines).predict(ASKED[2:]).mean)
+    with pytest.raises(MolgenError, match="lack 11 of the 12"):
+        again.against(Profiles.of(["x"], rng.normal(size=(1, 1)), ["gene 3"]))
+    with pytest.raises(MolgenError, match="not with proteins"):
+        again.against(KNOWN)

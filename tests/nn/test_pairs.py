@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+import torch
+
+from molgen.base.errors import MolgenError
+from molgen.nn.pairs import FittedPairs, PairNetwork, Pairs, PairSettings, fit_pairs
+
+SETTINGS = PairSettings(width=12, rank=7, epochs=3, batch_size=16)
+
+
+def samples(rows: int = 60) -> Pairs:
+    rng = np.random.default_rng(0)
+    ligands, partners = (torch.from_numpy(rng.normal(size=size).astype(np.float32)) for size in ((9, 5), (4, 6)))
+    return Pairs(ligands, partners, rng.integers(9, size=rows), rng.integers(4, size=rows), plain=2)
+
+
+def wild() -> PairNetwork:
+    """A network in which every part says something."""
+    torch.manual_seed(0)
+    network = PairNetwork(SETTINGS, ligand=5, partner=6).eval()
+    torch.nn.init.normal_(network.weights)
+    return network
+
+
+def test_all_pairs_at_once_say_what_each_pair_says():
+    network, own = wild(), samples()
+    with torch.no_grad():
+        table = network.all_pairs(network.ligand(own.ligands), network.partner(own.partners))
+        i, j = torch.from_numpy(own.ligand_of_row), torch.from_numpy(own.partner_of_row)
+        each = network(own.ligands, own.partners, i, j)[:, 0]
+    assert torch.allclose(table[i, j], each, atol=1e-5) and table.std() > 0.1
+
+
+def test_rows_and_matrix_agree_in_the_units_of_the_targets():
+    own = samples()
+    fitted = fit_pairs(SETTINGS, own, 100 + 20 * np.random.default_rng(1).normal(size=60), kind="regression", seed=0)
+    table = fitted.matrix(own.ligands.numpy(), own.partners.numpy())
+    assert np.allclose(table[own.ligand_of_row, own.partner_of_row], fitted.rows(own), atol=1e-3) and 60 < table.mean() < 140
+
+
+def test_an_entity_is_encoded_once_however_often_it_is_asked_about():
+    own, seen = samples(), []
+    _, partners, _, j = own.inputs(np.arange(60), torch.device("cpu"))
+    fitted = fit_pairs(SETTINGS, own, np.zeros(60) + np.arange(60), kind="regression", seed=0)
+    fitted.network.ligand.register_forward_pre_hook(lambda module, given: seen.append(len(given[0])))
+    fitted.matrix(own.ligands.numpy(), own.partners.numpy())
+    assert seen == [9] and len(partners) == 4 and torch.equal(own.partners[own.partner_of_row], partners[j])
+
+
+def test_one_seed_gives_one_network_and_it_comes_back_from_its_tensors():
+    own, targets = samples(), np.random.default_rng(1).normal(size=60)
+    one, two, other = (fit_pairs(SETTINGS, own, targets, kind="regression", seed=seed).rows(own) for seed in (0, 0, 1))
+    assert np.array_equal(one, two) and not np.allclose(one, other)
+    fitted = fit_pairs(SETTINGS, own, targets, kind="regression", seed=0)
+    again = FittedPairs.restore(fitted.tensors(), fitted.to_dict())
+    assert np.array_equal(again.rows(own), one) and np.allclose(fitted.lighter().rows(own), one, atol=2e-3)
+    with pytest.raises(MolgenError, match="shape"):
+        FittedPairs.restore(fitted.tensors() | {"weights": np.zeros(3, np.float32)}, fitted.to_dict())
+
+
+def test_a_bound_costs_nothing_on_its_far_side():
+    own, targets = samples(200), np.zeros(200)
+    targets[::2] = 1.0  # standardised it needs a spread
+    above = fit_pairs(SETTINGS, own, targets, kind="regression", relations=np.ones(200), seed=0).rows(own)
+    equal = fit_pairs(SETTINGS, own, targets, kind="regression", seed=0).rows(own)
+    assert above.mean() > equal.mean() + 0.1
+
+
+def test_counts_are_taken_as_they_are_and_other_numbers_are_standardised():
+    scales = samples().scales(np.arange(60))
+    assert scales["ligand.mean"][:2].tolist() == [0, 0] and scales["ligand.scale"][:2].tolist() == [1, 1]
+    assert (scales["ligand.mean"][2:] != 0).all()
+    assert set(scales) == {f"{side}.{what}" for side in ("ligand", "partner") for what in ("mean", "scale")}
+
+
+def test_two_columns_are_refused():
+    with pytest.raises(MolgenError, match="2 columns"):
+        samples().network(SETTINGS, 2)
