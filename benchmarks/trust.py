@@ -51,7 +51,9 @@ def _classes(values: dict, split: str, task: str, system: str) -> bool:
 def _cells(values: dict, split: str, tasks: list[str], system: str) -> str:
     found = []
     for metric, _ in _SHOWN:
-        numbers = [values[key] for task in tasks if (key := (split, task, system, metric)) in values]
+        # A chance's fifths hold one class and next to none of the other: how often that was covered says nothing.
+        told = metric != "coverage_90_worst_fifth" or not _classes(values, split, tasks[0], system)
+        numbers = [values[key] for task in tasks if told and (key := (split, task, system, metric)) in values]
         found.append("–" if not numbers or (len(tasks) > 1 and metric in _UNDER_SCALES) else f"{mean(numbers):.3g}")
     return " | ".join(found)
 
