@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from molgen.data.library import Library
@@ -72,9 +71,3 @@ def _made(sequence: str, edits: list[re.Match[str]], offset: int | None) -> str:
         told.append(start + cut)
     made = Proteins.of([f"gene ({','.join(told)})"], known={"gene": sequence})
     return made.sequences[0] or sequence
-
-
-def rows_like(library: Library, parts: np.ndarray) -> np.ndarray:
-    """[rows], True for test rows whose molecule and sequence, though perhaps not whose name, some training row has."""
-    seen = {key for key, part in zip(library.keys, parts) if part != "test"}
-    return np.array([part == "test" and key in seen for key, part in zip(library.keys, parts)])

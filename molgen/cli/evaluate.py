@@ -18,7 +18,9 @@ from molgen.models.evaluate import evaluate, summary
 class EvaluateConfig(LearningConfig):
     """On what, for what, which recipes, how often."""
 
-    recipe: tuple[str, ...] = option(("network", "boosting", "potency"), "preset to try; give several to compare; the mean is always there")
+    recipe: tuple[str, ...] = option(
+        (), "preset to try; give several to compare, network, boosting and potency if not given, of pairs pairs; the mean is always there"
+    )
     repeats: int = option(3, "splits, each with another seed", gt=0)
     audit: bool = option(False, "show what the scores hide: leakage, balance, errors by size, charge, scaffold, similarity, cliff")
     group_column: str | None = option(None, "column, of assays say, by whose values the audit tells errors apart")
@@ -29,11 +31,12 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
     """Evaluates, shows mean and spread a system, writes single results when asked."""
     library = config.read(config.data)
     account(library, console)
+    recipes = config.recipe or (("network", "boosting", "potency") if library.partners is None else ("pairs",))
     with console.progress("evaluate") as bar:
         records = evaluate(
             library,
             config.tasks,
-            recipes=tuple(dict.fromkeys((*config.recipe, "mean"))),
+            recipes=tuple(dict.fromkeys((*recipes, "mean"))),
             split=config.split,
             split_column=config.split_column,
             units=config.units,

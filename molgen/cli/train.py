@@ -10,7 +10,7 @@ from molgen.cli.input import account
 from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
-from molgen.models.recipe import RecipeConfig, usual
+from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
 
 
@@ -31,7 +31,7 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
         predictor = train(
             library,
             config.tasks,
-            recipe=RecipeConfig.from_toml(config.recipe) if config.recipe else config.preset or usual(library),
+            recipe=RecipeConfig.from_toml(config.recipe) if config.recipe else config.preset,
             split=config.split,
             split_column=config.split_column,
             units=config.units,

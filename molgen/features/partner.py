@@ -43,17 +43,18 @@ class ProteinView:
 
     def numbers(self, partners: Partners) -> NDArray[np.float32]:
         """[each partner, width]; zeros where rejected."""
-        told = _told(partners) if self._ours(partners) else _Told.of(_proteins(partners.each), self.known, self.pockets)
+        told = self._seen(partners)
         return np.concatenate([told.alike_to(self.known.sequences), told.runs, told.pocket], axis=1)
 
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
         """[each partner, known], in [0, 1], 1 for the same."""
-        told = _told(partners) if self._ours(partners) else _Told.of(_proteins(partners.each), self.known, self.pockets)
-        return told.alike_to(self.known.sequences).astype(np.float64)
+        return self._seen(partners).alike_to(self.known.sequences).astype(np.float64)
 
-    def _ours(self, partners: Partners) -> bool:
-        """Whether the known ones are among these, so that what was worked out about these all is enough."""
-        return set(self.known.sequences) <= set(_proteins(partners.each).sequences) and partners.kept("proteins") is not None
+    def _seen(self, partners: Partners) -> _Told:
+        """What is told of these; where the known ones are among them, as in training, what was worked out about all is enough."""
+        if partners.kept("proteins") is not None and set(self.known.sequences) <= set(_proteins(partners.each).sequences):
+            return _told(partners)
+        return partners.once(("proteins", self.known.digest), lambda each: _Told.of(_proteins(each), self.known, self.pockets))
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners
 
 Kind = Literal["regression", "classification"]
+RowKind = Literal["molecules", "pairs"]
 Values = NDArray[np.float64]  # [molecules, tasks]; NaN where not measured
 
 PREDICTORS = Registry(
@@ -102,7 +103,7 @@ class Workplace:
 class Recipe(Config):
     """What a model is made of, and how it is fitted."""
 
-    paired: ClassVar[bool] = False  # learns from pairs of a molecule and a protein or cell line, not from molecules alone
+    rows: ClassVar[tuple[RowKind, ...]] = ("molecules",)  # what it learns from; pairs are with a protein or cell line
 
     @abstractmethod
     def fit(self, training: Training, folds: NDArray[np.int64], workplace: Workplace = Workplace()) -> Fitted:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.data.library import Library
+from molgen.data.partners import Partners
 from molgen.features.bits import Bits, ecfp4, nearest, top
+from molgen.features.partner import view_of
 from molgen.features.similarity import Nearest
 from molgen.models.base import Values
 
@@ -97,7 +99,9 @@ class Domain:
 
     @classmethod
     def of(cls, library: Library, values: Values, fold_of: NDArray[np.int64] | None = None) -> Domain:
-        """The domain of distinct training molecules; thresholds are learned from how near those of a task lie to each other."""
+        """The domain of distinct training molecules, or pairs; thresholds are learned from how near those of a task lie to each other."""
+        if library.partners is not None:
+            return cls._of_pairs(library.molecules, _closeness(library.partners))
         known = Known.of(library, values, fold_of)
         thresholds = np.empty(values.shape[1])
         for tasks, _, bits in known.groups:
@@ -105,9 +109,9 @@ class Domain:
         return cls(known, thresholds)
 
     @classmethod
-    def of_pairs(cls, library: Library, closeness: Values) -> Domain:
-        """The domain of distinct training pairs: near both the molecules and the partners. `closeness` [partners, partners] is theirs."""
-        alone = cls.of(library.molecules, np.full((len(library.molecules), 1), 1.0))
+    def _of_pairs(cls, molecules: Library, closeness: Values) -> Domain:
+        """Near both the molecules and the partners, which are so like each other [partners, partners]."""
+        alone = cls.of(molecules, np.ones((len(molecules), 1)))
         others = closeness.copy()
         np.fill_diagonal(others, 0.0)
         # What was measured of a molecule is a matter of the partner.
@@ -145,7 +149,9 @@ class Domain:
 
 def to_other_folds(library: Library, values: Values, fold_of: NDArray[np.int64]) -> Values:
     """[molecules, tasks], similarity of each distinct molecule to the nearest one measured outside its fold: what it would
-    have been, unseen. NaN where the molecule was not measured itself."""
+    have been, unseen. NaN where the molecule was not measured itself. Of pairs that of the molecule times that of the partner."""
+    if library.partners is not None:
+        return _pairs_to_other_folds(library, library.partners, fold_of)
     known = Known.of(library, values)
     best = np.full(values.shape, np.nan)
     for tasks, rows, bits in known.groups:
@@ -156,12 +162,15 @@ def to_other_folds(library: Library, values: Values, fold_of: NDArray[np.int64])
     return best
 
 
-def pairs_to_other_folds(library: Library, closeness: Values, fold_of: NDArray[np.int64]) -> Values:
-    """[pairs, 1], the same of distinct pairs: similarity of the molecule times that of the partner, each to the nearest outside the
-    fold. `closeness` [each partner, used partners] is how alike they are."""
-    assert library.partners is not None
-    molecule, partner, packed = library.molecule_of_row, library.partners.of_row, ecfp4(library)
-    place = np.searchsorted(library.partners.used(), partner)
+def _closeness(partners: Partners) -> Values:
+    """[used partners, used partners], how alike they are."""
+    used = partners.used()
+    return view_of(partners, used).closeness(partners)[used]
+
+
+def _pairs_to_other_folds(library: Library, partners: Partners, fold_of: NDArray[np.int64]) -> Values:
+    molecule, packed, closeness = library.molecule_of_row, ecfp4(library), _closeness(partners)
+    partner = np.searchsorted(partners.used(), partners.of_row)
     best = np.ones((len(library), 1))
     for fold in np.unique(fold_of).tolist():
         inside = fold_of == fold
@@ -169,7 +178,7 @@ def pairs_to_other_folds(library: Library, closeness: Values, fold_of: NDArray[n
         alike = np.zeros(len(packed))
         if len(there):
             alike[asked] = nearest(packed[asked], Bits(packed[there])).tanimoto
-        away = closeness[:, np.unique(place[~inside])].max(axis=1, initial=0.0)
+        away = closeness[:, np.unique(partner[~inside])].max(axis=1, initial=0.0)
         best[inside, 0] = alike[molecule[inside]] * away[partner[inside]]
     return best
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import whole_file, write_json
 
 Fields = TypeVar("Fields", bound=BaseModel)
+T = TypeVar("T")
 
 _BROKEN = "train it again, or copy the whole folder again"
 _LARGEST_JSON = 200_000_000  # bytes; a list of ids for millions of molecules fits
@@ -47,6 +48,32 @@ def read_all_arrays(path: Path) -> dict[str, NDArray[Any]]:
         return load(read_bytes(path))
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise broken(path, f"not safetensors: {error}") from None
+
+
+class _Network(Protocol):
+    def tensors(self) -> dict[str, NDArray[Any]]: ...
+
+
+def numbered(networks: Sequence[_Network]) -> dict[str, NDArray[Any]]:
+    """The arrays of several networks under names of one file: `0.head.weight`."""
+    return {f"{i}.{name}": array for i, one in enumerate(networks) for name, array in one.tensors().items()}
+
+
+def restored(
+    make: Callable[[dict[str, NDArray[Any]], dict[str, Any]], T],
+    facts: Sequence[dict[str, Any]],
+    arrays: dict[str, NDArray[Any]],
+    path: Path,
+) -> tuple[T, ...]:
+    """The networks of `numbered` arrays read from `path`, each made of its own and of its facts."""
+    made = []
+    for i, own in enumerate(facts):
+        tensors = {name.removeprefix(f"{i}."): array for name, array in arrays.items() if name.startswith(f"{i}.")}
+        try:
+            made.append(make(tensors, own))
+        except (MolgenError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise broken(path, f"network {i}: {error}") from None
+    return tuple(made)
 
 
 def write_fields(path: Path, fields: BaseModel | Mapping[str, Any]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.data.library import Library
-from molgen.models.base import Estimate, Model, Training
+from molgen.data.partners import Partners
+from molgen.models.base import Estimate, Model, RowKind, Training
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, write_arrays
 
@@ -19,7 +20,9 @@ _FILE = "weights.safetensors"
 
 
 class Mean(Single):
-    """Each task's mean, for every molecule."""
+    """Each task's mean, for every molecule, whatever it is paired with."""
+
+    rows: ClassVar[tuple[RowKind, ...]] = ("molecules", "pairs")
 
     def features(self, library: Library) -> None:
         return None
@@ -41,6 +44,9 @@ class MeanModel(Model):
 
     def predict(self, library: Library) -> Estimate:
         return Estimate(np.tile(self.mean, (len(library), 1)), np.tile(self.spread, (len(library), 1)))
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        return np.ones(len(partners.each))  # to it one is like another
 
     def only(self, tasks: Sequence[int]) -> Self:
         return replace(self, mean=self.mean[list(tasks)], spread=self.spread[list(tasks)])

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.features.descriptor import Descriptors
 from molgen.features.fingerprint import Kind as FingerprintKind
@@ -19,7 +18,7 @@ from molgen.features.graph import Graphs
 from molgen.models.base import Estimate, Model, Training
 from molgen.models.counts import MOST, Size, counts
 from molgen.models.crossfit import Single
-from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.files import check, numbered, read_arrays, read_fields, restored, write_arrays, write_fields
 from molgen.nn.fit import NetworkSettings, fit_network
 from molgen.nn.fitted import FittedNetwork, predict_all
 
@@ -141,14 +140,13 @@ class NetworkModel(Model):
 
     def write(self, folder: Path) -> None:
         write_fields(folder / _FIELDS, {"facts": [network.to_dict() for network in self.networks], "beside": self.beside.model_dump()})
-        arrays = {f"{i}.{name}": array for i, network in enumerate(self.networks) for name, array in network.tensors().items()}
-        write_arrays(folder / _ARRAYS, {"noise": self.noise, **arrays})
+        write_arrays(folder / _ARRAYS, {"noise": self.noise, **numbered(self.networks)})
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         fields = read_fields(folder / _FIELDS, _Fields)
         arrays = read_arrays(folder / _ARRAYS, {"noise": ("f", 1)})
-        networks = tuple(_restored(i, facts, arrays, folder / _ARRAYS) for i, facts in enumerate(fields.facts))
+        networks = restored(FittedNetwork.restore, fields.facts, arrays, folder / _ARRAYS)
         check(all(network.kinds == networks[0].kinds for network in networks), folder / _FIELDS, "networks of different tasks")
         check(len(arrays["noise"]) == len(networks[0].kinds), folder / _ARRAYS, "noise of other tasks")
         return cls(networks, arrays["noise"], fields.beside)
@@ -157,14 +155,6 @@ class NetworkModel(Model):
 class _Fields(BaseModel):
     facts: tuple[dict[str, Any], ...] = Field(min_length=1)
     beside: Beside
-
-
-def _restored(i: int, facts: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> FittedNetwork:
-    own = {name.removeprefix(f"{i}."): array for name, array in arrays.items() if name.startswith(f"{i}.")}
-    try:
-        return FittedNetwork.restore(own, facts)
-    except (MolgenError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise broken(path, f"network {i}: {error}") from None
 
 
 def signs(relations: NDArray[np.str_]) -> NDArray[np.float32]:

@@ -15,9 +15,9 @@ from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners
 from molgen.features.partner import worked_out
-from molgen.models.base import Estimate, Model, Training
+from molgen.models.base import Estimate, Model, RowKind, Training
 from molgen.models.crossfit import Single
-from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.files import check, numbered, read_arrays, read_fields, restored, write_arrays, write_fields
 from molgen.models.network import Beside, signs
 from molgen.models.sight import Sight
 from molgen.nn.pairs import FittedPairs, PairSettings, fit_pairs
@@ -34,7 +34,7 @@ class PairNetworks(Single):
     nowhere else.
     """
 
-    paired: ClassVar[bool] = True
+    rows: ClassVar[tuple[RowKind, ...]] = ("pairs",)
     on_device: ClassVar[bool] = True
     effort: ClassVar[float] = 10.0
 
@@ -123,15 +123,14 @@ class PairModel(Model):
 
     def write(self, folder: Path) -> None:
         write_fields(folder / _FIELDS, {"facts": [one.to_dict() for one in self.networks], "noise": self.noise})
-        arrays = {f"{i}.{name}": array for i, one in enumerate(self.networks) for name, array in one.tensors().items()}
-        write_arrays(folder / _ARRAYS, arrays)
+        write_arrays(folder / _ARRAYS, numbered(self.networks))
         self.sight.write(folder)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         fields = read_fields(folder / _FIELDS, _Fields)
         arrays = read_arrays(folder / _ARRAYS, {})
-        networks = tuple(_restored(i, facts, arrays, folder / _ARRAYS) for i, facts in enumerate(fields.facts))
+        networks = restored(FittedPairs.restore, fields.facts, arrays, folder / _ARRAYS)
         sight = Sight.read(folder)
         for one in networks:
             check(one.kind == networks[0].kind, folder / _FIELDS, "networks of different tasks")
@@ -168,14 +167,6 @@ class Against(Model):
 class _Fields(BaseModel, allow_inf_nan=False):
     facts: tuple[dict[str, Any], ...] = Field(min_length=1)
     noise: float = Field(ge=0)
-
-
-def _restored(i: int, facts: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> FittedPairs:
-    own = {name.removeprefix(f"{i}."): array for name, array in arrays.items() if name.startswith(f"{i}.")}
-    try:
-        return FittedPairs.restore(own, facts)
-    except (MolgenError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise broken(path, f"network {i}: {error}") from None
 
 
 def _partners(library: Library) -> Partners:

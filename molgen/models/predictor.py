@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import digest
+from molgen.data.columns import free_name
 from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners, read_partners
 from molgen.data.proteins import Proteins
@@ -138,6 +139,7 @@ class Predictor:
 
         One that can't be read is a MolgenError; each is encoded once, here.
         """
+        self._of_pairs()
         for name, reason in zip(partners.names, partners.reasons):
             if reason:
                 raise MolgenError(reason, where=name)
@@ -145,10 +147,13 @@ class Predictor:
             raise MolgenError("no target is named")
         each = Partners(partners, np.arange(len(partners)))
         (task,) = self.tasks
+        names: list[str] = []
+        for partner in partners.names:  # two of one name are two columns
+            names.append(free_name(f"{task.name}_{partner}", names))
         return replace(
             self,
             model=self.model.against(each),
-            tasks=tuple(replace(task, name=f"{task.name}_{name}") for name in partners.names),
+            tasks=tuple(replace(task, name=name) for name in names),
             calibration=replace(self.calibration, tasks=self.calibration.tasks * len(partners)),
             domain=self.domain.times(len(partners)),
             reference=None,
@@ -157,13 +162,17 @@ class Predictor:
 
     def against_named(self, sources: Sequence[str | Path]) -> Predictor:
         """The same for the partners of files, one after another; a protein may be given as its sequence or by the name of a known one."""
-        if self.pairs is None:
-            raise MolgenError("the model is of molecules alone", fix="name a model of pairs, or no target")
-        read = [read_partners(self.pairs, source, known=self.proteins) for source in sources]
+        kind = self._of_pairs()
+        read = [read_partners(kind, source, known=self.proteins) for source in sources]
         whole = read[0]
         for one in read[1:]:
             whole = whole.and_those(one)  # type: ignore[arg-type]
         return self.against(whole)
+
+    def _of_pairs(self) -> PartnerKind:
+        if self.pairs is None:
+            raise MolgenError("the model is of molecules alone", fix="name a model of pairs, or no target")
+        return self.pairs
 
     def among(self, name: str, molecules: Library) -> Predictor:
         """The same, ranking each prediction among those for these molecules: a column `<task>_<name>_percentile` more."""

@@ -16,11 +16,10 @@ from molgen.base.parallel import Executor, Serial
 from molgen.data.library import Library
 from molgen.data.splits import folds
 from molgen.data.splits import split as split_parts
-from molgen.features.partner import view_of
 from molgen.models.base import Fitted, Progress, Recipe, Task, Training, Workplace
 from molgen.models.calibration import Calibration
 from molgen.models.card import card_of
-from molgen.models.domain import Domain, pairs_to_other_folds, to_other_folds
+from molgen.models.domain import Domain, to_other_folds
 from molgen.models.measured import Measured, measured
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig, preset, usual
@@ -90,16 +89,10 @@ class Prepared:
     def finished(self, fitted: Fitted, config: RecipeConfig, *, seconds: dict[str, float], group: str | None = None) -> Predictor:
         """The predictor of a fit on this ground: calibrated by what it said of held-out folds, with its domain and card."""
         learned, tasks, own = np.flatnonzero(self.parts != "test"), self.training.tasks, self.training.library
-        if own.partners is None:
-            distance = 1 - to_other_folds(own, self.data.targets[learned], self.fold_of)
-            domain = Domain.of(own, self.data.targets[learned], self.fold_of)
-        else:
-            used = own.partners.used()
-            alike = view_of(own.partners, used).closeness(own.partners)  # [each, used]
-            distance = 1 - pairs_to_other_folds(own, alike, self.fold_of)
-            domain = Domain.of_pairs(own, alike[used])
+        distance = 1 - to_other_folds(own, self.data.targets[learned], self.fold_of)
         exact = to_learn(tasks, self.data.exact[learned])
         calibration = Calibration.of(fitted.held_out, exact, tasks, coverage=self.coverage, distance=distance)
+        domain = Domain.of(own, self.data.targets[learned], self.fold_of)
         bare = Predictor(fitted.model, tasks, calibration, domain, config, {})
         told = as_measured(tasks, calibration(fitted.held_out, distance))
         seconds = {"read": self.seconds, **seconds}
@@ -111,12 +104,12 @@ class Prepared:
 def _fitting(config: RecipeConfig, library: Library, tasks: Sequence[Task]) -> Recipe:
     """The recipe, if it is for such rows."""
     recipe = config.build()
-    if recipe.paired and library.partners is None:
+    if library.partners is None and "molecules" not in recipe.rows:
         raise MolgenError(f"{config.predictor!r} learns from pairs, these are molecules alone", fix="--parts ligand,target")
-    if recipe.paired and len(tasks) > 1:
-        raise MolgenError(f"{len(tasks)} columns to learn of pairs, want one", fix="train a model a column")
-    if not recipe.paired and library.partners is not None:
+    if library.partners is not None and "pairs" not in recipe.rows:
         raise MolgenError(f"{config.predictor!r} learns from molecules alone, these are pairs", fix="--preset pairs")
+    if library.partners is not None and len(tasks) > 1:
+        raise MolgenError(f"{len(tasks)} columns to learn of pairs, want one", fix="train a model a column")
     return recipe
 
 

@@ -28,6 +28,7 @@ from molgen.nn.samples import Samples, named_scales
 _FAR = 5.0  # standard deviations from the mean past which a number says no more than "far out"
 _PARTNERS_AT_ONCE = 256
 _LIGANDS_AT_ONCE = 2_048
+_ROWS_AT_ONCE = 4_096
 
 
 class PairSettings(TrainingSettings):
@@ -95,10 +96,13 @@ class PairNetwork(nn.Module):
 
     def forward(self, ligands: Tensor, partners: Tensor, i: Tensor, j: Tensor) -> Tensor:  # [pairs, 1]
         """What pairs of entry i of the ligands and j of the partners say."""
-        one, other = self.ligand(ligands), self.partner(partners)
+        return self.meet(self.ligand(ligands), self.partner(partners), i, j)[:, None]
+
+    def meet(self, one: Tables, other: Tables, i: Tensor, j: Tensor) -> Tensor:  # [pairs]
+        """The same from their tables."""
         met = self.dropout(one.along[i] * other.along[j]).sum(dim=1) * self.share
         bent = self.dropout(torch.relu(one.across[i] + other.across[j])) @ self.weights
-        return (one.alone[i] + other.alone[j] + met + bent)[:, None]
+        return one.alone[i] + other.alone[j] + met + bent
 
     def all_pairs(self, one: Tables, other: Tables) -> Tensor:  # [ligands, partners]
         """The same of every ligand with every partner, from their tables."""
@@ -169,16 +173,10 @@ class FittedPairs:
 
     def rows(self, samples: Pairs) -> NDArray[np.float32]:
         """[rows], the same of these pairs alone."""
-        net = self.network
         with torch.inference_mode():
-            one, other = net.ligand(samples.ligands), net.partner(samples.partners)
-            parts = np.array_split(np.arange(len(samples)), max(len(samples) // 4_096, 1))
-            said = []
-            for rows in parts:
-                i, j = torch.from_numpy(samples.ligand_of_row[rows]), torch.from_numpy(samples.partner_of_row[rows])
-                met = (one.along[i] * other.along[j]).sum(dim=1) * net.share
-                said.append(one.alone[i] + other.alone[j] + met + torch.relu(one.across[i] + other.across[j]) @ net.weights)
-        told: NDArray[np.float32] = self._told(torch.cat(said)).numpy()
+            one, other = self.network.ligand(samples.ligands), self.network.partner(samples.partners)
+            each = (torch.from_numpy(rows).split(_ROWS_AT_ONCE) for rows in (samples.ligand_of_row, samples.partner_of_row))
+            told: NDArray[np.float32] = self._told(torch.cat([self.network.meet(one, other, i, j) for i, j in zip(*each)])).numpy()
         return told
 
     def _told(self, raw: Tensor) -> Tensor:

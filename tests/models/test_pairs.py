@@ -7,6 +7,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Partners
 from molgen.data.profiles import Profiles
 from molgen.data.proteins import Proteins
+from molgen.models.evaluate import evaluate
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
@@ -70,6 +71,19 @@ def test_a_known_protein_is_called_by_name_and_edited(fitted):
     for wrong, says in (("ABL9", "no protein 'ABL9'"), ("AAA1 K3R", "residue 3 is T"), ("MKTAYIAKQR" * 4 + "1", "stands for no residue")):
         with pytest.raises(MolgenError, match=says):
             fitted("pairs").against_named([wrong])
+
+
+def test_two_proteins_of_one_name_are_two_answers(fitted):
+    twins = KNOWN.take([0, 2]).called(["same", "same"])
+    said = fitted("pairs").against(twins).predict(ASKED)
+    assert [task.name for task in said.tasks] == ["affinity_same", "affinity_same_2"]
+    assert said.to_frame()["molgen_affinity_same_2"].tolist()[0] == said.mean[0, 1] != said.mean[0, 0]
+
+
+def test_the_mean_stands_beside_a_model_of_pairs():
+    found = evaluate(pairs(), "affinity", recipes={"pairs": recipe(), "mean": RecipeConfig(predictor="mean", folds=3)}, repeats=1)
+    rmse = found[found["metric"] == "rmse"].set_index("system")["value"]
+    assert set(rmse.index) == {"pairs", "mean"} and np.isfinite(rmse).all()
 
 
 def test_a_protein_like_none_of_those_known_is_outside(fitted):
