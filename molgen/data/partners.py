@@ -115,3 +115,10 @@ def alike_groups(partners: Partners) -> list[int]:
     group = partners.once("groups", lambda each: identical(keys) if isinstance(each, Proteins) else list(range(len(keys))))
     of_key = dict(zip(keys, group))
     return [of_key.get(key, -1) for key in partners.each.keys]
+
+
+def partners_of(library: Library) -> Partners:
+    """Its partners; a MolgenError where it has none."""
+    if library.partners is None:
+        raise MolgenError("these molecules are not paired with anything", fix="say what they were tried on: --parts ligand,target")
+    return library.partners

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ class ProteinView:
     """Likeness to each known protein, runs of three residues, and the residues around the ATP site where it is a kinase."""
 
     kind: ClassVar[PartnerKind] = "target"
+    likenesses: ClassVar[int] = 2  # ways to be alike
 
     known: Proteins
     pockets: Pockets
@@ -49,6 +51,15 @@ class ProteinView:
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
         """[each partner, known], in [0, 1], 1 for the same."""
         return self._seen(partners).alike_to(self.known.sequences).astype(np.float64)
+
+    def likeness(self, partners: Partners) -> tuple[NDArray[np.float32], ...]:
+        """Matrices [each partner, known], in [0, 1]: by all residues, and by those around the ATP site."""
+        told = self._seen(partners)
+        return told.alike_to(self.known.sequences), _directions(told.pocket) @ self._pockets.T
+
+    @cached_property
+    def _pockets(self) -> NDArray[np.float32]:
+        return _directions(self.pockets.numbers(self.known.sequences))
 
     def _seen(self, partners: Partners) -> _Told:
         """What is told of these; where the known ones are among them, as in training, what was worked out about all is enough."""
@@ -91,6 +102,7 @@ class ProfileView:
     """The profile itself; how like it is to a known one says how far a model may be believed."""
 
     kind: ClassVar[PartnerKind] = "context"
+    likenesses: ClassVar[int] = 1
 
     known: Profiles
 
@@ -118,6 +130,13 @@ class ProfileView:
         asked, known = (_unit(values) for values in (self.numbers(partners), self.known.values))
         return np.clip((asked @ known.T - _LIKE) / (1 - _LIKE), 0.0, 1.0)
 
+    def likeness(self, partners: Partners) -> tuple[NDArray[np.float32], ...]:
+        """One matrix [each partner, known], in [0, 1]: by the columns, each on the scale of its own variety."""
+        centre, deviation = np.nanmean(self.known.values, axis=0), np.nanstd(self.known.values, axis=0)
+        scale = np.where(deviation > 0, deviation, 1.0)
+        asked, known = (np.nan_to_num((values - centre) / scale) for values in (self.numbers(partners), self.known.values))
+        return (((1 + _directions(asked) @ _directions(known).T) / 2).astype(np.float32),)
+
 
 View = ProteinView | ProfileView
 
@@ -136,6 +155,11 @@ def worked_out(partners: Partners) -> None:
 
 def _told(partners: Partners) -> _Told:
     return partners.once("proteins", lambda each: _Told.of(_proteins(each)))
+
+
+def _directions(rows: NDArray[Any]) -> NDArray[Any]:
+    """The rows, each of length 1; one of zeros stays that."""
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
 def _unit(values: NDArray[np.floating]) -> NDArray[np.float64]:

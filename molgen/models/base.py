@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,8 @@ PREDICTORS = Registry(
         "kernel": "molgen.models.kernel:Kernel",
         "network": "molgen.models.network:NetworkEnsemble",
         "blend": "molgen.models.blend:Blend",
-        "pairs": "molgen.models.pairs:PairNetworks",
+        "pair_kernel": "molgen.models.pair_kernel:PairKernel",
+        "pair_network": "molgen.models.pair_network:PairNetworks",
     },
 )
 
@@ -71,6 +72,13 @@ class Training:
     device: str = "cpu"
 
     @property
+    def signs(self) -> NDArray[np.float32] | None:
+        """[molecules, tasks], 1 where the truth is above the value, -1 below, 0 where it is the value; None says all 0."""
+        if self.relations is None:
+            return None
+        return (self.relations == ">").astype(np.float32) - (self.relations == "<").astype(np.float32)
+
+    @property
     def learned(self) -> NDArray[np.bool_]:
         """[molecules], True where there is something to learn from."""
         return np.asarray(np.isfinite(self.targets).any(axis=1))
@@ -103,7 +111,10 @@ class Workplace:
 class Recipe(Config):
     """What a model is made of, and how it is fitted."""
 
-    rows: ClassVar[tuple[RowKind, ...]] = ("molecules",)  # what it learns from; pairs are with a protein or cell line
+    @property
+    def rows(self) -> tuple[RowKind, ...]:
+        """What it learns from; pairs are with a protein or cell line."""
+        return ("molecules",)
 
     @abstractmethod
     def fit(self, training: Training, folds: NDArray[np.int64], workplace: Workplace = Workplace()) -> Fitted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
-from molgen.models.base import Estimate, Fitted, Model, Recipe, Task, Training, Values, Workplace
+from molgen.data.partners import Partner, PartnerKind, Partners
+from molgen.models.base import Estimate, Fitted, Model, Recipe, RowKind, Task, Training, Values, Workplace
 from molgen.models.crossfit import Single, cross_fit
 from molgen.models.files import check, read_fields, write_fields
 from molgen.models.recipe import POTENCY, build, read_model
@@ -67,8 +68,14 @@ class Blend(Recipe):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        self._members()
+        if not self.rows:
+            raise MolgenError("members of a blend that learn from molecules, and others that learn from pairs", fix="take one kind")
         return self
+
+    @property
+    def rows(self) -> tuple[RowKind, ...]:
+        takes = [set(member.recipe.rows) for member in self._members().values()]
+        return tuple(kind for kind in get_args(RowKind) if all(kind in one for one in takes))
 
     def members_for(self, rows: int) -> dict[str, Member]:
         """Those that take part when there are so many molecules to learn from, by name."""
@@ -136,6 +143,25 @@ class BlendModel(Model):
         said = [member.predict(library) if heard else None for member, heard in zip(self.members, asked)]
         silent = next(estimate for estimate in said if estimate is not None)
         return self.combined([silent if estimate is None else estimate for estimate in said], self.weights)
+
+    @property
+    def pairs(self) -> PartnerKind | None:
+        return self.members[0].pairs
+
+    @property
+    def known_partners(self) -> Partner | None:
+        return self.members[0].known_partners
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        return self.members[0].closeness(partners)
+
+    def against(self, partners: Partners) -> BlendModel:
+        tasks = len(partners.each)
+        members = tuple(member.against(partners) for member in self.members)
+        return replace(self, members=members, weights=np.repeat(self.weights, tasks, axis=0), scalings=self.scalings * tasks)
+
+    def example(self) -> Library:
+        return self.members[0].example()
 
     def combined(self, said: Sequence[Estimate], weights: NDArray[np.float64]) -> Estimate:
         """What the members said, put together: mean and standard deviation of the mixture of their answers."""

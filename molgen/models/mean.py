@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,9 @@ _FILE = "weights.safetensors"
 class Mean(Single):
     """Each task's mean, for every molecule, whatever it is paired with."""
 
-    rows: ClassVar[tuple[RowKind, ...]] = ("molecules", "pairs")
+    @property
+    def rows(self) -> tuple[RowKind, ...]:
+        return ("molecules", "pairs")
 
     def features(self, library: Library) -> None:
         return None

@@ -93,7 +93,7 @@ class NetworkEnsemble(Single):
                 training.targets,
                 kinds=tuple(task.kind for task in training.tasks),
                 validation=self._held_back(training),
-                relations=None if training.relations is None else signs(training.relations),
+                relations=training.signs,
                 seed=training.seed + start * _APART,
                 device=training.device,
                 devices=self.devices,
@@ -155,8 +155,3 @@ class NetworkModel(Model):
 class _Fields(BaseModel):
     facts: tuple[dict[str, Any], ...] = Field(min_length=1)
     beside: Beside
-
-
-def signs(relations: NDArray[np.str_]) -> NDArray[np.float32]:
-    """1 where the truth is above the value, -1 below, 0 where it is the value."""
-    return (relations == ">").astype(np.float32) - (relations == "<").astype(np.float32)

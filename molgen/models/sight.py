@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from molgen.data.library import Library
-from molgen.data.partners import PartnerKind, Partners
-from molgen.data.profiles import Profiles
-from molgen.data.proteins import Proteins
-from molgen.features.partner import ProfileView, ProteinView, View, view_of
-from molgen.features.pocket import PLACES, Pockets
-from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.data.partners import Partners
+from molgen.features.partner import View, view_of
+from molgen.models.files import read_fields, write_fields
 from molgen.models.network import Beside
+from molgen.models.view import read_view, write_view
 from molgen.nn.pairs import Pairs
 
-_FIELDS, _ARRAYS = "sight.json", "sight.safetensors"
+_FIELDS = "sight.json"
 _LOUD = 3.0  # what stands for who it is, next to counts and standardised numbers
 
 
@@ -71,45 +69,20 @@ class Sight:
 
     def write(self, folder: Path) -> None:
         """All of it as files."""
-        known = self.view.known
-        told = _Fields(ligand=self.ligand, kind=self.view.kind, identities=self.identities, molecules=self.known, names=known.names)
-        if isinstance(self.view, ProteinView):
-            fields = told.model_copy(update={"sequences": self.view.known.sequences, "pockets": self.view.pockets.sequences})
-            arrays: dict[str, NDArray[Any]] = {"places": self.view.pockets.places}
-        else:
-            fields = told.model_copy(update={"columns": self.view.known.columns})
-            arrays = {"values": self.view.known.values}
-        write_fields(folder / _FIELDS, fields)
-        write_arrays(folder / _ARRAYS, arrays)
+        write_fields(folder / _FIELDS, _Fields(ligand=self.ligand, identities=self.identities, molecules=self.known))
+        write_view(self.view, folder)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The sight that `write` left there; a MolgenError when the files do not make one."""
-        fields, path = read_fields(folder / _FIELDS, _Fields), folder / _ARRAYS
-        good = tuple("" for _ in fields.names)
-        if fields.kind == "target":
-            check(len(fields.sequences) == len(fields.names) and all(fields.sequences), folder / _FIELDS, "names of other proteins")
-            places = read_arrays(path, {"places": ("i", 2)})["places"]
-            check(places.shape == (len(fields.pockets), PLACES), path, "pockets of other proteins")
-            inside = all(row.max(initial=-1) < len(text) for row, text in zip(places, fields.pockets))
-            check(inside and bool((places >= -1).all()) and len(places) > 0, path, "residues that are not there")
-            view: View = ProteinView(Proteins(fields.names, fields.sequences, good), Pockets(fields.pockets, places))
-        else:
-            values = read_arrays(path, {})["values"]
-            check(values.shape == (len(fields.names), len(fields.columns)) and values.dtype == np.float64, path, "profiles of others")
-            view = ProfileView(Profiles(fields.names, values, fields.columns, good))
-        return cls(fields.ligand, view, fields.identities, fields.molecules)
+        fields = read_fields(folder / _FIELDS, _Fields)
+        return cls(fields.ligand, read_view(folder), fields.identities, fields.molecules)
 
 
 class _Fields(BaseModel):
     ligand: Beside
-    kind: PartnerKind
     identities: bool
     molecules: tuple[str, ...]
-    names: tuple[str, ...] = Field(min_length=1)
-    sequences: tuple[str, ...] = ()
-    pockets: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
 
 
 def _who(keys: Sequence[str], known: Sequence[str]) -> NDArray[np.float32]:

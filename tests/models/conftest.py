@@ -42,6 +42,7 @@ TINY_PAIRS = {
     "network": {"width": 16, "rank": 8, "epochs": 5, "batch_size": 64},
     "ligand": {"fingerprints": ["ecfp4"], "size": 512, "descriptors": False},
 }
+TINY_PAIR_KERNEL = {"fingerprints": {"ecfp4": 1.0}, "size": 512, "sought_on": 20, "identities": True, "new": "pairs"}
 PROTEINS = {
     "AAA1": "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ",
     "AAA2": "MKTAYIAKQRQISFVRSHFSRQLEERLGLIEVQ",
@@ -76,8 +77,8 @@ def fitted(library):
     made = {}
 
     def predictor(name):
-        if name == "pairs" and name not in made:
-            recipe = RecipeConfig(predictor="pairs", options=TINY_PAIRS, folds=3)
+        if name in ("pair_network", "pair_kernel") and name not in made:
+            recipe = RecipeConfig(predictor=name, options=TINY_PAIRS if name == "pair_network" else TINY_PAIR_KERNEL, folds=3)
             made[name] = train(pairs(), "affinity", recipe=recipe, split="column", split_column="part", device="cpu")
         if name not in made:
             made[name] = train(library, ["logp", "fat"], recipe=tiny(name), split="column", split_column="part", device="cpu")

@@ -11,25 +11,25 @@ from molgen.models.evaluate import evaluate
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
-from tests.models.conftest import PROTEINS, TINY_PAIRS, pairs, series
+from tests.models.conftest import PROTEINS, TINY_PAIR_KERNEL, TINY_PAIRS, pairs, series
 
 ASKED = ["CCO", "C1CC", "c1ccccc1C", "OCC"]
 KNOWN = Proteins.of(list(PROTEINS.values())).called(list(PROTEINS))
 
 
 def recipe(**options):
-    return RecipeConfig(predictor="pairs", options={**TINY_PAIRS, **options}, folds=3)
+    return RecipeConfig(predictor="pair_network", options={**TINY_PAIRS, **options}, folds=3)
 
 
 def test_a_pair_says_the_same_whatever_it_stands_among(fitted):
-    model, library = fitted("pairs"), pairs()
+    model, library = fitted("pair_network"), pairs()
     whole = model.predict(library)
     some = np.random.default_rng(0).permutation(len(library))[:40]
     assert np.allclose(model.predict(library.take(some)).mean, whole.mean[some], atol=1e-5)
 
 
 def test_bound_to_proteins_it_says_of_molecules_what_it_says_of_the_pairs(fitted):
-    model = fitted("pairs")
+    model = fitted("pair_network")
     bound = model.against(KNOWN).predict(ASKED)
     assert [task.name for task in bound.tasks] == [f"affinity_{name}" for name in PROTEINS]
     assert np.isnan(bound.mean[1]).all() and np.array_equal(bound.mean[0], bound.mean[3])
@@ -41,14 +41,14 @@ def test_bound_to_proteins_it_says_of_molecules_what_it_says_of_the_pairs(fitted
 
 
 def test_it_learns_who_prefers_what(fitted):
-    metrics = fitted("pairs").card["metrics"]["affinity"]
+    metrics = fitted("pair_network").card["metrics"]["affinity"]
     known = train(pairs(), "affinity", recipe=recipe(network={**TINY_PAIRS["network"], "epochs": 60}), split="column", split_column="part")
     assert metrics["test"]["n"] == known.card["metrics"]["affinity"]["test"]["n"] > 40
     assert known.card["metrics"]["affinity"]["test"]["pearson"] > 0.8
 
 
 def test_a_saved_model_comes_back_whole(fitted, tmp_path):
-    model, library = fitted("pairs"), pairs()
+    model, library = fitted("pair_network"), pairs()
     again = Predictor.load(model.save(tmp_path / "model"))
     one, other = model.predict(library), again.predict(library)
     for what in ("mean", "low", "high", "in_domain", "closeness"):
@@ -59,23 +59,23 @@ def test_a_saved_model_comes_back_whole(fitted, tmp_path):
 
 
 def test_keys_of_a_model_bound_to_other_proteins_differ(fitted):
-    model = fitted("pairs")
+    model = fitted("pair_network")
     assert len({model.key, model.against_named(["AAA1"]).key, model.against_named(["AAA2"]).key}) == 3
 
 
 def test_a_known_protein_is_called_by_name_and_edited(fitted):
-    bound = fitted("pairs").against_named(["BBB1", "aaa1 K2R", PROTEINS["CCC1"]])
+    bound = fitted("pair_network").against_named(["BBB1", "aaa1 K2R", PROTEINS["CCC1"]])
     assert bound.bound.partners.sequences[1] == "MRTAY" + PROTEINS["AAA1"][5:]
     assert bound.bound.closeness[[0, 2]].tolist() == [1.0, 1.0] and 0.8 < bound.bound.closeness[1] < 1.0
     assert [task.name for task in bound.only(["affinity_BBB1"]).tasks] == ["affinity_BBB1"]
     for wrong, says in (("ABL9", "no protein 'ABL9'"), ("AAA1 K3R", "residue 3 is T"), ("MKTAYIAKQR" * 4 + "1", "stands for no residue")):
         with pytest.raises(MolgenError, match=says):
-            fitted("pairs").against_named([wrong])
+            fitted("pair_network").against_named([wrong])
 
 
 def test_two_proteins_of_one_name_are_two_answers(fitted):
     twins = KNOWN.take([0, 2]).called(["same", "same"])
-    said = fitted("pairs").against(twins).predict(ASKED)
+    said = fitted("pair_network").against(twins).predict(ASKED)
     assert [task.name for task in said.tasks] == ["affinity_same", "affinity_same_2"]
     assert said.to_frame()["molgen_affinity_same_2"].tolist()[0] == said.mean[0, 1] != said.mean[0, 0]
 
@@ -87,7 +87,7 @@ def test_the_mean_stands_beside_a_model_of_pairs():
 
 
 def test_a_protein_like_none_of_those_known_is_outside(fitted):
-    model = fitted("pairs")
+    model = fitted("pair_network")
     stranger = Proteins.of(["W" * 40])
     said = model.against(stranger).predict(series()["smiles"].tolist()[:5])
     assert model.domain.closest > 0 and not said.in_domain.any() and (said.closeness < model.domain.closest).all()
@@ -141,7 +141,7 @@ def test_recipes_for_molecules_refuse_pairs_and_the_other_way_round():
 
 def test_asked_about_molecules_alone_it_wants_to_know_against_what(fitted):
     with pytest.raises(MolgenError, match="these are molecules alone"):
-        fitted("pairs").predict(ASKED)
+        fitted("pair_network").predict(ASKED)
 
 
 def test_a_model_of_molecules_alone_takes_no_target(fitted):
@@ -163,3 +163,41 @@ def test_cell_lines_are_partners_like_proteins(tmp_path):
         again.against(Profiles.of(["x"], rng.normal(size=(1, 1)), ["gene 3"]))
     with pytest.raises(MolgenError, match="not with proteins"):
         again.against(KNOWN)
+
+
+KERNEL = TINY_PAIR_KERNEL | {"identities": False, "new": "molecules"}
+
+
+def test_the_kernel_learns_who_prefers_what_and_comes_back_whole(fitted, tmp_path):
+    by_kernel = fitted("pair_kernel")
+    assert by_kernel.card["metrics"]["affinity"]["test"]["pearson"] > 0.9 and by_kernel.card["chosen"]["identities"] is True
+    again, library = Predictor.load(by_kernel.save(tmp_path / "model")), pairs()
+    one, other = by_kernel.predict(library), again.predict(library)
+    assert np.allclose(one.mean, other.mean, atol=1e-4) and np.allclose(one.spread, other.spread, atol=1e-3)
+    bound = again.against(KNOWN).predict(library.molecules)
+    rows, columns = library.molecule_of_row, library.partners.of_row
+    assert np.allclose(bound.mean[rows, columns], other.mean[:, 0], atol=1e-4)
+
+
+@pytest.mark.parametrize("new", ["pairs", "molecules", "partners", "both"])
+def test_the_kernel_is_for_what_will_be_new(new):
+    made = RecipeConfig(predictor="pair_kernel", options={**KERNEL, "new": new}, folds=3)
+    said = train(pairs(), "affinity", recipe=made, split="none").predict(pairs())
+    assert np.corrcoef(said.mean[:, 0], pairs().rows.columns["affinity"])[0, 1] > 0.9
+    assert (said.spread > 0).all()
+
+
+def test_of_many_molecules_the_kernel_keeps_some():
+    made = RecipeConfig(predictor="pair_kernel", options={**KERNEL, "most_molecules": 10}, folds=3)
+    assert train(pairs(), "affinity", recipe=made, split="none").card["chosen"]["molecules"] == 10
+
+
+def test_a_blend_of_pairs_says_of_molecules_what_it_says_of_pairs():
+    members = {"pair_kernel": KERNEL, "pair_network": TINY_PAIRS}
+    model = train(pairs(), "affinity", recipe=RecipeConfig(options={"members": members}, folds=3), split="none")
+    bound = model.against(KNOWN).predict(ASKED[2:])
+    for i in range(len(KNOWN)):
+        said = model.predict(Library.of(ASKED[2:]).paired_with(KNOWN, [i] * 2))
+        assert np.allclose(bound.mean[:, i], said.mean[:, 0], atol=1e-4) and np.allclose(bound.low[:, i], said.low[:, 0], atol=1e-3)
+    with pytest.raises(MolgenError, match="take one kind"):
+        RecipeConfig(options={"members": {"pair_kernel": KERNEL, "kernel": {}}}).build()

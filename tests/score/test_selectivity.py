@@ -13,7 +13,7 @@ ASKED = ["CCO", "C1CC", "c1ccccc1C", "OCC"]
 
 @pytest.fixture(scope="module")
 def model():
-    return train(pairs(), "affinity", recipe=RecipeConfig(predictor="pairs", options=TINY_PAIRS, folds=3), split="none")
+    return train(pairs(), "affinity", recipe=RecipeConfig(predictor="pair_network", options=TINY_PAIRS, folds=3), split="none")
 
 
 def test_selectivity_is_the_least_lead_over_the_others(model):

@@ -13,12 +13,12 @@ from pydantic import BaseModel, Field
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
-from molgen.data.partners import Partner, PartnerKind, Partners
+from molgen.data.partners import Partner, PartnerKind, Partners, partners_of
 from molgen.features.partner import worked_out
 from molgen.models.base import Estimate, Model, RowKind, Training
 from molgen.models.crossfit import Single
 from molgen.models.files import check, numbered, read_arrays, read_fields, restored, write_arrays, write_fields
-from molgen.models.network import Beside, signs
+from molgen.models.network import Beside
 from molgen.models.sight import Sight
 from molgen.nn.pairs import FittedPairs, PairSettings, fit_pairs
 
@@ -34,7 +34,6 @@ class PairNetworks(Single):
     nowhere else.
     """
 
-    rows: ClassVar[tuple[RowKind, ...]] = ("pairs",)
     on_device: ClassVar[bool] = True
     effort: ClassVar[float] = 10.0
 
@@ -45,11 +44,15 @@ class PairNetworks(Single):
     bag: int = Field(1, ge=1, le=20, description="Networks a fit, each from another start")
 
     @property
+    def rows(self) -> tuple[RowKind, ...]:
+        return ("pairs",)
+
+    @property
     def refits(self) -> bool:
         return self.single
 
     def features(self, library: Library) -> Any:
-        worked_out(_partners(library))
+        worked_out(partners_of(library))
         return self.ligand.of(library)
 
     @classmethod
@@ -60,7 +63,7 @@ class PairNetworks(Single):
         library, task, rows = training.library, training.tasks[0], np.flatnonzero(training.learned)
         sight = Sight.of(self.ligand, library, identities=self.identities)
         samples = sight.samples(library, rows)
-        bounds = None if training.relations is None else signs(training.relations[rows, 0])
+        bounds = None if training.signs is None else training.signs[rows, 0]
         fitted = tuple(
             fit_pairs(
                 self.network,
@@ -167,9 +170,3 @@ class Against(Model):
 class _Fields(BaseModel, allow_inf_nan=False):
     facts: tuple[dict[str, Any], ...] = Field(min_length=1)
     noise: float = Field(ge=0)
-
-
-def _partners(library: Library) -> Partners:
-    if library.partners is None:
-        raise MolgenError("these molecules are not paired with anything", fix="say what they were tried on: --parts ligand,target")
-    return library.partners

@@ -1,0 +1,297 @@
+"""A Gaussian process for pairs of a molecule and a partner: seconds to fit, and the best where most of a grid was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.data.partners import Partner, PartnerKind, Partners, alike_groups, partners_of
+from molgen.features.fingerprint import Kind as FingerprintKind
+from molgen.features.partner import View, view_of, worked_out
+from molgen.models.base import Estimate, Kind, Model, RowKind, Training
+from molgen.models.counts import Size
+from molgen.models.crossfit import Single
+from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.kernel import one_thread
+from molgen.models.kronecker import (
+    SIDES,
+    Answer,
+    Grid,
+    Ground,
+    Matrix,
+    New,
+    Settings,
+    answered,
+    inverse_root,
+    kernel,
+    known_kernel,
+    sought,
+    usual,
+    valid,
+    whole_kernel,
+)
+from molgen.models.likeness import Likeness, Measure
+from molgen.models.view import read_view, write_view
+
+_FIELDS, _ARRAYS = "pair_kernel.json", "weights.safetensors"
+_ROUNDS = 3
+
+
+class PairKernel(Single):
+    """Similar molecules do similar things to similar partners. What likeness is worth is sought on pairs held out, as `new` says.
+
+    `identities` has it compare the training molecules, and the training partners, by what was measured of them: of use where both
+    will be asked about again, and nowhere else. A classification is fitted as a regression on 0 and 1 and cut there.
+    """
+
+    fingerprints: dict[FingerprintKind, float] = Field(
+        {"ecfp4": 1.0, "fcfp6": 1.0, "atom_pair": 1.0, "torsion": 1.0},
+        min_length=1,
+        description="Fingerprints and the weights of their similarities",
+    )
+    size: Size = Field(2048, description="Columns each fingerprint is hashed to")
+    descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
+    identities: bool = Field(False, description="Compare training molecules, and partners, by what was measured of them too")
+    new: New = Field("molecules", description="What will be new when it is asked: pairs of known ones, molecules, partners or both")
+    most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; time goes with their cube")
+    sought_on: int = Field(600, ge=2, description="Molecules, at most, on which the settings are sought")
+
+    @property
+    def rows(self) -> tuple[RowKind, ...]:
+        return ("pairs",)
+
+    @one_thread
+    def features(self, library: Library) -> Any:
+        partners = partners_of(library)
+        worked_out(partners)
+        alike_groups(partners)
+        measure = self._measure()
+        measure.share(library.molecules)
+        return measure.fragments(library.molecules), measure.numbers(library.molecules, None)
+
+    @classmethod
+    def read(cls, folder: Path) -> PairKernelModel:
+        return PairKernelModel.read(folder)
+
+    @one_thread
+    def learn(self, training: Training) -> PairKernelModel:
+        library, partners = training.library, partners_of(training.library)
+        rng = np.random.default_rng(training.seed)
+        kept = rng.permutation(np.unique(library.molecule_of_row[training.learned]))[: self.most_molecules]
+        learned = np.flatnonzero(training.learned & np.isin(library.molecule_of_row, kept))
+        molecules, i = np.unique(library.molecule_of_row[learned], return_inverse=True)
+        used, j = np.unique(partners.of_row[learned], return_inverse=True)
+        likeness, view = Likeness.of(self._measure(), library.molecules, molecules), view_of(partners, used)
+        among = tuple(valid(one[used]) for one in view.likeness(partners))
+        ground = Ground((likeness.among(library.molecules).astype(np.float32),), among)
+        values = training.targets[learned, 0]
+        bounds = np.zeros(len(learned)) if training.signs is None else training.signs[learned, 0]
+        grid, centre, scale = _grid(values, bounds, i, j, (len(molecules), len(used)))
+        rounds = _ROUNDS if self.identities or bool(bounds.any()) else 1
+        settings = sought(
+            ground,
+            grid,
+            np.array(alike_groups(partners))[used],
+            new=self.new,
+            identities=self.identities,
+            rounds=rounds,
+            most=self.sought_on,
+            rng=rng,
+        )
+        answer = answered(ground, grid, settings, rounds=rounds)
+        keys = tuple(library.molecules.inchikeys[row] for row in molecules.tolist()) if self.identities else ()
+        partners_learned = None if answer.learned is None else answer.learned[1]
+        root = inverse_root(whole_kernel(settings, SIDES[1], ground.partners, partners_learned), settings["noise"])
+        return PairKernelModel(likeness, view, keys, settings, answer, root, centre, scale, training.tasks[0].kind)
+
+    def _measure(self) -> Measure:
+        prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
+        return Measure(fingerprints=prints, weights=weights, size=self.size, descriptors=self.descriptors)
+
+
+def _grid(
+    values: NDArray[np.float64], bounds: NDArray[Any], i: NDArray[np.int64], j: NDArray[np.int64], shape: tuple[int, int]
+) -> tuple[Grid, float, float]:
+    """What was measured as a grid, and the mean and standard deviation that it leaves out."""
+    centre, scale = float(values.mean()), float(values.std()) or 1.0
+    total, times, signed = (np.zeros(shape) for _ in range(3))
+    np.add.at(total, (i, j), (values - centre) / scale)
+    np.add.at(times, (i, j), 1)
+    signed[i, j] = bounds
+    mean = np.divide(total, times, out=np.zeros(shape), where=times > 0)
+    return Grid(*(one.astype(np.float32) for one in (mean, times, signed))), centre, scale
+
+
+@dataclass(frozen=True, eq=False)
+class PairKernelModel(Model):
+    """A process that has seen a grid of molecules and partners."""
+
+    likeness: Likeness
+    view: View
+    keys: tuple[str, ...]  # InChIKeys of the molecules learned from; none without identities
+    settings: Settings
+    answer: Answer
+    partner_root: Matrix  # [partners, partners], turns how far one goes together with them into what they explain of it
+    centre: float
+    scale: float
+    kind: Kind
+
+    @one_thread
+    def predict(self, library: Library) -> Estimate:
+        partners = partners_of(library)
+        used, j = np.unique(partners.of_row, return_inverse=True)
+        told = self.against(partners).only(used.tolist()).predict(library.molecules)
+        i = library.molecule_of_row
+        return Estimate(told.mean[i, j][:, None], told.spread[i, j][:, None])
+
+    @property
+    def pairs(self) -> PartnerKind:
+        return self.view.kind
+
+    @property
+    def known_partners(self) -> Partner:
+        return self.view.known
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        return self.view.closeness(partners).max(axis=1, initial=0.0)
+
+    @one_thread
+    def against(self, partners: Partners) -> KernelAgainst:
+        place = _places(partners.each.keys, self.view.known.keys)
+        # One sequence may have been measured in several states: a name that is known says in which.
+        named = _places(*(list(zip(some.names, some.keys)) for some in (partners.each, self.view.known)))
+        own = self._kernel(1, self.view.likeness(partners), np.where(named >= 0, named, place))
+        return KernelAgainst(self, self.answer.pull @ own.kernel.T, _explained(self.partner_root, own.kernel), own.itself)
+
+    def to_molecules(self, library: Library) -> _Kernel:
+        """How far molecules go together with those learned from."""
+        return self._kernel(0, (self.likeness.to(library).astype(np.float32),), _places(library.inchikeys, self.keys))
+
+    def _kernel(self, side: int, alike: Sequence[Matrix], place: NDArray[np.int64]) -> _Kernel:
+        """Of any of a side with the known ones; `place` says which of them each is itself, -1 for none."""
+        name, learned = SIDES[side], self.answer.learned
+        told, itself = kernel(self.settings, name, alike), kernel(self.settings, name, [np.ones(len(place), np.float32)] * len(alike))
+        if learned is not None:
+            there = np.flatnonzero(place >= 0)
+            told[there] += known_kernel(self.settings, name, place[there], told.shape[1], learned[side])
+            itself[there] += self.settings[f"{name} learned"] + self.settings[f"{name} own"]
+        return _Kernel(told, itself)
+
+    def explained(self, own: Matrix) -> NDArray[np.float64]:
+        """[molecules], how much of how far each goes together with itself those learned from explain."""
+        return _explained(self._molecule_root, own)
+
+    @cached_property
+    def _molecule_root(self) -> Matrix:  # as of the partners; larger than all else, and soon made again
+        learned = None if self.answer.learned is None else self.answer.learned[0]
+        among = (self.likeness.among().astype(np.float32),)
+        return inverse_root(whole_kernel(self.settings, SIDES[0], among, learned), self.settings["noise"])
+
+    def example(self) -> Library:
+        return Library.of(["CCO"]).paired_with(self.view.known, [0])
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        return self  # there is one
+
+    def about(self) -> dict[str, Any]:
+        kind = "cell lines" if self.view.kind == "context" else "proteins"
+        settings = {name: round(value, 4) for name, value in self.settings.items()}
+        return {"molecules": len(self.likeness), kind: len(self.view.known), "identities": bool(self.keys), "settings": settings}
+
+    def write(self, folder: Path) -> None:
+        fields = _Fields(
+            measure=self.likeness.measure,
+            molecules=len(self.likeness),
+            keys=self.keys,
+            settings=self.settings,
+            centre=self.centre,
+            scale=self.scale,
+            kind=self.kind,
+        )
+        write_fields(folder / _FIELDS, fields)
+        told = {} if self.answer.told is None else {"told": self.answer.told}
+        write_arrays(folder / _ARRAYS, self.likeness.arrays() | {"pull": self.answer.pull, "root": self.partner_root} | told)
+        write_view(self.view, folder)
+
+    @classmethod
+    @one_thread
+    def read(cls, folder: Path) -> Self:
+        fields, path, view = read_fields(folder / _FIELDS, _Fields), folder / _ARRAYS, read_view(folder)
+        grids: dict[str, tuple[str, int]] = dict.fromkeys(("pull", "told") if fields.keys else ("pull",), ("f", 2))
+        arrays = read_arrays(path, Likeness.wanted(fields.measure) | grids | {"root": ("f", 2)})
+        shape = (fields.molecules, len(view.known))
+        check(all(arrays[name].shape == shape for name in grids) and len(fields.keys) in (0, shape[0]), path, "pairs of others")
+        check(arrays["root"].shape == (shape[1], shape[1]), path, "partners of others")
+        wanted = usual((1, view.likenesses), identities=bool(fields.keys))
+        check(set(fields.settings) == set(wanted), folder / _FIELDS, "other settings")
+        likeness = Likeness.restored(fields.measure, fields.molecules, arrays, path)
+        answer = Answer(arrays["pull"], arrays.get("told"))
+        return cls(likeness, view, fields.keys, fields.settings, answer, arrays["root"], fields.centre, fields.scale, fields.kind)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelAgainst(Model):
+    """Such a model for certain partners: asked about molecules alone, it answers a task a partner."""
+
+    model: PairKernelModel
+    pull: Matrix  # [known molecules, partners]
+    explained: NDArray[np.float64]  # [partners], as of the molecules
+    itself: Matrix  # [partners], how far each goes together with itself
+
+    @one_thread
+    def predict(self, library: Library) -> Estimate:
+        own, model = self.model.to_molecules(library), self.model
+        mean = model.centre + model.scale * (own.kernel @ self.pull).astype(np.float64)
+        unknown = np.outer(own.itself, self.itself) - np.outer(model.explained(own.kernel), self.explained)
+        spread = model.scale * np.sqrt(np.maximum(unknown, 0.0) + model.settings["noise"])
+        return Estimate(np.clip(mean, 0.0, 1.0) if model.kind == "classification" else mean, spread)
+
+    def about(self) -> dict[str, Any]:
+        return self.model.about()
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        some = list(tasks)
+        return replace(self, pull=self.pull[:, some], explained=self.explained[some], itself=self.itself[some])
+
+    def write(self, folder: Path) -> None:
+        raise MolgenError("bound to its targets, this model is not saved", fix="save the one it came from")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        raise MolgenError("no such model is saved", where=str(folder))
+
+
+@dataclass(frozen=True, eq=False)
+class _Kernel:
+    kernel: Matrix  # [asked, known]
+    itself: Matrix  # [asked]
+
+
+class _Fields(BaseModel, allow_inf_nan=False):
+    measure: Measure
+    molecules: int = Field(gt=0, lt=2**20)
+    keys: tuple[str, ...]
+    settings: dict[str, float]
+    centre: float
+    scale: float = Field(gt=0)
+    kind: Kind
+
+
+def _places(keys: Sequence[Hashable], known: Sequence[Hashable]) -> NDArray[np.int64]:
+    """[keys], which of the known each is, -1 for none."""
+    place = {key: i for i, key in enumerate(known)}
+    return np.array([place.get(key, -1) for key in keys], dtype=np.int64)
+
+
+def _explained(root: Matrix, own: Matrix) -> NDArray[np.float64]:
+    rest = root @ own.T
+    return np.asarray(np.einsum("ij,ij->j", rest, rest), dtype=np.float64)
