@@ -181,6 +181,22 @@ class Model(ABC):
         """The model that `write` left there; a MolgenError when the files do not make one."""
 
 
+class Against(Model):
+    """A model of pairs for certain partners: asked about molecules alone, it answers a task a partner. It lives in memory only."""
+
+    model: Model
+
+    def about(self) -> dict[str, Any]:
+        return self.model.about()
+
+    def write(self, folder: Path) -> None:
+        raise MolgenError("bound to its targets, this model is not saved", fix="save the one it came from")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        raise MolgenError("no such model is saved", where=str(folder))
+
+
 def empty_estimate(library: Library, tasks: Sequence[Task] | int) -> Estimate:
     """NaN everywhere: where an answer is still to come."""
     shape = (len(library), tasks if isinstance(tasks, int) else len(tasks))

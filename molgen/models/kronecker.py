@@ -1,8 +1,8 @@
 """A Gaussian process over all pairs of a grid of molecules and partners, of which some were measured.
 
 Two pairs go together as far as their molecules do times as far as their partners do, a Kronecker product (Pahikkala et al., Brief.
-Bioinform. 16 (2015) 325). Only the two factors are ever there: conjugate gradients ask for their product with a grid, so a hundred
-thousand pairs are learned from in seconds. What goes together is told by structure and, where those asked about are those learned
+Bioinform. 16 (2015) 325). Only the two factors are ever there: conjugate gradients ask for their product with a grid, so that a
+hundred thousand pairs can be learned from. What goes together is told by structure and, where those asked about are those learned
 from, by the grid itself: molecules whose rows run alike are alike, whatever they look like. A first answer, which has no gaps, is
 compared row with row and column with column, and a second is found with what that tells (after the interaction profiles of van
 Laarhoven et al., Bioinformatics 27 (2011) 3036).

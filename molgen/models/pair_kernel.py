@@ -1,4 +1,4 @@
-"""A Gaussian process for pairs of a molecule and a partner: seconds to fit, and the best where most of a grid was measured."""
+"""A Gaussian process for pairs of a molecule and a partner: minutes to fit, most of them to find what likeness is worth."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners, alike_groups, partners_of
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.features.partner import View, view_of, worked_out
-from molgen.models.base import Estimate, Kind, Model, RowKind, Training
+from molgen.models.base import Against, Estimate, Kind, Model, RowKind, Training
 from molgen.models.counts import Size
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
@@ -232,14 +231,14 @@ class PairKernelModel(Model):
         check(all(arrays[name].shape == shape for name in grids) and len(fields.keys) in (0, shape[0]), path, "pairs of others")
         check(arrays["root"].shape == (shape[1], shape[1]), path, "partners of others")
         wanted = usual((1, view.likenesses), identities=bool(fields.keys))
-        check(set(fields.settings) == set(wanted), folder / _FIELDS, "other settings")
+        check(set(fields.settings) == set(wanted) and min(fields.settings.values()) > 0, folder / _FIELDS, "other settings")
         likeness = Likeness.restored(fields.measure, fields.molecules, arrays, path)
         answer = Answer(arrays["pull"], arrays.get("told"))
         return cls(likeness, view, fields.keys, fields.settings, answer, arrays["root"], fields.centre, fields.scale, fields.kind)
 
 
 @dataclass(frozen=True, eq=False)
-class KernelAgainst(Model):
+class KernelAgainst(Against):
     """Such a model for certain partners: asked about molecules alone, it answers a task a partner."""
 
     model: PairKernelModel
@@ -255,19 +254,9 @@ class KernelAgainst(Model):
         spread = model.scale * np.sqrt(np.maximum(unknown, 0.0) + model.settings["noise"])
         return Estimate(np.clip(mean, 0.0, 1.0) if model.kind == "classification" else mean, spread)
 
-    def about(self) -> dict[str, Any]:
-        return self.model.about()
-
     def only(self, tasks: Sequence[int]) -> Self:
         some = list(tasks)
         return replace(self, pull=self.pull[:, some], explained=self.explained[some], itself=self.itself[some])
-
-    def write(self, folder: Path) -> None:
-        raise MolgenError("bound to its targets, this model is not saved", fix="save the one it came from")
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        raise MolgenError("no such model is saved", where=str(folder))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners, partners_of
 from molgen.features.partner import worked_out
-from molgen.models.base import Estimate, Model, RowKind, Training
+from molgen.models.base import Against, Estimate, Model, RowKind, Training
 from molgen.models.crossfit import Single
 from molgen.models.files import check, numbered, read_arrays, read_fields, restored, write_arrays, write_fields
 from molgen.models.network import Beside
@@ -107,8 +106,8 @@ class PairModel(Model):
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
         return self.sight.view.closeness(partners).max(axis=1, initial=0.0)
 
-    def against(self, partners: Partners) -> Against:
-        return Against(self, self.sight.partners(partners))
+    def against(self, partners: Partners) -> NetworksAgainst:
+        return NetworksAgainst(self, self.sight.partners(partners))
 
     def example(self) -> Library:
         return Library.of(["CCO"]).paired_with(self.sight.view.known, [0])
@@ -142,7 +141,7 @@ class PairModel(Model):
 
 
 @dataclass(frozen=True, eq=False)
-class Against(Model):
+class NetworksAgainst(Against):
     """Such a model for certain partners: asked about molecules alone, it answers a task a partner."""
 
     model: PairModel
@@ -153,18 +152,8 @@ class Against(Model):
         said = np.stack([network.matrix(ligands, self.partners) for network in self.model.networks]).astype(np.float64)
         return Estimate(said.mean(axis=0), np.sqrt(self.model.noise**2 + said.var(axis=0)))
 
-    def about(self) -> dict[str, Any]:
-        return self.model.about()
-
     def only(self, tasks: Sequence[int]) -> Self:
         return replace(self, partners=self.partners[list(tasks)])
-
-    def write(self, folder: Path) -> None:
-        raise MolgenError("bound to its targets, this model is not saved", fix="save the one it came from")
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        raise MolgenError("no such model is saved", where=str(folder))
 
 
 class _Fields(BaseModel, allow_inf_nan=False):

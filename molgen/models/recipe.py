@@ -115,7 +115,7 @@ PANEL: dict[str, dict[str, Any]] = {"network": {"predictor": "network", **_SHARE
 # Half the time of the trees of `potency`; beside the kernel the difference is not seen.
 FAST: dict[str, Any] = {"bag": 1, "trees": 250, "learning_rate": 0.06, "size": 1024}
 
-# For pairs. A process over the grid takes seconds and is hard to beat; what a network makes of the same numbers errs elsewhere.
+# For pairs: a process over the grid, and a network that makes something else of the same numbers at several times the cost.
 PAIRS: dict[str, dict[str, Any]] = {"pair_kernel": {}, "pair_network": {}}
 
 # `potency` is what the demo uses. Weights and settings were chosen by cross-validation on training parts only.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from molgen.data.library import Library
-from molgen.data.partners import Partners
+from molgen.data.partners import Partners, partners_of
 from molgen.features.partner import View, view_of
 from molgen.models.files import read_fields, write_fields
 from molgen.models.network import Beside
@@ -36,9 +36,9 @@ class Sight:
     @classmethod
     def of(cls, ligand: Beside, library: Library, *, identities: bool) -> Self:
         """The sight of who learns from this library of pairs."""
-        assert library.partners is not None
+        partners = partners_of(library)
         known = tuple(library.molecules.inchikeys) if identities else ()
-        return cls(ligand, view_of(library.partners, library.partners.used()), identities, known)
+        return cls(ligand, view_of(partners, partners.used()), identities, known)
 
     @property
     def widths(self) -> tuple[int, int]:
@@ -58,12 +58,12 @@ class Sight:
 
     def samples(self, library: Library, rows: NDArray[np.int64]) -> Pairs:
         """These rows of a library of pairs."""
-        assert library.partners is not None
+        partners = partners_of(library)
         return Pairs(
             torch.from_numpy(self.ligands(library)),
-            torch.from_numpy(self.partners(library.partners)),
+            torch.from_numpy(self.partners(partners)),
             library.molecule_of_row[rows],
-            library.partners.of_row[rows],
+            partners.of_row[rows],
             len(self.ligand.fingerprints) * self.ligand.size,
         )
 
