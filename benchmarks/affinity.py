@@ -1,4 +1,4 @@
-"""Measured affinities of molecules for proteins, as libraries of pairs: Davis, KIBA and their splits.
+"""Measured affinities of molecules for proteins, as libraries of pairs: Davis and KIBA with their splits, BindingDB Kd.
 
 Davis names mutants (`EGFR(L858R,T790M)`) but gives each the sequence of its wild type; here the edits are made. Its sequences are not
 always numbered as the names are, so the offset of a gene is sought at which all residues named of it are there.
@@ -17,14 +17,18 @@ from molgen.data.proteins import Proteins
 
 _MUTANT = re.compile(r"(?P<gene>[^(]+)\((?P<edits>[^()]*\d[^()]*)\)p?")
 _EDIT = re.compile(r"(?P<first>[A-Z])(?P<start>\d+)(?:-(?P<last>[A-Z])(?P<end>\d+)(?=del))?(?P<cut>del)?(?P<instead>[A-Z](?!\d))?")
+_FILES = {"bindingdb": "bindingdb_kd_bdb"}
 _OFFSETS = sorted(range(-900, 60), key=abs)
 
 
 def read_pairs(folder: Path, name: str) -> Library:
-    """All pairs of `davis` or `kiba`, with the columns affinity (pKd, or KIBA's score), split, fold, drug_id and target_id."""
-    table = pd.read_csv(folder / "dti" / f"{name}.csv.gz").sort_values("pair_index", ignore_index=True)
+    """All pairs of `davis`, `kiba` or `bindingdb`, with the columns affinity (pKd, or KIBA's score), drug_id and target_id; split and
+    fold of the first two."""
+    table = pd.read_csv(folder / "dti" / f"{_FILES.get(name, name)}.csv.gz")
+    if "pair_index" in table:  # what folds count by
+        table = table.sort_values("pair_index", ignore_index=True)
     targets = table.drop_duplicates("target_id")
-    sequences = edited(targets["target_name"].tolist(), targets["sequence"].tolist())
+    sequences = edited([str(target) for target in targets["target_id"]], targets["sequence"].tolist())
     place = {target: i for i, target in enumerate(targets["target_id"])}
     each = Proteins.of(sequences).called([str(target) for target in targets["target_id"]])
     return Library.from_frame(table.drop(columns="sequence")).paired_with(each, [place[target] for target in table["target_id"]])

@@ -1,14 +1,16 @@
 """Pairs of a molecule and a protein, or a cell line: how well each part is told when it is known, and when it is new.
 
-    python benchmarks/dti.py [--tasks davis kiba gdsc] [--variants warm ...] [--systems molgen bias knn trees] [--seeds 0 1 2 3 4]
+    python benchmarks/dti.py [--tasks davis kiba gdsc] [--variants warm ...] [--systems molgen blend bias ...] [--seeds 0 1 2 3 4]
 
 Davis and KIBA: `warm` and `warm_no_id` are the test part that everybody reports (setting 1 of DeepDTA), with and without who is who;
 `dedup` is `warm` without the test pairs whose molecule and sequence are in training too. `cold_drug`, `cold_target` and `cold_both` hold
 out a fifth of the molecules, of the groups of proteins that share 60 % of their residues, or of both, another fifth each seed. GDSC:
 `warm` holds out a fifth of the pairs, and cell lines stand for proteins, each a group of its own.
 
-Rivals in the same run: mean of the molecule plus mean of the partner, the neighbours by the product of both likenesses, and boosted
-trees on fragments and on what is known of the partner. Settings are chosen on training pairs; test ones are predicted once a seed.
+Ours are `molgen`, the process alone, and `blend`, which has networks beside it (presets `pairs-fast` and `pairs`). Rivals in the same
+run: mean of the molecule plus mean of the partner, each mean alone, the neighbours by the product of both likenesses, and ridge
+regression and boosted trees on fragments and on what is known of the partner. Settings are chosen on training pairs; test ones are
+predicted once a seed.
 Each (task, variant, system, seed) is a small file in results/parts/dti, so an interrupted run goes on where it stopped.
 """
 
@@ -27,25 +29,30 @@ from numpy.typing import NDArray
 from records import grouped, record
 
 from molgen.base.files import write_json
+from molgen.base.parallel import Pool
 from molgen.data.catalogue import benchmark_folder
 from molgen.data.library import Library
 from molgen.data.partners import Pairing, alike_groups, partners_of
+from molgen.data.splits import folds as folds_of
 from molgen.features.partner import view_of
-from molgen.models.base import Task, Training
+from molgen.models.base import Task, Training, Workplace
 from molgen.models.counts import counts
 from molgen.models.crossfit import Single
 from molgen.models.likeness import Likeness, Measure
 from molgen.models.metrics import auprc, pearson
-from molgen.models.recipe import build
+from molgen.models.recipe import build, preset
 
+WORKERS = 2
 RESULTS = Path(__file__).parent / "results"
 PARTS = RESULTS / "parts" / "dti"
 TASKS = {"davis": "affinity", "kiba": "affinity", "gdsc": "ln_ic50"}
 COLD = ("cold_drug", "cold_target", "cold_both")
 VARIANTS = ("warm", "warm_no_id", *COLD)
-SYSTEMS = ("molgen", "bias", "knn", "trees")
+SYSTEMS = ("molgen", "blend", "bias", "molecule_mean", "partner_mean", "knn", "ridge", "trees")
+OURS = ("molgen", "blend")
 BINDS = {"davis": 7.0, "kiba": 12.1}  # at or above it a pair is a positive of the precision-recall curve, as in DeepDTA
 _NEW = {"warm": "pairs", "warm_no_id": "pairs", "cold_drug": "molecules", "cold_target": "partners", "cold_both": "both"}
+_FOLDS = {"warm": "random", "warm_no_id": "random", "cold_drug": "scaffold", "cold_target": "partner", "cold_both": "scaffold"}
 _RANKED = 20_000  # pairs the concordance index is worked out on, all of them where there are fewer
 
 
@@ -105,12 +112,12 @@ def _fifth(groups: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.bo
 def run(library: Library, task: str, variant: str, system: str, seed: int) -> None:
     """Fits one system and writes down how it does."""
     path = PARTS / f"{system}-{task}-{variant}-{seed}.json"
-    if path.exists() or (system != "molgen" and variant == "warm_no_id"):
+    if path.exists() or (system not in OURS and variant == "warm_no_id"):
         return
     learned, asked = divided(library, task, variant, seed)
     truth = library.rows.columns[TASKS[task]].to_numpy(dtype=float)
     began = time.perf_counter()
-    said = {"molgen": molgen, "bias": bias, "knn": knn, "trees": trees}[system](library, np.where(learned, truth, np.nan), variant, seed)
+    said = globals()[system](library, np.where(learned, truth, np.nan), variant, seed)
     told = {"task": task, "variant": variant, "system": system, "seed": seed, "seconds": time.perf_counter() - began}
     write_json(path, told | {"learned": int(learned.sum()), **scores(task, truth[asked], said[asked], seed)})
     if variant == "warm" and task != "gdsc":  # a pair of a molecule and a sequence that is in training too is told, not foretold
@@ -133,6 +140,22 @@ def molgen(library: Library, targets: NDArray[np.float64], variant: str, seed: i
     return said
 
 
+def blend(library: Library, targets: NDArray[np.float64], variant: str, seed: int) -> NDArray[np.float64]:
+    """The preset `pairs`, its process as it is for what will be new; both are weighed on folds of the same kind."""
+    config = preset("pairs")
+    members = config.options["members"]
+    ours = {"new": _NEW[variant], "identities": variant == "warm"}
+    recipe = build("blend", {"members": members | {"pair_kernel": members["pair_kernel"] | ours}})
+    rows = np.flatnonzero(library.ok)
+    own = library.take(rows)
+    folds = folds_of(own, config.folds, method=_FOLDS[variant], seed=seed)
+    training = Training(own, targets[rows, None], (Task("y"),), seed=seed, device="auto")
+    model = recipe.fit(training, np.where(training.learned, folds, -1), Workplace(Pool(workers=WORKERS))).model
+    said = np.full(len(library), np.nan)
+    said[rows] = model.predict(own).mean[:, 0]
+    return said
+
+
 def bias(library: Library, targets: NDArray[np.float64], variant: str, seed: int) -> NDArray[np.float64]:
     """Mean, plus what the molecule and the partner lie off it, each drawn to 0 by one pair's worth."""
     learned = np.flatnonzero(np.isfinite(targets))
@@ -146,6 +169,23 @@ def bias(library: Library, targets: NDArray[np.float64], variant: str, seed: int
 
 def _off(rest: NDArray[np.float64], group: NDArray[np.int64], groups: int) -> NDArray[np.float64]:
     return np.bincount(group, rest, minlength=groups) / (np.bincount(group, minlength=groups) + 1.0)
+
+
+def molecule_mean(library: Library, targets: NDArray[np.float64], variant: str, seed: int) -> NDArray[np.float64]:
+    """What the molecule's known pairs say on the mean; that of all for a new molecule."""
+    return _mean(targets, library.molecule_of_row)
+
+
+def partner_mean(library: Library, targets: NDArray[np.float64], variant: str, seed: int) -> NDArray[np.float64]:
+    """The same of the partner."""
+    return _mean(targets, partners_of(library).of_row)
+
+
+def _mean(targets: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    learned = np.isfinite(targets)
+    times = np.bincount(group[learned], minlength=group.max() + 1)
+    total = np.bincount(group[learned], targets[learned], minlength=group.max() + 1)
+    return np.where(times > 0, total / np.maximum(times, 1), targets[learned].mean())[group]
 
 
 def knn(library: Library, targets: NDArray[np.float64], variant: str, seed: int) -> NDArray[np.float64]:
@@ -163,13 +203,39 @@ def knn(library: Library, targets: NDArray[np.float64], variant: str, seed: int)
     return np.asarray(mean + ((one @ total @ other) / np.maximum(one @ times @ other, 1e-12))[i, j])
 
 
+def ridge(library: Library, targets: NDArray[np.float64], variant: str, seed: int) -> NDArray[np.float64]:
+    """Ridge regression on ECFP4 counts and what is told of the partner, standardised; weight chosen on a tenth of the training pairs."""
+    from sklearn.linear_model import Ridge
+
+    tables = [_standard(table) for table in _numbers(library)]
+    learned, i, j = np.flatnonzero(np.isfinite(targets)), library.molecule_of_row, partners_of(library).of_row
+    told = np.concatenate([tables[0][i[learned]], tables[1][j[learned]]], axis=1)
+    held = np.random.default_rng(seed).random(len(learned)) < 0.1
+    errors = {}
+    for weight in (1e1, 1e2, 1e3, 1e4, 1e5):
+        model = Ridge(weight).fit(told[~held], targets[learned][~held])
+        errors[weight] = float(np.mean((model.predict(told[held]) - targets[learned][held]) ** 2))
+    model = Ridge(min(errors, key=lambda weight: errors[weight])).fit(told, targets[learned])
+    one, other = (table @ part for table, part in zip(tables, np.split(model.coef_, [tables[0].shape[1]])))
+    return np.asarray(model.intercept_ + one[i] + other[j])
+
+
+def _numbers(library: Library) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Of each molecule, and of each partner."""
+    partners = partners_of(library)
+    return counts(library, "ecfp4", 1024).astype(np.float32), view_of(partners, partners.used()).numbers(partners)
+
+
+def _standard(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.nan_to_num((table - np.nanmean(table, axis=0)) / np.maximum(np.nanstd(table, axis=0), 1e-6))
+
+
 def trees(library: Library, targets: NDArray[np.float64], variant: str, seed: int) -> NDArray[np.float64]:
     """LightGBM on ECFP4 counts beside what is told of the partner."""
     from lightgbm import LGBMRegressor
 
     partners = partners_of(library)
-    ligands = counts(library, "ecfp4", 1024).astype(np.float32)
-    others = view_of(partners, partners.used()).numbers(partners)
+    ligands, others = _numbers(library)
     learned, i, j = np.flatnonzero(np.isfinite(targets)), library.molecule_of_row, partners.of_row
     size = {"n_estimators": 300, "num_leaves": 63, "learning_rate": 0.1, "colsample_bytree": 0.2}
     model = LGBMRegressor(**size, n_jobs=1, verbosity=-1, random_state=seed)

@@ -76,3 +76,14 @@ def test_counts_are_taken_as_they_are_and_other_numbers_are_standardised():
 def test_two_columns_are_refused():
     with pytest.raises(MolgenError, match="2 columns"):
         samples().network(SETTINGS, 2)
+
+
+def test_a_deep_network_says_of_all_pairs_what_it_says_of_each_and_comes_back():
+    own, targets = samples(), np.random.default_rng(1).normal(size=60)
+    fitted = fit_pairs(SETTINGS.model_copy(update={"deep": (8, 4)}), own, targets, kind="regression", seed=0)
+    table = fitted.matrix(own.ligands.numpy(), own.partners.numpy())
+    assert np.allclose(table[own.ligand_of_row, own.partner_of_row], fitted.rows(own), atol=1e-5) and table.std() > 0
+    again = FittedPairs.restore(fitted.tensors(), fitted.to_dict())
+    assert np.array_equal(again.rows(own), fitted.rows(own)) and len(again.network.layers) == 3
+    with pytest.raises(MolgenError, match="weights"):
+        FittedPairs.restore(fitted.tensors(), {**fitted.to_dict(), "settings": SETTINGS.model_dump(mode="json")})

@@ -1,0 +1,145 @@
+"""DUD-E: do pairs find what likeness to the known actives misses?
+
+    python benchmarks/dude.py [--targets egfr ...] [--seeds 0]
+
+Ten actives of each target are known, another ten each seed; the others are to be found among the decoys. `similarity` ranks by the
+largest Tanimoto coefficient (ECFP4) to one of the ten. `model` is the recipe of the kinase model, taught by its table without every
+molecule that has a coefficient of 0.5 or more to an active that is to be found, and by the ten as active at 1 uM or less.
+`consensus` ranks by the mean of both ranks.
+
+What DUD-E cannot tell: its decoys were chosen to look unlike the actives, by the same fragments, so that any measure of likeness
+is flattered; and actives come in series, a tenth of which says much about the rest.
+Each (target, system, seed) is a small file in results/parts/dude, so an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from kinases import RECIPE, pooled
+from numpy.typing import NDArray
+from records import grouped, record
+from scipy.stats import rankdata
+
+from molgen.base.files import write_json
+from molgen.data.catalogue import benchmark_folder
+from molgen.data.library import Library
+from molgen.data.partners import partners_of
+from molgen.data.proteins import Proteins
+from molgen.features.similarity import nearest
+from molgen.models.base import Task, Training
+from molgen.models.counts import counts
+from molgen.models.crossfit import Single
+from molgen.models.metrics import auroc, bedroc, enrichment_factor
+from molgen.models.recipe import build
+
+RESULTS = Path(__file__).parent / "results"
+PARTS = RESULTS / "parts" / "dude"
+# UniProt accessions of those whose sequences the kinase model's table has.
+ACCESSIONS = {"aa2ar": "P29274", "cdk2": "P24941", "egfr": "P00533", "mk14": "Q16539", "parp1": "P09874", "src": "P12931"}
+# How the others begin; their sequences are among those of BIOSNAP.
+BEGINNINGS = {
+    "ace": "MGAASGRRGPGLLLPLPLLL",
+    "bace1": "MAQALPWLLLWMGAGVLPAH",
+    "drd3": "MASLSQLSSHLNYTCGAENS",
+    "esr1": "MTMTLHTKASGMALLHQIQG",
+    "fa10": "MGRPLHLVLLSASLAGLLLL",
+}
+HIV_PROTEASE = "PQITLWQRPLVTIKIGGQLKEALLDTGADDTVLEEMNLPGRWKPKMIGGIGGFIKVRQYDQILIEICGHKAIGTVLVGPTPVNIIGRNLLTQIGCTLNF"
+TARGETS = tuple(sorted([*ACCESSIONS, *BEGINNINGS, "hivpr"]))
+SYSTEMS = ("similarity", "model", "consensus")
+KNOWN, ALIKE = 10, 0.5
+_AT_ONCE = 2_000
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--targets", nargs="+", default=list(TARGETS), choices=list(TARGETS))
+    options.add_argument("--seeds", type=int, nargs="+", default=[0])
+    asked = options.parse_args()
+    folder = benchmark_folder()
+    if folder is None:
+        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    known, proteins = pooled(folder), sequences(folder)
+    for target in asked.targets:
+        if all((PARTS / f"{target}-{system}-{seed}.json").exists() for system in SYSTEMS for seed in asked.seeds):
+            continue
+        library = Library.from_frame(pd.read_csv(folder / "virtual_screening" / f"dude_{target}.csv.gz"))
+        for seed in asked.seeds:
+            run(known, library, target, proteins[target], seed)
+    combine()
+
+
+def sequences(folder: Path) -> dict[str, str]:
+    """Each target's residues."""
+    measured = pd.read_csv(folder / "dti" / "bindingdb_kd_bdb.csv.gz").drop_duplicates("target_id").set_index("target_id")["sequence"]
+    others = pd.read_csv(folder / "dti" / "biosnap_moltrans_union.csv.gz")["sequence"].unique()
+    told = {target: str(measured[accession]) for target, accession in ACCESSIONS.items()}
+    told |= {target: next(text for text in others if text.startswith(start)) for target, start in BEGINNINGS.items()}
+    return told | {"hivpr": HIV_PROTEASE}
+
+
+def run(known: Library, library: Library, target: str, sequence: str, seed: int) -> None:
+    """Ranks one target's molecules in all three ways."""
+    began, good = time.perf_counter(), library.ok
+    active = (library.rows.columns["active"] == 1).to_numpy() & good
+    given = np.random.default_rng(seed).permutation(np.flatnonzero(active))[:KNOWN]
+    asked = np.setdiff1d(np.flatnonzero(good), given)
+    bits = counts(library, "ecfp4", 2048) > 0
+    said: dict[str, NDArray[Any]] = {"similarity": nearest(bits[asked], bits[given]).tanimoto}
+    ground = taught(known, bits[np.setdiff1d(np.flatnonzero(active), given)], library.take(given), sequence, target)
+    said["model"] = scored(ground, library.take(asked), sequence, seed)
+    said["consensus"] = rankdata(said["similarity"]) + rankdata(said["model"])
+    for system in SYSTEMS:
+        scores, wanted = np.asarray(said[system], dtype=float), active[asked]
+        told: dict[str, Any] = {"ef1": enrichment_factor(scores, wanted, 0.01), "bedroc": bedroc(scores, wanted)}
+        told |= {"auroc": auroc(wanted.astype(float), scores)}
+        told |= {"task": target, "variant": "excluded", "system": system, "seed": seed, "actives": int(wanted.sum()), "n": len(asked)}
+        told |= {"learned": int(ground.ok.sum()), "seconds": time.perf_counter() - began}
+        write_json(PARTS / f"{target}-{system}-{seed}.json", told)
+        print(target, system, seed, {name: round(told[name], 3) for name in ("ef1", "bedroc", "auroc")}, flush=True)
+
+
+def taught(known: Library, wanted: NDArray[np.bool_], given: Library, sequence: str, target: str) -> Library:
+    """The table without what is like an active that is to be found, and with the given ones."""
+    alike = nearest(counts(known.molecules, "ecfp4", 2048) > 0, wanted).tanimoto >= ALIKE
+    kept = known.take(np.flatnonzero(known.ok & ~alike[known.molecule_of_row]))
+    partners = partners_of(kept)
+    table = pd.concat([kept.rows.columns[["smiles", "pKd"]], pd.DataFrame({"smiles": given.rows.raw, "pKd": ">6.0"})], ignore_index=True)
+    each = partners.each
+    assert isinstance(each, Proteins)
+    whole = each.and_those(Proteins.of([sequence]).called([target]))
+    return Library.from_frame(table).paired_with(whole, [*partners.of_row.tolist(), *[len(each)] * len(given)])
+
+
+def scored(ground: Library, library: Library, sequence: str, seed: int) -> NDArray[np.float64]:
+    """[molecules], what the process taught by `ground` says of them and the target."""
+    recipe = build(RECIPE.predictor, {**RECIPE.options, "sought_on": 200})
+    assert isinstance(recipe, Single)
+    pkd = ground.rows.columns["pKd"].astype(str)
+    values = pkd.str.strip("<>").astype(float).to_numpy()[:, None]
+    relations = np.where(pkd.str.startswith("<"), "<", np.where(pkd.str.startswith(">"), ">", "="))[:, None]
+    recipe.features(ground)
+    model = recipe.learn(Training(ground, values, (Task("pKd"),), relations, seed))
+    bound = model.against(Proteins.of([sequence]))
+    parts = [library.take(rows) for rows in np.array_split(np.arange(len(library)), max(1, len(library) // _AT_ONCE))]
+    return np.concatenate([bound.predict(part).mean[:, 0] for part in parts])
+
+
+def combine() -> None:
+    """All parts as records, seeds together."""
+    records = []
+    for (task, variant, system), runs in grouped(PARTS, "task", "variant", "system").items():
+        for metric in ("ef1", "bedroc", "auroc", "actives", "learned"):
+            values = [float(one[metric]) for one in runs]
+            records.append(record("dude", metric, values, runs, task=task, variant=variant, system=system))
+    write_json(RESULTS / "dude.json", records)
+
+
+if __name__ == "__main__":
+    main()
