@@ -15,6 +15,7 @@ import admet_table
 import choices_table
 import cliffs_table
 import models_table
+import pairs_table
 import scale
 import targets
 import trust
@@ -130,6 +131,9 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "potency.md", _MARK.format("cliffs"), lambda: cliffs_table.table(records("moleculeace"))),
     (ROOT / "docs" / "models.md", _MARK.format("models"), models_table.table),
     (ROOT / "docs" / "models.md", _MARK.format("cost"), lambda: models_table.cost(records("shipped_models"))),
+    (ROOT / "docs" / "pairs.md", _MARK.format("pairs"), lambda: pairs_table.pairs(records("dti"))),
+    (ROOT / "docs" / "pairs.md", _MARK.format("dude"), lambda: pairs_table.dude(records("dude"))),
+    (ROOT / "docs" / "pairs.md", _MARK.format("cost"), lambda: pairs_table.speed(records("pair_speed"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )

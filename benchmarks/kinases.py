@@ -19,6 +19,7 @@ import pandas as pd
 from affinity import read_pairs
 from sklearn.isotonic import IsotonicRegression
 
+from molgen.base.parallel import Pool, usable_cores
 from molgen.data.catalogue import benchmark_folder
 from molgen.data.library import Library
 from molgen.data.proteins import Proteins
@@ -44,7 +45,8 @@ def main() -> None:
 def fitted(work: Path, library: Library) -> Predictor:
     """The model of the whole table, judged on folds of scaffolds."""
     if not (work / "kinases").exists():
-        train(library, "pKd", recipe=RECIPE, split="none", seed=1, out=work / "kinases")
+        pool = Pool(workers=usable_cores())
+        train(library, "pKd", recipe=RECIPE, split="none", seed=1, out=work / "kinases", executor=pool, progress=print)
     return Predictor.load(work / "kinases")
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "train": "Train a model on measured values.",
     "evaluate": "Compare recipes beside baselines over repeated splits.",
     "predict": "Predict with a trained model: value, interval, domain, nearest known molecule.",
+    "profile": "Profile molecules against every protein, or cell line, that a model knows, strongest first.",
     "explain": "Say why: the atoms behind each prediction, measured molecules like it, edits that would change it.",
     "screen": "Rank a library by an objective.",
     "search": "Find the molecules like a query, or those that hold a substructure.",

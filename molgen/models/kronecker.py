@@ -23,7 +23,7 @@ Settings = dict[str, float]
 New = Literal["pairs", "molecules", "partners", "both"]
 
 SIDES = ("molecules", "partners")
-_EXACT = 0.02  # of what is to be explained, left when the search for the answer ends
+_EXACT, _ROUGH = 0.02, 0.05  # of what is to be explained, left when the search for the answer ends; the same while settings are sought
 _STEPS = 300
 _HELD_OUT, _TRIALS = 0.1, 2  # share of what was measured, and how often such a share
 # How much is made of rows and of columns of the grid, and how steeply, before that is sought: chosen on training rows of Davis.
@@ -109,18 +109,21 @@ def _near(alike: Matrix, steepness: float) -> Matrix:
     return np.asarray(np.exp(np.float32(steepness) * (alike - 1)), dtype=np.float32)
 
 
-def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int) -> Answer:
+def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, exact: float = _EXACT) -> Answer:
     """The process that has seen the grid. Each round after the first has the whole grid as the last one says it is: rows and columns
     are compared by it, and what is known to lie beyond a bound lies where it says, if that is beyond."""
     learning = f"{SIDES[0]} learned" in settings
-    seen, answer = grid, Answer(np.zeros_like(grid.values))
+    answer = Answer(np.zeros_like(grid.values))
+    factors = _Factors.of(*_kernels(ground, settings, answer))
     for turn in range(rounds):
+        seen = grid
         if turn:
-            whole = filled(ground, answer, settings)
+            whole = factors.times(answer.pull)
             seen = Grid(_beyond(grid, whole), grid.times, grid.signs)
-            answer = Answer(answer.pull, whole if learning else None)
-        one, other = _kernels(ground, settings, answer)
-        answer = Answer(_solved(one, other, seen, settings["noise"]), answer.told)
+            if learning:
+                answer = Answer(answer.pull, whole)
+                factors = _Factors.of(*_kernels(ground, settings, answer))
+        answer = Answer(_solved(factors, seen, settings["noise"], start=answer.pull, exact=exact), answer.told)
     return answer
 
 
@@ -143,7 +146,7 @@ def sought(
     def error(settings: Settings) -> float:
         errors = []
         for shown, asked in trials:
-            answer = answered(ground, grid.where(shown), settings, rounds=rounds)
+            answer = answered(ground, grid.where(shown), settings, rounds=rounds, exact=_ROUGH)
             whole = filled(ground, answer, settings)
             errors.append((_beyond(grid, whole) - whole)[asked] ** 2)
         return float(np.concatenate(errors).mean())
@@ -196,27 +199,50 @@ def whole_kernel(settings: Settings, side: str, alike: Sequence[Matrix], learned
     return told + known_kernel(settings, side, np.arange(len(told)), len(told), learned) if f"{side} own" in settings else told
 
 
-def _solved(one: Matrix, other: Matrix, grid: Grid, noise: float) -> Matrix:
-    """The pull of each measured pair, by conjugate gradients, led by what would be exact if every pair had been measured.
+@dataclass(frozen=True, eq=False)
+class _Factors:
+    """How far molecules go together, and partners, each with its eigenvalues and eigenvectors."""
+
+    one: Matrix
+    other: Matrix
+    levels: NDArray[np.float64]
+    ways: Matrix
+    other_levels: NDArray[np.float64]
+    other_ways: Matrix
+
+    @classmethod
+    def of(cls, one: Matrix, other: Matrix) -> _Factors:
+        return cls(one, other, *_spectrum(one), *_spectrum(other))
+
+    def times(self, grid: Matrix) -> Matrix:
+        """What a pull of every pair says of every pair."""
+        return np.asarray(self.one @ grid @ self.other, dtype=np.float32)
+
+
+def _solved(factors: _Factors, grid: Grid, noise: float, *, start: Matrix, exact: float) -> Matrix:
+    """The pull of each measured pair, by conjugate gradients from `start`, led by what would be exact if every pair had been measured.
 
     The kernels are next to constant, so that without a lead each step would undo another.
     """
     known = grid.times > 0
     noises = np.where(known, noise / np.maximum(grid.times, 1), 0).astype(np.float32)
-    (levels, ways), (others, their_ways) = _spectrum(one), _spectrum(other)
-    share = (1.0 / (np.outer(levels, others) + noise)).astype(np.float32)
+    share = (1.0 / (np.outer(factors.levels, factors.other_levels) + noise)).astype(np.float32)
+    ways, other_ways = factors.ways, factors.other_ways
 
     def led_by(rest: Matrix) -> Matrix:
-        return np.where(known, ways @ (ways.T @ rest @ their_ways * share) @ their_ways.T, 0)
+        return np.where(known, ways @ (ways.T @ rest @ other_ways * share) @ other_ways.T, 0)
 
-    pull, rest = np.zeros_like(grid.values), grid.values.copy()
+    def explained(pull: Matrix) -> Matrix:
+        return np.where(known, factors.times(pull) + noises * pull, 0)
+
+    pull, enough = start, exact * np.linalg.norm(grid.values)
+    rest = grid.values - explained(pull) if start.any() else grid.values.copy()
     led = led_by(rest)
     way, told = led, np.vdot(rest, led)
-    enough = _EXACT * np.linalg.norm(rest)
     for _ in range(_STEPS):
         if np.linalg.norm(rest) <= enough:
             break
-        moved = np.where(known, one @ way @ other + noises * way, 0)
+        moved = explained(way)
         step = told / np.vdot(way, moved)
         pull, rest = pull + step * way, rest - step * moved
         led = led_by(rest)

@@ -1,0 +1,54 @@
+"""What a molecule does to every protein, or cell line, that a model of pairs has learned from: strongest first, a line each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.models.predictor import Predictor
+
+
+def panel(model: Predictor, library: Library) -> pd.DataFrame:
+    """A line a molecule and partner, the partners of a molecule in the order of what it does to them; molecules as they came.
+
+    Columns: row (from 1), id, smiles, partner, then of the model's task its value, spread, low and high, then in_domain,
+    partner_similarity (to the nearest partner learned from: 1, unless a table of other partners is asked about), similarity (of the
+    molecule, to the nearest that was measured), rank (1 is the strongest), behind (how much weaker than the strongest), error. A
+    rejected molecule is one line with its reason and nothing else. A model of molecules alone is a MolgenError.
+    """
+    known = model.model.known_partners
+    if known is None:
+        raise MolgenError("the model is of molecules alone", fix="name a model of pairs")
+    (task,) = model.tasks
+    against = model.against(known)
+    said = against.predict(library)
+    closeness = np.full(said.mean.shape, np.nan) if said.closeness is None else said.closeness
+    reasons = {reject.row: reject.reason for reject in library.rejects}
+    tables = [
+        pd.DataFrame({"error": [reasons[row]]}, index=[0])
+        if row in reasons
+        else pd.DataFrame(
+            {
+                "partner": known.names,
+                task.name: said.mean[row],
+                f"{task.name}_spread": said.spread[row],
+                f"{task.name}_low": said.low[row],
+                f"{task.name}_high": said.high[row],
+                "in_domain": said.in_domain[row],
+                "partner_similarity": closeness[row],
+                "similarity": said.similarity[row],
+                "error": "",
+            }
+        )
+        .sort_values(task.name, ascending=False, kind="stable", ignore_index=True)
+        .assign(rank=lambda own: own.index + 1, behind=lambda own: own[task.name].max() - own[task.name])
+        for row in range(len(library))
+    ]
+    lines = [len(table) for table in tables]
+    about = {"row": np.arange(1, len(library) + 1), "id": library.ids, "smiles": library.smiles}
+    told = pd.DataFrame({name: np.repeat(np.array(values, dtype=object), lines) for name, values in about.items()})
+    columns = ["partner", task.name, f"{task.name}_spread", f"{task.name}_low", f"{task.name}_high", "in_domain", "partner_similarity"]
+    whole = pd.concat(tables, ignore_index=True).reindex(columns=[*columns, "similarity", "rank", "behind", "error"])
+    return pd.concat([told.astype({"row": int}), whole], axis=1)
