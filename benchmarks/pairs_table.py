@@ -1,4 +1,4 @@
-"""The tables of docs/pairs.md: pairs of Davis, KIBA and GDSC by what was new, DUD-E target by target, and what pairs cost."""
+"""The figures of docs/pairs.md: Davis, KIBA and GDSC by what was new, DUD-E, and what pairs cost."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from molgen.models.stream import predict_file
 class PredictConfig(PairedConfig):
     """Which model, which molecules."""
 
-    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast, kinases")
+    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast")
     input: Path = argument("file of molecules; - is standard input")
     target: tuple[str, ...] = option(
         (), "of a model of proteins: FASTA, CSV of name and sequence, sequence, or name of a known one (EGFR L858R); repeat for more"

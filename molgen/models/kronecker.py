@@ -23,8 +23,9 @@ Settings = dict[str, float]
 New = Literal["pairs", "molecules", "partners", "both"]
 
 SIDES = ("molecules", "partners")
-_EXACT, _ROUGH = 0.02, 0.05  # of what is to be explained, left when the search for the answer ends; the same while settings are sought
-_STEPS = 300
+# Of what is to be explained, left when the search for the answer ends, and the most steps to there; the same while settings are sought.
+_EXACT, _ROUGH = (0.02, 300), (0.05, 60)
+_ASTRAY = 10.0  # times the smallest rest so far, above which it will not find back
 _HELD_OUT, _TRIALS = 0.1, 2  # share of what was measured, and how often such a share
 # How much is made of rows and of columns of the grid, and how steeply, before that is sought: chosen on training rows of Davis.
 _LEARNED_MOLECULES, _LEARNED_PARTNERS = (10.0, 1.5), (1.2, 3.0)
@@ -109,7 +110,7 @@ def _near(alike: Matrix, steepness: float) -> Matrix:
     return np.asarray(np.exp(np.float32(steepness) * (alike - 1)), dtype=np.float32)
 
 
-def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, exact: float = _EXACT) -> Answer:
+def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, effort: tuple[float, int] = _EXACT) -> Answer:
     """The process that has seen the grid. Each round after the first has the whole grid as the last one says it is: rows and columns
     are compared by it, and what is known to lie beyond a bound lies where it says, if that is beyond."""
     learning = f"{SIDES[0]} learned" in settings
@@ -123,7 +124,7 @@ def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, exa
             if learning:
                 answer = Answer(answer.pull, whole)
                 factors = _Factors.of(*_kernels(ground, settings, answer))
-        answer = Answer(_solved(factors, seen, settings["noise"], start=answer.pull, exact=exact), answer.told)
+        answer = Answer(_solved(factors, seen, settings["noise"], start=answer.pull, effort=effort), answer.told)
     return answer
 
 
@@ -146,7 +147,7 @@ def sought(
     def error(settings: Settings) -> float:
         errors = []
         for shown, asked in trials:
-            answer = answered(ground, grid.where(shown), settings, rounds=rounds, exact=_ROUGH)
+            answer = answered(ground, grid.where(shown), settings, rounds=rounds, effort=_ROUGH)
             whole = filled(ground, answer, settings)
             errors.append((_beyond(grid, whole) - whole)[asked] ** 2)
         return float(np.concatenate(errors).mean())
@@ -219,10 +220,11 @@ class _Factors:
         return np.asarray(self.one @ grid @ self.other, dtype=np.float32)
 
 
-def _solved(factors: _Factors, grid: Grid, noise: float, *, start: Matrix, exact: float) -> Matrix:
+def _solved(factors: _Factors, grid: Grid, noise: float, *, start: Matrix, effort: tuple[float, int]) -> Matrix:
     """The pull of each measured pair, by conjugate gradients from `start`, led by what would be exact if every pair had been measured.
 
-    The kernels are next to constant, so that without a lead each step would undo another.
+    The kernels are next to constant, so that without a lead each step would undo another. In 32 bits it can go astray all the same,
+    where there is little noise: then the best there was is what comes back.
     """
     known = grid.times > 0
     noises = np.where(known, noise / np.maximum(grid.times, 1), 0).astype(np.float32)
@@ -235,12 +237,16 @@ def _solved(factors: _Factors, grid: Grid, noise: float, *, start: Matrix, exact
     def explained(pull: Matrix) -> Matrix:
         return np.where(known, factors.times(pull) + noises * pull, 0)
 
-    pull, enough = start, exact * np.linalg.norm(grid.values)
+    pull, enough = start, effort[0] * np.linalg.norm(grid.values)
     rest = grid.values - explained(pull) if start.any() else grid.values.copy()
     led = led_by(rest)
     way, told = led, np.vdot(rest, led)
-    for _ in range(_STEPS):
-        if np.linalg.norm(rest) <= enough:
+    best, least = pull, float("inf")
+    for _ in range(effort[1]):
+        size = float(np.linalg.norm(rest))
+        if size < least:
+            best, least = pull, size
+        if not enough < size < _ASTRAY * least:
             break
         moved = explained(way)
         step = told / np.vdot(way, moved)
@@ -248,7 +254,7 @@ def _solved(factors: _Factors, grid: Grid, noise: float, *, start: Matrix, exact
         led = led_by(rest)
         before, told = told, np.vdot(rest, led)
         way = led + told / before * way
-    return pull
+    return best
 
 
 def _spectrum(kernel: Matrix) -> tuple[NDArray[np.float64], Matrix]:
