@@ -90,7 +90,7 @@ def run(known: Library, library: Library, target: str, sequence: str, seed: int)
     active = (library.rows.columns["active"] == 1).to_numpy() & good
     given = np.random.default_rng(seed).permutation(np.flatnonzero(active))[:KNOWN]
     asked = np.setdiff1d(np.flatnonzero(good), given)
-    bits = counts(library, "ecfp4", 2048) > 0
+    bits = (counts(library.molecules, "ecfp4", 2048) > 0)[library.molecule_of_row]
     said: dict[str, NDArray[Any]] = {"similarity": nearest(bits[asked], bits[given]).tanimoto}
     ground = taught(known, bits[np.setdiff1d(np.flatnonzero(active), given)], library.take(given), sequence, target)
     said["model"] = scored(ground, library.take(asked), sequence, seed)

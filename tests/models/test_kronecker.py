@@ -61,3 +61,14 @@ def test_what_is_no_kernel_becomes_the_nearest_one_that_is():
     assert np.allclose(valid(good), good, atol=1e-5)
     root = inverse_root(good, 0.5)
     assert np.allclose(root.T @ root @ (good + 0.5 * np.eye(6)), np.eye(6), atol=1e-4)
+
+
+def test_where_there_is_next_to_no_noise_the_answer_is_still_a_number():
+    rng = np.random.default_rng(0)
+    alike = [np.full((many, many), 0.999, np.float32) + np.float32(0.001) * np.eye(many, dtype=np.float32) for many in (40, 30)]
+    ground = Ground((alike[0],), (alike[1],))
+    times = (rng.random((40, 30)) < 0.3).astype(np.float32)
+    grid = Grid(np.where(times > 0, rng.normal(size=times.shape), 0).astype(np.float32), times, np.zeros_like(times))
+    settings = usual((1, 1), identities=False) | {"noise": 1e-9, "molecules level": 1e4, "partners level": 1e4}
+    answer = answered(ground, grid, settings, rounds=3)
+    assert np.isfinite(answer.pull).all() and np.isfinite(filled(ground, answer, settings)).all()
