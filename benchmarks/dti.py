@@ -117,7 +117,9 @@ def run(library: Library, task: str, variant: str, system: str, seed: int) -> No
     learned, asked = divided(library, task, variant, seed)
     truth = library.rows.columns[TASKS[task]].to_numpy(dtype=float)
     began = time.perf_counter()
-    said = globals()[system](library, np.where(learned, truth, np.nan), variant, seed)
+    made = {"molgen": molgen, "blend": blend, "bias": bias, "molecule_mean": molecule_mean, "partner_mean": partner_mean}
+    made |= {"knn": knn, "ridge": ridge, "trees": trees}
+    said = made[system](library, np.where(learned, truth, np.nan), variant, seed)
     told = {"task": task, "variant": variant, "system": system, "seed": seed, "seconds": time.perf_counter() - began}
     write_json(path, told | {"learned": int(learned.sum()), **scores(task, truth[asked], said[asked], seed)})
     if variant == "warm" and task != "gdsc":  # a pair of a molecule and a sequence that is in training too is told, not foretold

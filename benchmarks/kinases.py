@@ -5,7 +5,7 @@
 All as pKd, by molecule and sequence. Of Davis and BindingDB, 5.0 stands for nothing measured at 10 uM, a bound. BindingDB's 9.0 is
 left out: of the 625 that stand in Davis too, 87 % are bounds at 5.0 there. KIBA's score becomes the pKd that Davis and
 BindingDB have for the same pairs, by a line that does not fall (isotonic regression). A state of a kinase is not told apart, since only
-Davis does that. It does not ship yet: told to foretell new molecules it smooths over what it knows (erlotinib and EGFR: 5.9).
+Davis does that. It does not ship yet: told to foretell new molecules it smooths over what it knows.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ the pair and one against it. The distances stand for a layer of rectifiers over 
 so the network is trained as that layer, and asked about all pairs at once by distances, at millions of pairs a second.
 
 A `deep` network goes on from there: products and rectified sums are read by more layers, which tell who goes together where the same
-ones are asked about again and again, at a hundredth of the pace.
+ones are asked about again and again, and cost each pair many times as much.
 """
 
 from __future__ import annotations
