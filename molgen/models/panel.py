@@ -15,7 +15,8 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
 
     Columns: row (from 1), id, smiles, partner, then of the model's task its value, spread, low and high, then in_domain,
     partner_similarity (1: all were learned from), similarity (of the molecule, to the nearest that was measured), rank (1 is the
-    strongest), behind (how much weaker than the strongest), error. A rejected molecule is one line with its reason and nothing else. A model of molecules alone is a MolgenError.
+    strongest), behind (how much weaker than the strongest), error. A rejected molecule is one line
+    with its reason and nothing else. A model of molecules alone is a MolgenError.
     """
     known = model.model.known_partners
     if known is None:
