@@ -28,6 +28,7 @@ from scipy.stats import rankdata
 
 from molgen.base.files import write_json
 from molgen.data.catalogue import benchmark_folder
+from molgen.data.labels import labels
 from molgen.data.library import Library
 from molgen.data.partners import partners_of
 from molgen.data.proteins import Proteins
@@ -121,11 +122,9 @@ def scored(ground: Library, library: Library, sequence: str, seed: int) -> NDArr
     """[molecules], what the process taught by `ground` says of them and the target."""
     recipe = build(RECIPE.predictor, {**RECIPE.options, "sought_on": 200})
     assert isinstance(recipe, Single)
-    pkd = ground.rows.columns["pKd"].astype(str)
-    values = pkd.str.strip("<>").astype(float).to_numpy()[:, None]
-    relations = np.where(pkd.str.startswith("<"), "<", np.where(pkd.str.startswith(">"), ">", "="))[:, None]
+    told = labels(ground, "pKd")
     recipe.features(ground)
-    model = recipe.learn(Training(ground, values, (Task("pKd"),), relations, seed))
+    model = recipe.learn(Training(ground, told.values[:, None], (Task("pKd"),), told.relations[:, None], seed))
     bound = model.against(Proteins.of([sequence]))
     parts = [library.take(rows) for rows in np.array_split(np.arange(len(library)), max(1, len(library) // _AT_ONCE))]
     return np.concatenate([bound.predict(part).mean[:, 0] for part in parts])

@@ -29,7 +29,7 @@ from molgen.models.shipped import pack
 from molgen.models.train import train
 
 FLOOR, WRONG = 5.0, 9.0
-RECIPE = RecipeConfig(predictor="pair_kernel", options={"new": "molecules", "sought_on": 300}, fold_method="scaffold")
+RECIPE = RecipeConfig(predictor="pair_kernel", options={"new": "molecules", "identities": True, "sought_on": 300}, fold_method="scaffold")
 
 
 def main() -> None:

@@ -23,10 +23,12 @@ Settings = dict[str, float]
 New = Literal["pairs", "molecules", "partners", "both"]
 
 SIDES = ("molecules", "partners")
-# Of what is to be explained, left when the search for the answer ends, and the most steps to there; the same while settings are sought.
-_EXACT, _ROUGH = (0.02, 300), (0.05, 60)
+# Of what is to be explained, left when the search for the answer ends, and the most steps to there; the same while settings are sought,
+# where an answer less exact makes little noise look worse than it is.
+_EXACT, _ROUGH = (0.02, 300), (0.02, 100)
 _ASTRAY = 10.0  # times the smallest rest so far, above which it will not find back
-_HELD_OUT, _TRIALS = 0.1, 2  # share of what was measured, and how often such a share
+_HELD_OUT = 0.1  # share of the pairs, molecules or partners that a trial asks about
+_ASKED, _TRIALS = 100, (2, 8)  # so many in all, where that takes no fewer and no more trials
 # How much is made of rows and of columns of the grid, and how steeply, before that is sought: chosen on training rows of Davis.
 _LEARNED_MOLECULES, _LEARNED_PARTNERS = (10.0, 1.5), (1.2, 3.0)
 _STRIDES = (2.0, 1.5)
@@ -75,17 +77,28 @@ class Answer:
         return None if self.told is None else (_alike(self.told), _alike(self.told.T))
 
 
-def usual(likenesses: tuple[int, int], *, identities: bool) -> Settings:
-    """What settings are before they are sought, for so many likenesses of molecules and of partners."""
+def usual(likenesses: tuple[int, int], *, new: New, identities: bool) -> Settings:
+    """What settings are before they are sought, for so many likenesses of molecules and of partners.
+
+    With identities each has something of its own, so that structure need not explain what only one molecule does. Where none will
+    be new, rows and columns are compared by the grid as well; for a new one that tells nothing, and structure would be left with less.
+    """
     settings = {"noise": 1.0 if identities else 0.1}
     for side, many, learned in zip(SIDES, likenesses, (_LEARNED_MOLECULES, _LEARNED_PARTNERS)):
         settings |= {f"{side} level": 0.1}
         for i in range(many):
             settings |= {f"{side} weight {i}": 1.0, f"{side} steepness {i}": 3.0}
         if identities:
+            settings[f"{side} own"] = 0.2
+        if identities and new == "pairs":
             weight, steepness = learned
-            settings |= {f"{side} own": 0.2, f"{side} learned": weight, f"{side} learned steepness": steepness}
+            settings |= {f"{side} learned": weight, f"{side} learned steepness": steepness}
     return settings
+
+
+def compares(settings: Settings) -> bool:
+    """Whether rows and columns are compared by the grid."""
+    return f"{SIDES[0]} learned" in settings
 
 
 def kernel(settings: Settings, side: str, alike: Sequence[Matrix]) -> Matrix:
@@ -113,7 +126,6 @@ def _near(alike: Matrix, steepness: float) -> Matrix:
 def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, effort: tuple[float, int] = _EXACT) -> Answer:
     """The process that has seen the grid. Each round after the first has the whole grid as the last one says it is: rows and columns
     are compared by it, and what is known to lie beyond a bound lies where it says, if that is beyond."""
-    learning = f"{SIDES[0]} learned" in settings
     answer = Answer(np.zeros_like(grid.values))
     factors = _Factors.of(*_kernels(ground, settings, answer))
     for turn in range(rounds):
@@ -121,7 +133,7 @@ def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, eff
         if turn:
             whole = factors.times(answer.pull)
             seen = Grid(_beyond(grid, whole), grid.times, grid.signs)
-            if learning:
+            if compares(settings):
                 answer = Answer(answer.pull, whole)
                 factors = _Factors.of(*_kernels(ground, settings, answer))
         answer = Answer(_solved(factors, seen, settings["noise"], start=answer.pull, effort=effort), answer.told)
@@ -141,7 +153,7 @@ def sought(
     or of both, as it will be when it is asked. At most so many molecules are looked at."""
     some = np.sort(rng.permutation(len(grid.values))[:most])
     ground, grid = ground.of(some), grid.of(some)
-    trials = [_hidden(grid.times > 0, groups, new, rng) for _ in range(_TRIALS)]
+    trials = [_hidden(grid.times > 0, groups, new, rng) for _ in range(_trials(grid, groups, new))]
     trials = [(shown, asked) for shown, asked in trials if shown.any() and asked.any()]
 
     def error(settings: Settings) -> float:
@@ -152,7 +164,7 @@ def sought(
             errors.append((_beyond(grid, whole) - whole)[asked] ** 2)
         return float(np.concatenate(errors).mean())
 
-    settings = usual((len(ground.molecules), len(ground.partners)), identities=identities)
+    settings = usual((len(ground.molecules), len(ground.partners)), new=new, identities=identities)
     return _descended(settings, error) if trials else settings
 
 
@@ -165,6 +177,13 @@ def _descended(settings: Settings, error: Callable[[Settings], float]) -> Settin
                 while (found := error(settings | {name: settings[name] * factor})) < best * _WORTH:
                     settings, best = settings | {name: settings[name] * factor}, found
     return settings
+
+
+def _trials(grid: Grid, groups: NDArray[np.int64], new: New) -> int:
+    """How often a share is asked about: of few molecules a tenth says little."""
+    many = {"pairs": int((grid.times > 0).sum()), "molecules": len(grid.values), "partners": len(np.unique(groups))}
+    asked = _HELD_OUT * many.get(new, min(many["molecules"], many["partners"]))
+    return int(np.clip(round(_ASKED / max(asked, 1)), *_TRIALS))
 
 
 def _hidden(

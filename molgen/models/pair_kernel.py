@@ -30,6 +30,7 @@ from molgen.models.kronecker import (
     New,
     Settings,
     answered,
+    compares,
     inverse_root,
     kernel,
     known_kernel,
@@ -48,8 +49,9 @@ _ROUNDS = 3
 class PairKernel(Single):
     """Similar molecules do similar things to similar partners. What likeness is worth is sought on pairs held out, as `new` says.
 
-    `identities` has it compare the training molecules, and the training partners, by what was measured of them: of use where both
-    will be asked about again, and nowhere else. A classification is fitted as a regression on 0 and 1 and cut there.
+    With `identities` each training molecule, and each training partner, has something of its own beside what its structure says; and
+    where only pairs will be new, they are compared by what was measured of them too. A classification is fitted as a regression on 0
+    and 1 and cut there.
     """
 
     fingerprints: dict[FingerprintKind, float] = Field(
@@ -59,7 +61,7 @@ class PairKernel(Single):
     )
     size: Size = Field(2048, description="Columns each fingerprint is hashed to")
     descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
-    identities: bool = Field(False, description="Compare training molecules, and partners, by what was measured of them too")
+    identities: bool = Field(False, description="Tell training molecules, and partners, by who they are as well as by structure")
     new: New = Field("molecules", description="What will be new when it is asked: pairs of known ones, molecules, partners or both")
     most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; time goes with their cube")
     sought_on: int = Field(600, ge=2, description="Molecules, at most, on which the settings are sought")
@@ -95,7 +97,7 @@ class PairKernel(Single):
         values = training.targets[learned, 0]
         bounds = np.zeros(len(learned)) if training.signs is None else training.signs[learned, 0]
         grid, centre, scale = _grid(values, bounds, i, j, (len(molecules), len(used)))
-        rounds = _ROUNDS if self.identities or bool(bounds.any()) else 1
+        rounds = _ROUNDS if (self.identities and self.new == "pairs") or bool(bounds.any()) else 1
         settings = sought(
             ground,
             grid,
@@ -110,7 +112,7 @@ class PairKernel(Single):
         keys = tuple(library.molecules.inchikeys[row] for row in molecules.tolist()) if self.identities else ()
         partners_learned = None if answer.learned is None else answer.learned[1]
         root = inverse_root(whole_kernel(settings, SIDES[1], ground.partners, partners_learned), settings["noise"])
-        return PairKernelModel(likeness, view, keys, settings, answer, root, centre, scale, training.tasks[0].kind)
+        return PairKernelModel(likeness, view, keys, self.new, settings, answer, root, centre, scale, training.tasks[0].kind)
 
     def _measure(self) -> Measure:
         prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
@@ -137,6 +139,7 @@ class PairKernelModel(Model):
     likeness: Likeness
     view: View
     keys: tuple[str, ...]  # InChIKeys of the molecules learned from; none without identities
+    new: New
     settings: Settings
     answer: Answer
     partner_root: Matrix  # [partners, partners], turns how far one goes together with them into what they explain of it
@@ -179,10 +182,10 @@ class PairKernelModel(Model):
         """Of any of a side with the known ones; `place` says which of them each is itself, -1 for none."""
         name, learned = SIDES[side], self.answer.learned
         told, itself = kernel(self.settings, name, alike), kernel(self.settings, name, [np.ones(len(place), np.float32)] * len(alike))
-        if learned is not None:
+        if self.keys:
             there = np.flatnonzero(place >= 0)
-            told[there] += known_kernel(self.settings, name, place[there], told.shape[1], learned[side])
-            itself[there] += self.settings[f"{name} learned"] + self.settings[f"{name} own"]
+            told[there] += known_kernel(self.settings, name, place[there], told.shape[1], None if learned is None else learned[side])
+            itself[there] += self.settings[f"{name} own"] + self.settings.get(f"{name} learned", 0.0)
         return _Kernel(told, itself)
 
     def explained(self, own: Matrix) -> NDArray[np.float64]:
@@ -211,6 +214,7 @@ class PairKernelModel(Model):
             measure=self.likeness.measure,
             molecules=len(self.likeness),
             keys=self.keys,
+            new=self.new,
             settings=self.settings,
             centre=self.centre,
             scale=self.scale,
@@ -225,16 +229,17 @@ class PairKernelModel(Model):
     @one_thread
     def read(cls, folder: Path) -> Self:
         fields, path, view = read_fields(folder / _FIELDS, _Fields), folder / _ARRAYS, read_view(folder)
-        grids: dict[str, tuple[str, int]] = dict.fromkeys(("pull", "told") if fields.keys else ("pull",), ("f", 2))
+        grids: dict[str, tuple[str, int]] = dict.fromkeys(("pull", "told") if compares(fields.settings) else ("pull",), ("f", 2))
         arrays = read_arrays(path, Likeness.wanted(fields.measure) | grids | {"root": ("f", 2)})
         shape = (fields.molecules, len(view.known))
         check(all(arrays[name].shape == shape for name in grids) and len(fields.keys) in (0, shape[0]), path, "pairs of others")
         check(arrays["root"].shape == (shape[1], shape[1]), path, "partners of others")
-        wanted = usual((1, view.likenesses), identities=bool(fields.keys))
+        wanted = usual((1, view.likenesses), new=fields.new, identities=bool(fields.keys))
         check(set(fields.settings) == set(wanted) and min(fields.settings.values()) > 0, folder / _FIELDS, "other settings")
         likeness = Likeness.restored(fields.measure, fields.molecules, arrays, path)
         answer = Answer(arrays["pull"], arrays.get("told"))
-        return cls(likeness, view, fields.keys, fields.settings, answer, arrays["root"], fields.centre, fields.scale, fields.kind)
+        scale = (fields.centre, fields.scale)
+        return cls(likeness, view, fields.keys, fields.new, fields.settings, answer, arrays["root"], *scale, fields.kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +274,7 @@ class _Fields(BaseModel, allow_inf_nan=False):
     measure: Measure
     molecules: int = Field(gt=0, lt=2**20)
     keys: tuple[str, ...]
+    new: New
     settings: dict[str, float]
     centre: float
     scale: float = Field(gt=0)

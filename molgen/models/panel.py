@@ -14,8 +14,8 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
     """A line a molecule and partner, the partners of a molecule in the order of what it does to them; molecules as they came.
 
     Columns: row (from 1), id, smiles, partner, then of the model's task its value, spread, low and high, then in_domain,
-    partner_similarity (1: all were learned from), similarity (of the molecule, to the nearest that was measured), rank (1 is the
-    strongest), behind (how much weaker than the strongest), error. A rejected molecule is one line
+    similarity (of the molecule, to the nearest that was measured), rank (1 is the strongest), behind (how much weaker than the
+    strongest), error. A rejected molecule is one line
     with its reason and nothing else. A model of molecules alone is a MolgenError.
     """
     known = model.model.known_partners
@@ -24,7 +24,6 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
     (task,) = model.tasks
     against = model.against(known)
     said = against.predict(library)
-    closeness = np.full(said.mean.shape, np.nan) if said.closeness is None else said.closeness
     reasons = {reject.row: reject.reason for reject in library.rejects}
     tables = [
         pd.DataFrame({"error": [reasons[row]]}, index=[0])
@@ -37,7 +36,6 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
                 f"{task.name}_low": said.low[row],
                 f"{task.name}_high": said.high[row],
                 "in_domain": said.in_domain[row],
-                "partner_similarity": closeness[row],
                 "similarity": said.similarity[row],
                 "error": "",
             }
@@ -49,6 +47,6 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
     lines = [len(table) for table in tables]
     about = {"row": np.arange(1, len(library) + 1), "id": library.ids, "smiles": library.smiles}
     told = pd.DataFrame({name: np.repeat(np.array(values, dtype=object), lines) for name, values in about.items()})
-    columns = ["partner", task.name, f"{task.name}_spread", f"{task.name}_low", f"{task.name}_high", "in_domain", "partner_similarity"]
+    columns = ["partner", task.name, f"{task.name}_spread", f"{task.name}_low", f"{task.name}_high", "in_domain"]
     whole = pd.concat(tables, ignore_index=True).reindex(columns=[*columns, "similarity", "rank", "behind", "error"])
     return pd.concat([told.astype({"row": int}), whole], axis=1)

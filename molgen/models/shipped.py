@@ -21,7 +21,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # of every member: the same folder packs to the s
 def shipped() -> dict[str, Path]:
     """The packed models by name.
 
-    >>> shipped().keys() <= {"admet", "admet-fast"}
+    >>> shipped().keys() <= {"admet", "admet-fast", "kinases"}
     True
     """
     return {path.stem: path for path in sorted(FOLDER.glob("*.zip"))}

@@ -23,7 +23,7 @@ def grid(ground, rng, share=0.6):
 
 def test_it_answers_as_a_process_on_the_pairs_themselves(ground):
     seen = grid(ground, np.random.default_rng(1))
-    settings = usual((1, 2), identities=False) | {"noise": 0.3}
+    settings = usual((1, 2), new="pairs", identities=False) | {"noise": 0.3}
     answer = answered(ground, seen, settings, rounds=1)
     one, other = (whole_kernel(settings, *side, None) for side in (("molecules", ground.molecules), ("partners", ground.partners)))
     i, j = np.nonzero(seen.times)
@@ -35,7 +35,7 @@ def test_it_answers_as_a_process_on_the_pairs_themselves(ground):
 
 def test_a_bound_is_no_further_off_than_it_says(ground):
     seen = grid(ground, np.random.default_rng(1))
-    settings = usual((1, 2), identities=False)
+    settings = usual((1, 2), new="pairs", identities=False)
     i, j = (int(place) for place in np.argwhere(seen.times > 0)[0])
     signs = np.zeros((7, 5), dtype=np.float32)
     signs[i, j] = -1  # it truly lies below
@@ -47,7 +47,7 @@ def test_a_bound_is_no_further_off_than_it_says(ground):
 
 
 def test_who_is_known_goes_together_with_itself_more(ground):
-    settings = usual((1, 2), identities=True)
+    settings = usual((1, 2), new="pairs", identities=True)
     learned = likeness(7, np.random.default_rng(2))
     told = known_kernel(settings, "molecules", np.array([3, 0]), 7, learned)
     assert told[0].argmax() == 3 and told[0, 3] == pytest.approx(settings["molecules own"] + settings["molecules learned"])
@@ -69,6 +69,6 @@ def test_where_there_is_next_to_no_noise_the_answer_is_still_a_number():
     ground = Ground((alike[0],), (alike[1],))
     times = (rng.random((40, 30)) < 0.3).astype(np.float32)
     grid = Grid(np.where(times > 0, rng.normal(size=times.shape), 0).astype(np.float32), times, np.zeros_like(times))
-    settings = usual((1, 1), identities=False) | {"noise": 1e-9, "molecules level": 1e4, "partners level": 1e4}
+    settings = usual((1, 1), new="pairs", identities=False) | {"noise": 1e-9, "molecules level": 1e4, "partners level": 1e4}
     answer = answered(ground, grid, settings, rounds=3)
     assert np.isfinite(answer.pull).all() and np.isfinite(filled(ground, answer, settings)).all()

@@ -168,6 +168,17 @@ def test_cell_lines_are_partners_like_proteins(tmp_path):
 KERNEL = TINY_PAIR_KERNEL | {"identities": False, "new": "molecules"}
 
 
+def test_where_molecules_will_be_new_identities_are_what_each_has_of_its_own_and_no_more(tmp_path):
+    library = pairs()
+    own = train(library, "affinity", recipe=RecipeConfig(predictor="pair_kernel", options=KERNEL | {"identities": True}), split="none")
+    settings = own.card["chosen"]["settings"]
+    assert settings["molecules own"] > 0 and settings["partners own"] > 0 and not any("learned" in name for name in settings)
+    again = Predictor.load(own.save(tmp_path / "model"))
+    assert np.allclose(own.predict(library).mean, again.predict(library).mean, atol=1e-4)
+    plain = train(library, "affinity", recipe=RecipeConfig(predictor="pair_kernel", options=KERNEL), split="none")
+    assert not any("own" in name for name in plain.card["chosen"]["settings"])
+
+
 def test_the_kernel_learns_who_prefers_what_and_comes_back_whole(fitted, tmp_path):
     by_kernel = fitted("pair_kernel")
     assert by_kernel.card["metrics"]["affinity"]["test"]["pearson"] > 0.9 and by_kernel.card["chosen"]["identities"] is True

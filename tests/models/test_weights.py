@@ -22,7 +22,7 @@ NITROSO = "CN(C)N=O"
 
 @pytest.fixture(scope="module")
 def models():
-    return {name: load(name) for name in shipped()}
+    return {name: load(name) for name in shipped() if name != "kinases"}
 
 
 def test_both_tiers_are_there_and_small(models):
