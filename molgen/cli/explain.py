@@ -7,7 +7,7 @@ from typing import Any
 
 from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, account, refuse_rejects
+from molgen.cli.input import AgainstConfig, account, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.explain.run import Method, explain
@@ -15,7 +15,7 @@ from molgen.models.predictor import Predictor
 from molgen.report.explained import explained_page
 
 
-class ExplainConfig(InputConfig):
+class ExplainConfig(AgainstConfig):
     """Which model, which molecules, how."""
 
     model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast")
@@ -32,7 +32,7 @@ class ExplainConfig(InputConfig):
 
 def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
     """Writes explained.html and the tables it was made from."""
-    model, library = Predictor.load(config.model), config.read(config.input)
+    model, library = config.bound(Predictor.load(config.model)), config.read(config.input)
     model = model.only(config.task) if config.task else model
     counts = account(library, console)
     if len(library) > config.most:

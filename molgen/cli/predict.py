@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from molgen.cli.console import Console
-from molgen.cli.input import PairedConfig, refuse_rejects, say_account
+from molgen.cli.input import AgainstConfig, PairedConfig, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.data.partners import Pairing
@@ -14,15 +14,11 @@ from molgen.models.predictor import Predictor
 from molgen.models.stream import predict_file
 
 
-class PredictConfig(PairedConfig):
+class PredictConfig(PairedConfig, AgainstConfig):
     """Which model, which molecules."""
 
     model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast")
     input: Path = argument("file of molecules; - is standard input")
-    target: tuple[str, ...] = option(
-        (), "of a model of proteins: FASTA, CSV of name and sequence, sequence, or name of a known one (EGFR L858R); repeat for more"
-    )
-    context: Path | None = option(None, "of a model of cell lines: CSV of profiles, each an answer")
     task: tuple[str, ...] = option((), "an endpoint of a model that has several; repeat for more, all when not given")
     coverage: float | None = option(None, "how often intervals shall hold the truth; as the model was trained when not given", gt=0, lt=1)
     out: Path = option(Path("-"), "file to write, form told by its name; - is CSV on standard output", short="o")
@@ -30,7 +26,10 @@ class PredictConfig(PairedConfig):
 
 def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     """Writes every input row with its prediction or its reason."""
-    model, pairing = _for_partners(Predictor.load(config.model), config)
+    model = config.bound(Predictor.load(config.model))
+    pairing = None
+    if model.pairs is not None:  # bound to none: rows say theirs
+        pairing = Pairing.of(model.pairs, column=config.part_col, table=config.part_table, known=model.proteins)
     model = model.only(config.task) if config.task else model
     model = model.at(config.coverage) if config.coverage is not None else model
     with console.progress("predict") as bar:
@@ -50,16 +49,6 @@ def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     console.say(f"{outside:,} of {counts['ok'] * len(model.tasks):,} {asked} are outside the model's domain: do not trust those")
     refuse_rejects(config.strict, counts["rejected"])
     return {**counts, "outside_domain": outside, "written": None if str(config.out) == "-" else config.out}
-
-
-def _for_partners(model: Predictor, config: PredictConfig) -> tuple[Predictor, Pairing | None]:
-    """The model bound to the targets or cell lines that are named, or how rows say theirs; as it is, where it is of molecules alone."""
-    named: list[str | Path] = [*config.target, *([config.context] if config.context is not None else [])]
-    if named:
-        return model.against_named(named), None
-    if model.pairs is None:
-        return model, None
-    return model, Pairing.of(model.pairs, column=config.part_col, table=config.part_table, known=model.proteins)
 
 
 command = make_command(PredictConfig, run)

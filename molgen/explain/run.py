@@ -163,7 +163,7 @@ def explain(
             continue
         rng = np.random.default_rng((seed, row))
         whole = Whole(smiles)
-        worth = Worth(predictor, whole, connected=method == "myerson")
+        worth = Worth(predictor, whole, connected=method == "myerson", inchikey=library.inchikeys[row])
         atoms, fragments = _contributions(whole, worth, method, rounds, rng)
         found: tuple[tuple[Counterfactual, ...], ...] = tuple(() for _ in predictor.tasks)
         if precedents is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,12 +23,13 @@ class Worth:
     A part is worth what the model predicts for it with hydrogen at the cut bonds; no atom at all, and what makes no
     molecule, the mean of the known values, or of a model without its data the median of its reference. With `connected`,
     what doesn't hang together is worth that and what each of its pieces adds to it, as in Myerson's value of games on
-    graphs (Math. Oper. Res. 2 (1977) 225).
+    graphs (Math. Oper. Res. 2 (1977) 225). A model that knows molecules by who they are is told the whole one's InChIKey, of parts none.
     """
 
-    def __init__(self, predictor: Predictor, whole: Whole, *, connected: bool) -> None:
+    def __init__(self, predictor: Predictor, whole: Whole, *, connected: bool, inchikey: str = "") -> None:
         self._model, self._whole, self._connected = predictor.model, whole, connected
         self.nothing = _typical(predictor)  # [tasks]
+        self._keys = {whole.part(range(len(whole))): inchikey} if inchikey else {}
         self._known: dict[str, NDArray[np.float64]] = {"": self.nothing}
 
     def __call__(self, sets: Sequence[Collection[int]]) -> NDArray[np.float64]:
@@ -47,7 +48,7 @@ class Worth:
         new = [part for part in dict.fromkeys(parts) if part not in self._known]
         for start in range(0, len(new), _AT_ONCE):
             some = new[start : start + _AT_ONCE]
-            self._known.update(zip(some, self._model.predict(_as_written(some)).mean))
+            self._known.update(zip(some, self._model.predict(_as_written(some, self._keys)).mean))
 
 
 def _typical(predictor: Predictor) -> NDArray[np.float64]:
@@ -58,8 +59,8 @@ def _typical(predictor: Predictor) -> NDArray[np.float64]:
     return np.nan_to_num([column[np.isfinite(column)].mean() if np.isfinite(column).any() else 0.0 for column in known.T])
 
 
-def _as_written(smiles: list[str]) -> Library:
+def _as_written(smiles: list[str], keys: Mapping[str, str]) -> Library:
     """The molecules as they are written, in several pieces or not, each taken for distinct."""
     ids = tuple(map(str, range(len(smiles))))
     rows = Rows(ids, tuple(smiles), pd.DataFrame({"smiles": smiles}, dtype=object), tuple(range(1, len(smiles) + 1)))
-    return Library(rows, tuple(Structure(smiles=text, inchikey=text) for text in smiles))
+    return Library(rows, tuple(Structure(smiles=text, inchikey=keys.get(text, text)) for text in smiles))

@@ -34,6 +34,7 @@ PREDICTORS = Registry(
         "kernel": "molgen.models.kernel:Kernel",
         "network": "molgen.models.network:NetworkEnsemble",
         "blend": "molgen.models.blend:Blend",
+        "pair_boosting": "molgen.models.pair_boosting:PairBoosting",
         "pair_kernel": "molgen.models.pair_kernel:PairKernel",
         "pair_network": "molgen.models.pair_network:PairNetworks",
     },

@@ -91,7 +91,7 @@ class Boosting(Single):
 
     def learn(self, training: Training) -> BoostingModel:
         wide = self.features(training.library)
-        columns = _telling(wide, np.flatnonzero(training.learned))
+        columns = telling(wide, np.flatnonzero(training.learned))
         tasks = []
         for task, values in zip(training.tasks, training.targets.T):
             rows = np.flatnonzero(np.isfinite(values))
@@ -103,7 +103,7 @@ class Boosting(Single):
         kinds = tuple(task.kind for task in training.tasks)
         return BoostingModel(self._seen(), columns, kinds, tuple(tasks), profile_named(self.profile))
 
-    def _booster(self, columns: NDArray[np.float32], values: NDArray[np.float64], kind: Kind, seed: int) -> Booster:
+    def _booster(self, columns: Any, values: NDArray[np.float64], kind: Kind, seed: int) -> Booster:
         settings = {
             "objective": "binary" if kind == "classification" else "regression",
             "learning_rate": self.learning_rate,
@@ -125,7 +125,7 @@ class Boosting(Single):
         return train(settings, Dataset(columns, values, params={"verbosity": -1}), self.trees)
 
 
-def _telling(wide: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def telling(wide: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """The columns to learn from: one with one or two odd molecules in it can only be learned by heart."""
     odd = np.zeros(wide.shape[1], dtype=np.int64)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
@@ -162,7 +162,7 @@ class BoostingModel(Model):
         return replace(self, kinds=tuple(self.kinds[i] for i in tasks), bags=tuple(self.bags[i] for i in tasks))
 
     def lighter(self) -> Self:
-        bags = tuple(tuple(Booster(model_str=_lighter(booster.model_to_string())) for booster in bag) for bag in self.bags)
+        bags = tuple(tuple(lighter(booster) for booster in bag) for bag in self.bags)
         return replace(self, bags=bags)
 
     def about(self) -> dict[str, Any]:
@@ -174,7 +174,7 @@ class BoostingModel(Model):
         write_arrays(folder / _ARRAYS, {"columns": self.columns})
         for task, bag in enumerate(self.bags):
             for i, booster in enumerate(bag):
-                write_text(folder / _booster_file(task, i), booster.model_to_string())
+                write_booster(booster, folder, task, i)
         if self.profile is not None:
             self.profile.write(folder / _PROFILE)
 
@@ -188,8 +188,7 @@ class BoostingModel(Model):
         inside = (columns >= 0) & (columns < width)
         check(bool(inside.all()), folder / _ARRAYS, f"columns beyond the {width} there are")
         bags = tuple(
-            tuple(_read_booster(folder / _booster_file(task, i), len(columns)) for i in range(fields.bag))
-            for task in range(len(fields.kinds))
+            tuple(read_booster(folder, task, i, len(columns)) for i in range(fields.bag)) for task in range(len(fields.kinds))
         )
         return cls(there, columns, fields.kinds, bags, profile)
 
@@ -198,14 +197,15 @@ class BoostingModel(Model):
 _HISTORY = ("split_gain=", "internal_value=", "internal_weight=", "internal_count=", "leaf_weight=", "leaf_count=")
 
 
-def _lighter(text: str) -> str:
+def lighter(booster: Booster) -> Booster:
     """The trees with answers to four digits and thresholds to six, their history left out."""
-    trees, mark, rest = text.partition("end of trees")
+    trees, mark, rest = booster.model_to_string().partition("end of trees")
     head, *blocks = trees.split("Tree=")
     kept = ["\n".join(_shorter(line) for line in block.split("\n") if not line.startswith(_HISTORY)) for block in blocks]
     # The sizes of the trees' texts are no longer true, and LightGBM does without them. Columns go by their number, not by a name.
     head = "\n".join(_nameless(line) for line in head.split("\n") if not line.startswith("tree_sizes="))
-    return "Tree=".join([head, *kept]) + mark + rest.partition("feature_importances:")[0] + "end of parameters\n"
+    text = "Tree=".join([head, *kept]) + mark + rest.partition("feature_importances:")[0] + "end of parameters\n"
+    return Booster(model_str=text)
 
 
 def _nameless(line: str) -> str:
@@ -226,11 +226,18 @@ class _Fields(Seen):
     profile: bool = False
 
 
-def _booster_file(task: int, i: int) -> str:
-    return f"booster-{task}-{i}.txt"
+def _place(folder: Path, task: int, i: int) -> Path:
+    return folder / f"booster-{task}-{i}.txt"
 
 
-def _read_booster(path: Path, columns: int) -> Booster:
+def write_booster(booster: Booster, folder: Path, task: int, i: int) -> None:
+    """As LightGBM's text."""
+    write_text(_place(folder, task, i), booster.model_to_string())
+
+
+def read_booster(folder: Path, task: int, i: int, columns: int) -> Booster:
+    """The one that `write_booster` left there; a MolgenError when it is none, or reads other columns."""
+    path = _place(folder, task, i)
     try:
         booster = Booster(model_str=read_bytes(path).decode("utf-8"))
     except (LightGBMError, UnicodeDecodeError, ValueError) as error:

@@ -26,7 +26,9 @@ SIDES = ("molecules", "partners")
 # Of what is to be explained, left when the search for the answer ends, and the most steps to there; the same while settings are sought,
 # where an answer less exact makes little noise look worse than it is.
 _EXACT, _ROUGH = (0.02, 300), (0.02, 100)
-_ASTRAY = 10.0  # times the smallest rest so far, above which it will not find back
+# Share of the grid that was measured, above which the search is led by the whole of it; else the ways it is led by, one for so many pairs.
+_DENSE, _PAIRS_A_WAY, _FEWEST_WAYS, _MOST_WAYS, _WAYS_AT_ONCE = 0.15, 32, 100, 1_200, 100
+_ASTRAY = 100.0  # times the smallest rest so far, above which it will not find back
 _HELD_OUT = 0.1  # share of the pairs, molecules or partners that a trial asks about
 _ASKED, _TRIALS = 100, (2, 8)  # so many in all, where that takes no fewer and no more trials
 # How much is made of rows and of columns of the grid, and how steeply, before that is sought: chosen on training rows of Davis.
@@ -128,6 +130,7 @@ def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, eff
     are compared by it, and what is known to lie beyond a bound lies where it says, if that is beyond."""
     answer = Answer(np.zeros_like(grid.values))
     factors = _Factors.of(*_kernels(ground, settings, answer))
+    lead = _lead(factors, grid, settings["noise"])
     for turn in range(rounds):
         seen = grid
         if turn:
@@ -136,7 +139,8 @@ def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, eff
             if compares(settings):
                 answer = Answer(answer.pull, whole)
                 factors = _Factors.of(*_kernels(ground, settings, answer))
-        answer = Answer(_solved(factors, seen, settings["noise"], start=answer.pull, effort=effort), answer.told)
+                lead = _lead(factors, grid, settings["noise"])
+        answer = Answer(_solved(factors, lead, seen, settings["noise"], start=answer.pull, effort=effort), answer.told)
     return answer
 
 
@@ -239,38 +243,66 @@ class _Factors:
         return np.asarray(self.one @ grid @ self.other, dtype=np.float32)
 
 
-def _solved(factors: _Factors, grid: Grid, noise: float, *, start: Matrix, effort: tuple[float, int]) -> Matrix:
-    """The pull of each measured pair, by conjugate gradients from `start`, led by what would be exact if every pair had been measured.
+def _lead(factors: _Factors, grid: Grid, noise: float) -> Callable[[Matrix], Matrix]:
+    """What turns a rest into about the pull that explains it. Kernels are next to constant, so that without, each step undoes another.
 
-    The kernels are next to constant, so that without a lead each step would undo another. In 32 bits it can go astray all the same,
-    where there is little noise: then the best there was is what comes back.
+    Where most pairs have been measured, what would be exact if all had; where few have, what would be if the kernel had no more ways
+    than its largest, exact for the pairs there are (Woodbury's identity): the first leads astray there.
+    """
+    known = grid.times > 0
+    ways, other_ways, levels = factors.ways, factors.other_ways, np.outer(factors.levels, factors.other_levels)
+    if known.mean() > _DENSE:
+        share = (1.0 / (levels + noise)).astype(np.float32)
+        return lambda rest: np.where(known, ways @ (ways.T @ rest @ other_ways * share) @ other_ways.T, 0)
+    from scipy.linalg import cho_factor, cho_solve
+
+    i, j = np.nonzero(known)
+    rank = min(levels.size, max(_FEWEST_WAYS, min(_MOST_WAYS, len(i) // _PAIRS_A_WAY)))
+    a, b = np.unravel_index(np.argpartition(levels, -rank, axis=None)[-rank:], levels.shape)
+    scale = np.sqrt(grid.times[known] / noise)
+    told = np.empty((len(i), rank), dtype=np.float32)
+    for start in range(0, rank, _WAYS_AT_ONCE):
+        some = slice(start, start + _WAYS_AT_ONCE)
+        told[:, some] = ways[np.ix_(i, a[some])] * other_ways[np.ix_(j, b[some])] * scale[:, None]
+    factor = cho_factor((told.T @ told).astype(np.float64) + np.diag(1.0 / np.maximum(levels[a, b], 1e-9)))
+
+    def led(rest: Matrix) -> Matrix:
+        own = scale * rest[known]
+        pull = np.zeros_like(rest)
+        pull[known] = scale * (own - told @ cho_solve(factor, (told.T @ own).astype(np.float64)).astype(np.float32))
+        return pull
+
+    return led
+
+
+def _solved(
+    factors: _Factors, lead: Callable[[Matrix], Matrix], grid: Grid, noise: float, *, start: Matrix, effort: tuple[float, int]
+) -> Matrix:
+    """The pull of each measured pair, by conjugate gradients from `start`, each step led by `lead`.
+
+    In 32 bits it can go astray, where there is little noise: then the best there was is what comes back.
     """
     known = grid.times > 0
     noises = np.where(known, noise / np.maximum(grid.times, 1), 0).astype(np.float32)
-    share = (1.0 / (np.outer(factors.levels, factors.other_levels) + noise)).astype(np.float32)
-    ways, other_ways = factors.ways, factors.other_ways
-
-    def led_by(rest: Matrix) -> Matrix:
-        return np.where(known, ways @ (ways.T @ rest @ other_ways * share) @ other_ways.T, 0)
 
     def explained(pull: Matrix) -> Matrix:
         return np.where(known, factors.times(pull) + noises * pull, 0)
 
     pull, enough = start, effort[0] * np.linalg.norm(grid.values)
     rest = grid.values - explained(pull) if start.any() else grid.values.copy()
-    led = led_by(rest)
+    led = lead(rest)
     way, told = led, np.vdot(rest, led)
     best, least = pull, float("inf")
     for _ in range(effort[1]):
         size = float(np.linalg.norm(rest))
         if size < least:
             best, least = pull, size
-        if not enough < size < _ASTRAY * least:
+        if not (enough < size < _ASTRAY * least and 0 < told < np.inf):
             break
         moved = explained(way)
         step = told / np.vdot(way, moved)
         pull, rest = pull + step * way, rest - step * moved
-        led = led_by(rest)
+        led = lead(rest)
         before, told = told, np.vdot(rest, led)
         way = led + told / before * way
     return best

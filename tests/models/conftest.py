@@ -43,6 +43,8 @@ TINY_PAIRS = {
     "ligand": {"fingerprints": ["ecfp4"], "size": 512, "descriptors": False},
 }
 TINY_PAIR_KERNEL = {"fingerprints": {"ecfp4": 1.0}, "size": 512, "sought_on": 20, "identities": True, "new": "pairs"}
+TINY_PAIR_BOOSTING = {"size": 512, "descriptors": False, "trees": 40, "leaves": 7, "rows_in_leaf": 5}
+TINY_OF_PAIRS = {"pair_network": TINY_PAIRS, "pair_kernel": TINY_PAIR_KERNEL, "pair_boosting": TINY_PAIR_BOOSTING}
 PROTEINS = {
     "AAA1": "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ",
     "AAA2": "MKTAYIAKQRQISFVRSHFSRQLEERLGLIEVQ",
@@ -77,8 +79,8 @@ def fitted(library):
     made = {}
 
     def predictor(name):
-        if name in ("pair_network", "pair_kernel") and name not in made:
-            recipe = RecipeConfig(predictor=name, options=TINY_PAIRS if name == "pair_network" else TINY_PAIR_KERNEL, folds=3)
+        if name in TINY_OF_PAIRS and name not in made:
+            recipe = RecipeConfig(predictor=name, options=TINY_OF_PAIRS[name], folds=3)
             made[name] = train(pairs(), "affinity", recipe=recipe, split="column", split_column="part", device="cpu")
         if name not in made:
             made[name] = train(library, ["logp", "fat"], recipe=tiny(name), split="column", split_column="part", device="cpu")

@@ -33,6 +33,20 @@ def test_it_answers_as_a_process_on_the_pairs_themselves(ground):
     assert np.abs(filled(ground, answer, settings) - said).max() < 0.02 * np.abs(said).max() and not answer.pull[seen.times == 0].any()
 
 
+def test_of_a_large_grid_of_which_little_was_measured_it_finds_the_same():
+    rng = np.random.default_rng(5)
+    ground = Ground((likeness(400, rng),), (likeness(100, rng),))
+    times = (rng.random((400, 100)) < 0.03).astype(np.float32)
+    values = np.where(times > 0, rng.normal(size=(400, 1)) + 0.5 * rng.normal(size=times.shape), 0).astype(np.float32)
+    settings = usual((1, 1), new="pairs", identities=False) | {"noise": 0.2, "molecules level": 2.0, "partners level": 2.0}
+    answer = answered(ground, Grid(values, times, np.zeros_like(times)), settings, rounds=1)
+    one, other = (whole_kernel(settings, *side, None) for side in (("molecules", ground.molecules), ("partners", ground.partners)))
+    i, j = np.nonzero(times)
+    covariance = one[np.ix_(i, i)].astype(float) * other[np.ix_(j, j)] + 0.2 * np.eye(len(i))
+    said = np.einsum("ap,bp,p->ab", one[:, i], other[:, j], np.linalg.solve(covariance, values[i, j]))
+    assert np.sqrt(np.mean((filled(ground, answer, settings) - said) ** 2)) < 0.05 * said.std()
+
+
 def test_a_bound_is_no_further_off_than_it_says(ground):
     seen = grid(ground, np.random.default_rng(1))
     settings = usual((1, 2), new="pairs", identities=False)

@@ -3,15 +3,17 @@ import pandas as pd
 import pytest
 
 from molgen.base.errors import MolgenError
+from molgen.data.catalogue import load
+from molgen.data.labels import labels
 from molgen.data.library import Library
-from molgen.data.partners import Partners
+from molgen.data.partners import Pairing, Partners
 from molgen.data.profiles import Profiles
 from molgen.data.proteins import Proteins
 from molgen.models.evaluate import evaluate
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
-from tests.models.conftest import PROTEINS, TINY_PAIR_KERNEL, TINY_PAIRS, pairs, series
+from tests.models.conftest import PROTEINS, TINY_PAIR_BOOSTING, TINY_PAIR_KERNEL, TINY_PAIRS, pairs, series
 
 ASKED = ["CCO", "C1CC", "c1ccccc1C", "OCC"]
 KNOWN = Proteins.of(list(PROTEINS.values())).called(list(PROTEINS))
@@ -165,6 +167,22 @@ def test_cell_lines_are_partners_like_proteins(tmp_path):
         again.against(KNOWN)
 
 
+def test_on_real_pairs_it_knows_more_than_what_each_molecule_and_each_kinase_does_on_the_mean():
+    library = Pairing.of("target", column="sequence")(load("kiba_sample"))
+    asked = np.random.default_rng(0).random(len(library)) < 0.2
+    options = {"new": "pairs", "identities": True, "fingerprints": {"ecfp4": 1.0}, "size": 1024, "sought_on": 60}
+    recipe = RecipeConfig(predictor="pair_kernel", options=options, folds=2, fold_method="random")
+    model = train(library.take(np.flatnonzero(~asked)), "kiba_score", recipe=recipe, split="none")
+    told = model.predict(library.take(np.flatnonzero(asked)))
+    table = library.rows.columns.assign(kiba_score=labels(library, "kiba_score").values)
+    known, truth = table[~asked], table["kiba_score"][asked]
+    mean = known["kiba_score"].mean()
+    means = sum(table[by][asked].map(known.groupby(by)["kiba_score"].mean()).fillna(mean) for by in ("id", "target")) - mean
+    own, naive = (float(np.sqrt(((said - truth) ** 2).mean())) for said in (told.mean[:, 0], means))
+    assert own < 0.9 * naive
+    assert ((told.low[:, 0] <= truth) & (truth <= told.high[:, 0])).mean() == pytest.approx(0.9, abs=0.05)
+
+
 KERNEL = TINY_PAIR_KERNEL | {"identities": False, "new": "molecules"}
 
 
@@ -198,13 +216,33 @@ def test_the_kernel_is_for_what_will_be_new(new):
     assert (said.spread > 0).all()
 
 
+def test_trees_learn_who_prefers_what_and_come_back_whole(fitted, tmp_path):
+    by_trees = fitted("pair_boosting")
+    assert by_trees.card["metrics"]["affinity"]["test"]["pearson"] > 0.9
+    again, library = Predictor.load(by_trees.save(tmp_path / "model")), pairs()
+    one, other = by_trees.predict(library), again.predict(library)
+    assert np.array_equal(one.mean, other.mean) and np.array_equal(one.spread, other.spread)
+    light = Predictor.load(by_trees.to_ship().save(tmp_path / "light"))
+    assert np.allclose(light.predict(library).mean, one.mean, atol=0.01)
+    bound = again.against(KNOWN).predict(library.molecules)
+    assert np.allclose(bound.mean[library.molecule_of_row, library.partners.of_row], other.mean[:, 0])
+
+
+def test_trees_of_other_columns_are_refused(fitted, tmp_path):
+    folder = fitted("pair_boosting").save(tmp_path / "model")
+    (text,) = folder.rglob("booster-0-0.txt")
+    text.write_text(text.read_text().replace("max_feature_idx=", "max_feature_idx=9"))
+    with pytest.raises(MolgenError, match="booster-0-0"):
+        Predictor.load(folder)
+
+
 def test_of_many_molecules_the_kernel_keeps_some():
     made = RecipeConfig(predictor="pair_kernel", options={**KERNEL, "most_molecules": 10}, folds=3)
     assert train(pairs(), "affinity", recipe=made, split="none").card["chosen"]["molecules"] == 10
 
 
 def test_a_blend_of_pairs_says_of_molecules_what_it_says_of_pairs():
-    members = {"pair_kernel": KERNEL, "pair_network": TINY_PAIRS}
+    members = {"pair_kernel": KERNEL, "pair_boosting": TINY_PAIR_BOOSTING, "pair_network": TINY_PAIRS}
     model = train(pairs(), "affinity", recipe=RecipeConfig(options={"members": members}, folds=3), split="none")
     bound = model.against(KNOWN).predict(ASKED[2:])
     for i in range(len(KNOWN)):
