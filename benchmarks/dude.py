@@ -37,7 +37,6 @@ from molgen.models.base import Task, Training
 from molgen.models.counts import counts
 from molgen.models.crossfit import Single
 from molgen.models.metrics import auroc, bedroc, enrichment_factor
-from molgen.models.recipe import build
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = RESULTS / "parts" / "dude"
@@ -120,7 +119,7 @@ def taught(known: Library, wanted: NDArray[np.bool_], given: Library, sequence: 
 
 def scored(ground: Library, library: Library, sequence: str, seed: int) -> NDArray[np.float64]:
     """[molecules], what the process taught by `ground` says of them and the target."""
-    recipe = build(RECIPE.predictor, {**RECIPE.options, "sought_on": 200})
+    recipe = RECIPE.build()
     assert isinstance(recipe, Single)
     told = labels(ground, "pKd")
     recipe.features(ground)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
+
+from molgen.models.shipped import shipped
+
 Records = list[dict]
 _TASKS = {"davis": "Davis", "kiba": "KIBA", "gdsc": "GDSC"}
 _VARIANTS = {
@@ -58,6 +63,25 @@ def dude(records: Records) -> str:
         ahead = [sum(values[task, system, metric] > values[task, "similarity", metric] for task in tasks) for system in _DUDE[1:]]
         lines.append(f"- {name}: ahead of similarity is the model on {ahead[0]} of {len(tasks)} targets, the consensus on {ahead[1]}.")
     return "\n".join(lines)
+
+
+def kinases() -> str:
+    """What the card of the kinase model that comes along says of it."""
+    path = shipped().get("kinases")
+    if path is None:
+        return "No kinase model is shipped yet."
+    with zipfile.ZipFile(path) as packed:
+        card = json.loads(packed.read("card.json"))
+    held, chosen = card["metrics"]["pKd"]["held out"], card["chosen"]
+    about = {
+        "pairs learned from": f"{card['audit']['balance']['pKd']['n']:,}, of which {card['rows']['bounds']:,} are bounds",
+        "molecules, proteins": f"{chosen['molecules']:,}, {chosen['proteins']:,}",
+        "held out by scaffold, measured pairs": f"{held['n']:,}",
+        "RMSE, Pearson, Spearman of those": f"{held['rmse']:.3f}, {held['pearson']:.3f}, {held['spearman']:.3f}",
+        "their 90 % intervals that hold": f"{card['calibration']['seen']['pKd']['held out']:.3f}, by construction",
+        "size": f"{path.stat().st_size / 1e6:.1f} MB",
+    }
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in about.items())])
 
 
 def speed(records: Records) -> str:

@@ -18,7 +18,7 @@ from molgen.report.explained import explained_page
 class ExplainConfig(AgainstConfig):
     """Which model, which molecules, how."""
 
-    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast")
+    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast, kinases")
     input: Path = argument("file of molecules; - is standard input")
     out: Path = option(..., "folder for the page and its tables", short="o")
     task: tuple[str, ...] = option((), "an endpoint of a model that has several; repeat for more, all when not given")

@@ -17,7 +17,7 @@ from molgen.models.stream import predict_file
 class PredictConfig(PairedConfig, AgainstConfig):
     """Which model, which molecules."""
 
-    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast")
+    model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast, kinases")
     input: Path = argument("file of molecules; - is standard input")
     task: tuple[str, ...] = option((), "an endpoint of a model that has several; repeat for more, all when not given")
     coverage: float | None = option(None, "how often intervals shall hold the truth; as the model was trained when not given", gt=0, lt=1)

@@ -18,7 +18,7 @@ from molgen.models.predictor import Predictor
 class ProfileConfig(InputConfig):
     """Which model of pairs, which molecules."""
 
-    model: Path = argument("folder that molgen train wrote from pairs")
+    model: Path = argument("folder that molgen train wrote from pairs, or our kinases")
     input: Path = argument("file of molecules; - is standard input")
     most: int = option(1000, "molecules taken, each of which is a line for every partner the model knows", gt=0)
     out: Path = option(Path("-"), "file to write, form told by its name; - is CSV on standard output", short="o")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners, alike_groups, partners_of
 from molgen.features.fingerprint import Kind as FingerprintKind
@@ -63,6 +64,7 @@ class PairKernel(Single):
     descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
     identities: bool = Field(False, description="Tell training molecules, and partners, by who they are as well as by structure")
     new: New = Field("molecules", description="What will be new when it is asked: pairs of known ones, molecules, partners or both")
+    settings: Settings = Field({}, description="What likeness is worth, as the card of another model has it; sought when not given")
     most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; time goes with their cube")
     sought_on: int = Field(600, ge=2, description="Molecules, at most, on which the settings are sought")
 
@@ -98,7 +100,10 @@ class PairKernel(Single):
         bounds = np.zeros(len(learned)) if training.signs is None else training.signs[learned, 0]
         grid, centre, scale = _grid(values, bounds, i, j, (len(molecules), len(used)))
         rounds = _ROUNDS if (self.identities and self.new == "pairs") or bool(bounds.any()) else 1
-        settings = sought(
+        wanted = usual((1, len(among)), new=self.new, identities=self.identities)
+        if self.settings and (set(self.settings) != set(wanted) or min(self.settings.values()) <= 0):
+            raise MolgenError("settings of another kind of process, or not above 0", where="settings", fix=f"want {', '.join(wanted)}")
+        settings = self.settings or sought(
             ground,
             grid,
             np.array(alike_groups(partners))[used],

@@ -216,6 +216,16 @@ def test_the_kernel_is_for_what_will_be_new(new):
     assert (said.spread > 0).all()
 
 
+def test_settings_that_are_given_are_those_it_has_and_others_are_refused():
+    made = RecipeConfig(predictor="pair_kernel", options=KERNEL, folds=3)
+    settings = train(pairs(), "affinity", recipe=made, split="none").card["chosen"]["settings"] | {"noise": 0.7}
+    given = RecipeConfig(predictor="pair_kernel", options={**KERNEL, "settings": settings}, folds=3)
+    assert train(pairs(), "affinity", recipe=given, split="none").card["chosen"]["settings"] == settings
+    for wrong in ({"noise": 0.7}, settings | {"noise": 0.0}):
+        with pytest.raises(MolgenError, match="settings"):
+            train(pairs(), "affinity", recipe=RecipeConfig(predictor="pair_kernel", options={**KERNEL, "settings": wrong}), split="none")
+
+
 def test_trees_learn_who_prefers_what_and_come_back_whole(fitted, tmp_path):
     by_trees = fitted("pair_boosting")
     assert by_trees.card["metrics"]["affinity"]["test"]["pearson"] > 0.9
