@@ -30,7 +30,7 @@ from molgen.base.files import write_json
 from molgen.data.catalogue import benchmark_folder
 from molgen.data.labels import labels
 from molgen.data.library import Library
-from molgen.data.partners import partners_of
+from molgen.data.partners import Partners, partners_of
 from molgen.data.proteins import Proteins
 from molgen.features.similarity import nearest
 from molgen.models.base import Task, Training
@@ -118,15 +118,17 @@ def taught(known: Library, wanted: NDArray[np.bool_], given: Library, sequence: 
 
 
 def scored(ground: Library, library: Library, sequence: str, seed: int) -> NDArray[np.float64]:
-    """[molecules], what the process taught by `ground` says of them and the target."""
+    """[rows], what the process taught by `ground` says of them and the target."""
     recipe = RECIPE.build()
     assert isinstance(recipe, Single)
     told = labels(ground, "pKd")
     recipe.features(ground)
     model = recipe.learn(Training(ground, told.values[:, None], (Task("pKd"),), told.relations[:, None], seed))
-    bound = model.against(Proteins.of([sequence]))
-    parts = [library.take(rows) for rows in np.array_split(np.arange(len(library)), max(1, len(library) // _AT_ONCE))]
-    return np.concatenate([bound.predict(part).mean[:, 0] for part in parts])
+    bound = model.against(Partners(Proteins.of([sequence]), np.zeros(1, dtype=np.int64)))
+    molecules = library.molecules
+    parts = np.array_split(np.arange(len(molecules)), max(1, len(molecules) // _AT_ONCE))
+    said = np.concatenate([bound.predict(molecules.take(rows)).mean[:, 0] for rows in parts])
+    return np.asarray(said[library.molecule_of_row])
 
 
 def combine() -> None:
