@@ -3,8 +3,9 @@
     python benchmarks/dude.py [--targets egfr ...] [--seeds 0]
 
 Ten actives of each target are known, another ten each seed; the others are to be found among the decoys. `similarity` ranks by the
-largest Tanimoto coefficient (ECFP4) to one of the ten. `model` is the recipe of the kinase model, taught by its table without every
-molecule that has a coefficient of 0.5 or more to an active that is to be found, and by the ten as active at 1 uM or less.
+largest Tanimoto coefficient (ECFP4) to one of the ten. `model` is the recipe of the kinase model, its settings too, taught by its table,
+BindingDB's other targets still in it, without every molecule that has a coefficient of 0.5 or more to an active that is to be found,
+and by the ten as active at 1 uM or less.
 `consensus` ranks by the mean of both ranks.
 
 What DUD-E cannot tell: its decoys were chosen to look unlike the actives, by the same fragments, so that any measure of likeness
