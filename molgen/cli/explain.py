@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from molgen.base.errors import MolgenError
+from molgen.cli.against import AgainstConfig
 from molgen.cli.console import Console
-from molgen.cli.input import AgainstConfig, account, refuse_rejects
+from molgen.cli.input import account, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.explain.run import Method, explain

@@ -12,7 +12,6 @@ from molgen.cli.options import option
 from molgen.data.library import Library
 from molgen.data.prepare import Account
 from molgen.data.readers import Format, read
-from molgen.models.predictor import Predictor
 
 
 class InputConfig(Config):
@@ -39,20 +38,6 @@ class PairedConfig(InputConfig):
 
     part_col: str | None = option(None, "of pairs: column of the protein (sequence or name) or cell line; found by its name if not given")
     part_table: Path | None = option(None, "of pairs: FASTA or CSV that has proteins, or profiles of cell lines, by name")
-
-
-class AgainstConfig(InputConfig):
-    """The same where a model of pairs is asked about molecules and certain partners."""
-
-    target: tuple[str, ...] = option(
-        (), "of a model of proteins: FASTA, CSV of name and sequence, sequence, or name of a known one (EGFR L858R); repeat for more"
-    )
-    context: Path | None = option(None, "of a model of cell lines: CSV of profiles, each an answer")
-
-    def bound(self, model: Predictor) -> Predictor:
-        """The model against the partners that are named, a task each; as it is where none are."""
-        named: list[str | Path] = [*self.target, *([self.context] if self.context is not None else [])]
-        return model.against_named(named) if named else model
 
 
 def account(library: Library, console: Console) -> dict[str, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from molgen.cli.against import AgainstConfig
 from molgen.cli.console import Console
-from molgen.cli.input import AgainstConfig, PairedConfig, refuse_rejects, say_account
+from molgen.cli.input import PairedConfig, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.data.partners import Pairing

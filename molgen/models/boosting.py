@@ -86,10 +86,10 @@ class Boosting(Single):
         return Seen(fingerprints=self.fingerprints, size=self.size, descriptors=self.descriptors, pharmacophore=self.pharmacophore)
 
     @classmethod
-    def read(cls, folder: Path) -> BoostingModel:
+    def read(cls, folder: Path) -> Model:
         return BoostingModel.read(folder)
 
-    def learn(self, training: Training) -> BoostingModel:
+    def learn(self, training: Training) -> Model:
         wide = self.features(training.library)
         columns = telling(wide, np.flatnonzero(training.learned))
         tasks = []

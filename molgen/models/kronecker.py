@@ -18,40 +18,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float32]
+from molgen.models.grid import Factors, Grid, Matrix, lead_of, solved
+
 Settings = dict[str, float]
 New = Literal["pairs", "molecules", "partners", "both"]
 
 SIDES = ("molecules", "partners")
-# Of what is to be explained, left when the search for the answer ends, and the most steps to there; the same while settings are sought,
-# where an answer less exact makes little noise look worse than it is.
-_EXACT, _ROUGH = (0.02, 300), (0.02, 100)
-# Share of the grid that was measured, above which the search is led by the whole of it; else the ways it is led by, one for so many pairs.
-_DENSE, _PAIRS_A_WAY, _FEWEST_WAYS, _MOST_WAYS, _WAYS_AT_ONCE = 0.15, 32, 100, 1_200, 100
-_ASTRAY = 100.0  # times the smallest rest so far, above which it will not find back
+_STEPS, _STEPS_SOUGHT = 300, 100  # towards an answer, and while settings are sought; fewer make little noise look worse than it is
 _HELD_OUT = 0.1  # share of the pairs, molecules or partners that a trial asks about
 _ASKED, _TRIALS = 100, (2, 8)  # so many in all, where that takes no fewer and no more trials
 # How much is made of rows and of columns of the grid, and how steeply, before that is sought: chosen on training rows of Davis.
 _LEARNED_MOLECULES, _LEARNED_PARTNERS = (10.0, 1.5), (1.2, 3.0)
 _STRIDES = (2.0, 1.5)
 _WORTH = 0.995  # of the error, above which a change of a setting is not worth it
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """What was measured, in standard deviations from the mean."""
-
-    values: Matrix  # [molecules, partners], mean of the measurements; 0 where there is none
-    times: Matrix  # [molecules, partners], measurements
-    signs: Matrix  # [molecules, partners], 1 where it truly lies above, -1 below, 0 where equal
-
-    def where(self, kept: NDArray[np.bool_]) -> Grid:
-        """The same with some of the pairs."""
-        return Grid(np.where(kept, self.values, 0), np.where(kept, self.times, 0), self.signs)
-
-    def of(self, molecules: NDArray[np.int64]) -> Grid:
-        """The same with some of the molecules."""
-        return Grid(self.values[molecules], self.times[molecules], self.signs[molecules])
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +104,12 @@ def _near(alike: Matrix, steepness: float) -> Matrix:
     return np.asarray(np.exp(np.float32(steepness) * (alike - 1)), dtype=np.float32)
 
 
-def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, effort: tuple[float, int] = _EXACT) -> Answer:
+def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, steps: int = _STEPS) -> Answer:
     """The process that has seen the grid. Each round after the first has the whole grid as the last one says it is: rows and columns
     are compared by it, and what is known to lie beyond a bound lies where it says, if that is beyond."""
     answer = Answer(np.zeros_like(grid.values))
-    factors = _Factors.of(*_kernels(ground, settings, answer))
-    lead = _lead(factors, grid, settings["noise"])
+    factors = Factors.of(*_kernels(ground, settings, answer))
+    lead = lead_of(factors, grid, settings["noise"])
     for turn in range(rounds):
         seen = grid
         if turn:
@@ -138,9 +117,9 @@ def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, eff
             seen = Grid(_beyond(grid, whole), grid.times, grid.signs)
             if compares(settings):
                 answer = Answer(answer.pull, whole)
-                factors = _Factors.of(*_kernels(ground, settings, answer))
-                lead = _lead(factors, grid, settings["noise"])
-        answer = Answer(_solved(factors, lead, seen, settings["noise"], start=answer.pull, effort=effort), answer.told)
+                factors = Factors.of(*_kernels(ground, settings, answer))
+                lead = lead_of(factors, grid, settings["noise"])
+        answer = Answer(solved(factors, lead, seen, settings["noise"], start=answer.pull, steps=steps), answer.told)
     return answer
 
 
@@ -163,7 +142,7 @@ def sought(
     def error(settings: Settings) -> float:
         errors = []
         for shown, asked in trials:
-            answer = answered(ground, grid.where(shown), settings, rounds=rounds, effort=_ROUGH)
+            answer = answered(ground, grid.where(shown), settings, rounds=rounds, steps=_STEPS_SOUGHT)
             whole = filled(ground, answer, settings)
             errors.append((_beyond(grid, whole) - whole)[asked] ** 2)
         return float(np.concatenate(errors).mean())
@@ -221,111 +200,6 @@ def whole_kernel(settings: Settings, side: str, alike: Sequence[Matrix], learned
     """How far the known ones of a side go together."""
     told = kernel(settings, side, alike)
     return told + known_kernel(settings, side, np.arange(len(told)), len(told), learned) if f"{side} own" in settings else told
-
-
-@dataclass(frozen=True, eq=False)
-class _Factors:
-    """How far molecules go together, and partners, each with its eigenvalues and eigenvectors."""
-
-    one: Matrix
-    other: Matrix
-    levels: NDArray[np.float64]
-    ways: Matrix
-    other_levels: NDArray[np.float64]
-    other_ways: Matrix
-
-    @classmethod
-    def of(cls, one: Matrix, other: Matrix) -> _Factors:
-        return cls(one, other, *_spectrum(one), *_spectrum(other))
-
-    def times(self, grid: Matrix) -> Matrix:
-        """What a pull of every pair says of every pair."""
-        return np.asarray(self.one @ grid @ self.other, dtype=np.float32)
-
-
-def _lead(factors: _Factors, grid: Grid, noise: float) -> Callable[[Matrix], Matrix]:
-    """What turns a rest into about the pull that explains it. Kernels are next to constant, so that without, each step undoes another.
-
-    Where most pairs have been measured, what would be exact if all had; where few have, what would be if the kernel had no more ways
-    than its largest, exact for the pairs there are (Woodbury's identity): the first leads astray there.
-    """
-    known = grid.times > 0
-    ways, other_ways, levels = factors.ways, factors.other_ways, np.outer(factors.levels, factors.other_levels)
-    if known.mean() > _DENSE:
-        share = (1.0 / (levels + noise)).astype(np.float32)
-        return lambda rest: np.where(known, ways @ (ways.T @ rest @ other_ways * share) @ other_ways.T, 0)
-    from scipy.linalg import cho_factor, cho_solve
-
-    i, j = np.nonzero(known)
-    rank = min(levels.size, max(_FEWEST_WAYS, min(_MOST_WAYS, len(i) // _PAIRS_A_WAY)))
-    a, b = np.unravel_index(np.argpartition(levels, -rank, axis=None)[-rank:], levels.shape)
-    scale = np.sqrt(grid.times[known] / noise)
-    told = np.empty((len(i), rank), dtype=np.float32)
-    for start in range(0, rank, _WAYS_AT_ONCE):
-        some = slice(start, start + _WAYS_AT_ONCE)
-        told[:, some] = ways[np.ix_(i, a[some])] * other_ways[np.ix_(j, b[some])] * scale[:, None]
-    factor = cho_factor((told.T @ told).astype(np.float64) + np.diag(1.0 / np.maximum(levels[a, b], 1e-9)))
-
-    def led(rest: Matrix) -> Matrix:
-        own = scale * rest[known]
-        pull = np.zeros_like(rest)
-        pull[known] = scale * (own - told @ cho_solve(factor, (told.T @ own).astype(np.float64)).astype(np.float32))
-        return pull
-
-    return led
-
-
-def _solved(
-    factors: _Factors, lead: Callable[[Matrix], Matrix], grid: Grid, noise: float, *, start: Matrix, effort: tuple[float, int]
-) -> Matrix:
-    """The pull of each measured pair, by conjugate gradients from `start`, each step led by `lead`.
-
-    In 32 bits it can go astray, where there is little noise: then the best there was is what comes back.
-    """
-    known = grid.times > 0
-    noises = np.where(known, noise / np.maximum(grid.times, 1), 0).astype(np.float32)
-
-    def explained(pull: Matrix) -> Matrix:
-        return np.where(known, factors.times(pull) + noises * pull, 0)
-
-    pull, enough = start, effort[0] * np.linalg.norm(grid.values)
-    rest = grid.values - explained(pull) if start.any() else grid.values.copy()
-    led = lead(rest)
-    way, told = led, np.vdot(rest, led)
-    best, least = pull, float("inf")
-    for _ in range(effort[1]):
-        size = float(np.linalg.norm(rest))
-        if size < least:
-            best, least = pull, size
-        if not (enough < size < _ASTRAY * least and 0 < told < np.inf):
-            break
-        moved = explained(way)
-        step = told / np.vdot(way, moved)
-        pull, rest = pull + step * way, rest - step * moved
-        led = lead(rest)
-        before, told = told, np.vdot(rest, led)
-        way = led + told / before * way
-    return best
-
-
-def _spectrum(kernel: Matrix) -> tuple[NDArray[np.float64], Matrix]:
-    """Eigenvalues, and eigenvectors by column."""
-    from scipy.linalg import eigh  # a second of imports that a mean does without
-
-    levels, ways = eigh(kernel, check_finite=False)
-    return np.maximum(levels, 0.0).astype(np.float64), ways
-
-
-def valid(alike: Matrix) -> Matrix:
-    """The nearest that is a valid kernel: alignments are not, quite."""
-    levels, ways = _spectrum(alike)
-    return np.asarray((ways * levels.astype(np.float32)) @ ways.T, dtype=np.float32)
-
-
-def inverse_root(kernel: Matrix, noise: float) -> Matrix:
-    """R with R'R = 1 / (kernel + noise)"""
-    levels, ways = _spectrum(kernel)
-    return np.asarray((ways / np.sqrt(levels + noise)).T, dtype=np.float32)
 
 
 def _beyond(grid: Grid, whole: Matrix) -> Matrix:

@@ -11,16 +11,17 @@ import lightgbm
 import numpy as np
 from lightgbm import Booster
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from molgen.data.library import Library
-from molgen.data.partners import Partner, PartnerKind, Partners, partners_of
+from molgen.data.partners import Partners, partners_of
 from molgen.features.descriptor import Set as DescriptorSet
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.features.partner import View, view_of, worked_out
-from molgen.models.base import Against, Estimate, Kind, Model, RowKind, Training
+from molgen.models.base import Against, Estimate, Kind, RowKind, Training
 from molgen.models.boosting import Boosting, Seen, lighter, read_booster, telling, write_booster
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.of_pairs import OfPairs
 from molgen.models.profile import Profile, profile_named
 from molgen.models.view import read_view, write_view
 
@@ -54,10 +55,10 @@ class PairBoosting(Boosting):
         return super().features(library.molecules)
 
     @classmethod
-    def read(cls, folder: Path) -> PairBoostingModel:  # type: ignore[override]
+    def read(cls, folder: Path) -> PairBoostingModel:
         return PairBoostingModel.read(folder)
 
-    def learn(self, training: Training) -> PairBoostingModel:  # type: ignore[override]
+    def learn(self, training: Training) -> PairBoostingModel:
         library, partners, task = training.library, partners_of(training.library), training.tasks[0]
         rows = np.flatnonzero(training.learned)
         view = view_of(partners, np.unique(partners.of_row[rows]))
@@ -89,7 +90,7 @@ class _Beside(lightgbm.Sequence):
 
 
 @dataclass(frozen=True, eq=False)
-class PairBoostingModel(Model):
+class PairBoostingModel(OfPairs):
     """The bag, and which columns it reads."""
 
     seen: Seen
@@ -120,33 +121,18 @@ class PairBoostingModel(Model):
         told = self._estimate(self.ligands(library), partners, i, j)
         return Estimate(told.mean.reshape(shape), told.spread.reshape(shape))
 
-    @property
-    def pairs(self) -> PartnerKind:
-        return self.view.kind
-
-    @property
-    def known_partners(self) -> Partner:
-        return self.view.known
-
-    def closeness(self, partners: Partners) -> NDArray[np.float64]:
-        return self.view.closeness(partners).max(axis=1, initial=0.0)
+    def partner_view(self) -> View:
+        return self.view
 
     def against(self, partners: Partners) -> TreesAgainst:
         return TreesAgainst(self, self.view.numbers(partners))
-
-    def example(self) -> Library:
-        return Library.of(["CCO"]).paired_with(self.view.known, [0])
-
-    def only(self, tasks: Sequence[int]) -> Self:
-        return self  # there is one
 
     def lighter(self) -> Self:
         return replace(self, bag=tuple(lighter(booster) for booster in self.bag))
 
     def about(self) -> dict[str, Any]:
-        kind = "cell lines" if self.view.kind == "context" else "proteins"
         trees = sum(booster.num_trees() for booster in self.bag)
-        return {"columns": len(self.columns) + self.view.width, "trees": trees, kind: len(self.view.known)}
+        return {"columns": len(self.columns) + self.view.width, "trees": trees, **self.partners_known()}
 
     def write(self, folder: Path) -> None:
         fields = _Fields(**self.seen.model_dump(), kind=self.kind, bag=len(self.bag), profile=self.profile is not None)
@@ -184,7 +170,7 @@ class TreesAgainst(Against):
         return replace(self, partners=self.partners[list(tasks)])
 
 
-class _Fields(Seen, BaseModel):
+class _Fields(Seen):
     kind: Kind
     bag: int = Field(ge=1)
     profile: bool = False

@@ -14,33 +14,31 @@ from pydantic import BaseModel, Field
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
-from molgen.data.partners import Partner, PartnerKind, Partners, alike_groups, partners_of
+from molgen.data.partners import Partners, alike_groups, partners_of
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.features.partner import View, view_of, worked_out
-from molgen.models.base import Against, Estimate, Kind, Model, RowKind, Training
+from molgen.models.base import Against, Estimate, Kind, RowKind, Training
 from molgen.models.counts import Size
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.grid import Grid, Matrix, inverse_root, valid
 from molgen.models.kernel import one_thread
 from molgen.models.kronecker import (
     SIDES,
     Answer,
-    Grid,
     Ground,
-    Matrix,
     New,
     Settings,
     answered,
     compares,
-    inverse_root,
     kernel,
     known_kernel,
     sought,
     usual,
-    valid,
     whole_kernel,
 )
 from molgen.models.likeness import Likeness, Measure
+from molgen.models.of_pairs import OfPairs
 from molgen.models.view import read_view, write_view
 
 _FIELDS, _ARRAYS = "pair_kernel.json", "weights.safetensors"
@@ -99,8 +97,8 @@ class PairKernel(Single):
         values = training.targets[learned, 0]
         bounds = np.zeros(len(learned)) if training.signs is None else training.signs[learned, 0]
         grid, centre, scale = _grid(values, bounds, i, j, (len(molecules), len(used)))
-        rounds = _ROUNDS if (self.identities and self.new == "pairs") or bool(bounds.any()) else 1
         wanted = usual((1, len(among)), new=self.new, identities=self.identities)
+        rounds = _ROUNDS if compares(wanted) or bool(bounds.any()) else 1
         if self.settings and (set(self.settings) != set(wanted) or min(self.settings.values()) <= 0):
             raise MolgenError("settings of another kind of process, or not above 0", where="settings", fix=f"want {', '.join(wanted)}")
         settings = self.settings or sought(
@@ -138,7 +136,7 @@ def _grid(
 
 
 @dataclass(frozen=True, eq=False)
-class PairKernelModel(Model):
+class PairKernelModel(OfPairs):
     """A process that has seen a grid of molecules and partners."""
 
     likeness: Likeness
@@ -160,16 +158,8 @@ class PairKernelModel(Model):
         i = library.molecule_of_row
         return Estimate(told.mean[i, j][:, None], told.spread[i, j][:, None])
 
-    @property
-    def pairs(self) -> PartnerKind:
-        return self.view.kind
-
-    @property
-    def known_partners(self) -> Partner:
-        return self.view.known
-
-    def closeness(self, partners: Partners) -> NDArray[np.float64]:
-        return self.view.closeness(partners).max(axis=1, initial=0.0)
+    def partner_view(self) -> View:
+        return self.view
 
     @one_thread
     def against(self, partners: Partners) -> KernelAgainst:
@@ -203,16 +193,9 @@ class PairKernelModel(Model):
         among = (self.likeness.among().astype(np.float32),)
         return inverse_root(whole_kernel(self.settings, SIDES[0], among, learned), self.settings["noise"])
 
-    def example(self) -> Library:
-        return Library.of(["CCO"]).paired_with(self.view.known, [0])
-
-    def only(self, tasks: Sequence[int]) -> Self:
-        return self  # there is one
-
     def about(self) -> dict[str, Any]:
-        kind = "cell lines" if self.view.kind == "context" else "proteins"
         settings = {name: round(value, 4) for name, value in self.settings.items()}
-        return {"molecules": len(self.likeness), kind: len(self.view.known), "identities": bool(self.keys), "settings": settings}
+        return {"molecules": len(self.likeness), **self.partners_known(), "identities": bool(self.keys), "settings": settings}
 
     def write(self, folder: Path) -> None:
         fields = _Fields(

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from molgen.data.library import Library
-from molgen.data.partners import Partner, PartnerKind, Partners, partners_of
-from molgen.features.partner import worked_out
+from molgen.data.partners import Partners, partners_of
+from molgen.features.partner import View, worked_out
 from molgen.models.base import Against, Estimate, Model, RowKind, Training
 from molgen.models.crossfit import Single
 from molgen.models.files import check, numbered, read_arrays, read_fields, restored, write_arrays, write_fields
 from molgen.models.network import Beside
+from molgen.models.of_pairs import OfPairs
 from molgen.models.sight import Sight
 from molgen.nn.pairs import FittedPairs, PairSettings, fit_pairs
 
@@ -83,7 +84,7 @@ class PairNetworks(Single):
 
 
 @dataclass(frozen=True, eq=False)
-class PairModel(Model):
+class PairModel(OfPairs):
     """Fitted networks that differ in their seed or in what they have seen: their mean, and how far they disagree."""
 
     sight: Sight
@@ -95,33 +96,18 @@ class PairModel(Model):
         said = np.stack([network.rows(samples) for network in self.networks]).astype(np.float64)
         return Estimate(said.mean(axis=0)[:, None], np.sqrt(self.noise**2 + said.var(axis=0))[:, None])
 
-    @property
-    def pairs(self) -> PartnerKind:
-        return self.sight.view.kind
-
-    @property
-    def known_partners(self) -> Partner:
-        return self.sight.view.known
-
-    def closeness(self, partners: Partners) -> NDArray[np.float64]:
-        return self.sight.view.closeness(partners).max(axis=1, initial=0.0)
+    def partner_view(self) -> View:
+        return self.sight.view
 
     def against(self, partners: Partners) -> NetworksAgainst:
         return NetworksAgainst(self, self.sight.partners(partners))
-
-    def example(self) -> Library:
-        return Library.of(["CCO"]).paired_with(self.sight.view.known, [0])
-
-    def only(self, tasks: Sequence[int]) -> Self:
-        return self  # there is one
 
     def lighter(self) -> Self:
         return replace(self, networks=tuple(network.lighter() for network in self.networks))
 
     def about(self) -> dict[str, Any]:
         weights = sum(array.size for array in self.networks[0].tensors().values())
-        kind = "cell lines" if self.sight.view.kind == "context" else "proteins"
-        return {"networks": len(self.networks), "weights": weights, kind: len(self.sight.view.known), "identities": self.sight.identities}
+        return {"networks": len(self.networks), "weights": weights, **self.partners_known(), "identities": self.sight.identities}
 
     def write(self, folder: Path) -> None:
         write_fields(folder / _FIELDS, {"facts": [one.to_dict() for one in self.networks], "noise": self.noise})

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from molgen.models.kronecker import Grid, Ground, answered, filled, inverse_root, known_kernel, usual, valid, whole_kernel
+from molgen.models.grid import Grid, inverse_root, valid
+from molgen.models.kronecker import Ground, answered, filled, known_kernel, usual, whole_kernel
 
 
 def likeness(many, rng):

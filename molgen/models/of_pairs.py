@@ -1,0 +1,44 @@
+"""What every model of pairs has: a view of partners, which says of what kind they are and which it has learned from."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.data.library import Library
+from molgen.data.partners import Partner, PartnerKind, Partners
+from molgen.features.partner import View
+from molgen.models.base import Model
+
+
+class OfPairs(Model):
+    """A model of one task that answers for a molecule and a partner."""
+
+    @abstractmethod
+    def partner_view(self) -> View:
+        """The partners learned from, and how others are seen beside them."""
+
+    @property
+    def pairs(self) -> PartnerKind:
+        return self.partner_view().kind
+
+    @property
+    def known_partners(self) -> Partner:
+        return self.partner_view().known
+
+    def closeness(self, partners: Partners) -> NDArray[np.float64]:
+        return self.partner_view().closeness(partners).max(axis=1, initial=0.0)
+
+    def example(self) -> Library:
+        return Library.of(["CCO"]).paired_with(self.partner_view().known, [0])
+
+    def only(self, tasks: Sequence[int]) -> Self:
+        return self  # there is one
+
+    def partners_known(self) -> dict[str, int]:
+        """How many, under what they are called."""
+        return {"cell lines" if self.partner_view().kind == "context" else "proteins": len(self.partner_view().known)}
