@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
+from molgen.features.graph import Graphs
 from molgen.features.partner import View, worked_out
 from molgen.models.base import Against, Estimate, Model, RowKind, Training
 from molgen.models.crossfit import Single
@@ -20,7 +23,8 @@ from molgen.models.files import check, numbered, read_arrays, read_fields, resto
 from molgen.models.network import Beside
 from molgen.models.of_pairs import OfPairs
 from molgen.models.sight import Sight
-from molgen.nn.pairs import FittedPairs, PairSettings, fit_pairs
+from molgen.nn.attention import WINDOW
+from molgen.nn.pairs import FittedPairs, Others, PairSettings, fit_pairs
 
 _FIELDS, _ARRAYS = "pairs.json", "weights.safetensors"
 _APART = 7_919  # between the seeds of a bag, so that the next run's are others
@@ -53,7 +57,7 @@ class PairNetworks(Single):
 
     def features(self, library: Library) -> Any:
         worked_out(partners_of(library))
-        return self.ligand.of(library)
+        return self.ligand.of(library), Graphs.of(library) if self.network.attention else None
 
     @classmethod
     def read(cls, folder: Path) -> PairModel:
@@ -61,7 +65,7 @@ class PairNetworks(Single):
 
     def learn(self, training: Training) -> PairModel:
         library, task, rows = training.library, training.tasks[0], np.flatnonzero(training.learned)
-        sight = Sight.of(self.ligand, library, identities=self.identities)
+        sight = Sight.of(self.ligand, library, identities=self.identities, attends=self.network.attention > 0)
         samples = sight.samples(library, rows)
         bounds = None if training.signs is None else training.signs[rows, 0]
         fitted = tuple(
@@ -84,6 +88,19 @@ class PairNetworks(Single):
 
 
 @dataclass(frozen=True, eq=False)
+class Attended:
+    """Where the networks looked. A hint at what they go by, not what the value is made of: for that there is `molgen explain`."""
+
+    atoms: NDArray[np.float32]  # [atoms], shares that sum to 1
+    windows: NDArray[np.float32]  # [windows], the same, of WINDOW residues each
+
+    def residues(self, most: int) -> list[tuple[int, int, float]]:
+        """The windows attended to most: first residue, last residue, counted from 1, and share."""
+        first = np.argsort(-self.windows, kind="stable")[:most].tolist()
+        return [(i * WINDOW + 1, (i + 1) * WINDOW, float(self.windows[i])) for i in first]
+
+
+@dataclass(frozen=True, eq=False)
 class PairModel(OfPairs):
     """Fitted networks that differ in their seed or in what they have seen: their mean, and how far they disagree."""
 
@@ -95,6 +112,14 @@ class PairModel(OfPairs):
         samples = self.sight.samples(library, np.arange(len(library)))
         said = np.stack([network.rows(samples) for network in self.networks]).astype(np.float64)
         return Estimate(said.mean(axis=0)[:, None], np.sqrt(self.noise**2 + said.var(axis=0))[:, None])
+
+    def attended(self, library: Library) -> list[Attended]:
+        """A row each, which atoms and residues its networks attended to; a MolgenError if they have no `attention`."""
+        if not self.sight.attends:
+            raise MolgenError("these networks do not attend to atoms and residues", fix="train them with network.attention of 1 or more")
+        samples = self.sight.samples(library, np.arange(len(library)))
+        said = [network.attended(samples) for network in self.networks]
+        return [Attended(*(np.mean(side, axis=0) for side in zip(*row))) for row in zip(*said)]
 
     def partner_view(self) -> View:
         return self.sight.view
@@ -123,6 +148,7 @@ class PairModel(OfPairs):
         for one in networks:
             check(one.kind == networks[0].kind, folder / _FIELDS, "networks of different tasks")
             check(one.widths == sight.widths, folder / _ARRAYS, "networks for other numbers")
+            check(sight.attends or not one.settings.attention, folder / _ARRAYS, "attention without atoms and residues")
         return cls(sight, networks, fields.noise)
 
 
@@ -131,7 +157,7 @@ class NetworksAgainst(Against):
     """Such a model for certain partners: asked about molecules alone, it answers a task a partner."""
 
     model: PairModel
-    partners: NDArray[np.float32]  # [partners, numbers]
+    partners: Others
 
     def predict(self, library: Library) -> Estimate:
         ligands = self.model.sight.ligands(library)
@@ -139,7 +165,7 @@ class NetworksAgainst(Against):
         return Estimate(said.mean(axis=0), np.sqrt(self.model.noise**2 + said.var(axis=0)))
 
     def only(self, tasks: Sequence[int]) -> Self:
-        return replace(self, partners=self.partners[list(tasks)])
+        return replace(self, partners=self.partners.take(np.array(tasks, dtype=np.int64), torch.device("cpu")))
 
 
 class _Fields(BaseModel, allow_inf_nan=False):

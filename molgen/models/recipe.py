@@ -127,7 +127,8 @@ _DEEP: dict[str, Any] = {
     "learning_rate": 1e-3,
     "averaging": 0.998,
 }
-PAIRS: dict[str, dict[str, Any]] = {"pair_kernel": {}, "pair_boosting": {"bag": 1, **_PROFILE}}
+_AS_A_WHOLE: dict[str, Any] = {"fingerprints": [], "descriptors": "full"}  # of fragments the process speaks
+PAIRS: dict[str, dict[str, Any]] = {"pair_kernel": {}, "pair_boosting": {"bag": 1, **_AS_A_WHOLE, **_PROFILE}}
 PAIRS_BEST: dict[str, dict[str, Any]] = {**PAIRS, "pair_network": {"network": _DEEP}}
 
 # `potency` is what the demo uses. Weights and settings were chosen by cross-validation on training parts only.

@@ -6,7 +6,8 @@ the pair and one against it. The distances stand for a layer of rectifiers over 
 so the network is trained as that layer, and asked about all pairs at once by distances, at millions of pairs a second.
 
 A `deep` network goes on from there: products and rectified sums are read by more layers, which tell who goes together where the same
-ones are asked about again and again, and cost each pair many times as much.
+ones are asked about again and again, and cost each pair many times as much. One with `attention` sees the molecule's graph and the
+protein's residues as well, at a like cost.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -23,16 +24,20 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from molgen.base.errors import MolgenError
+from molgen.features.graph import Graphs
+from molgen.nn.attention import Attention, Places
+from molgen.nn.batch import GraphBatch
 from molgen.nn.fit import fit
 from molgen.nn.fitted import Epoch, check_fit, rounded
 from molgen.nn.loss import Kind
 from molgen.nn.network import TrainingSettings
 from molgen.nn.samples import Samples, named_scales
 
+Given = TypeVar("Given")
 _FAR = 5.0  # standard deviations from the mean past which a number says no more than "far out"
 _PARTNERS_AT_ONCE = 256
 _LIGANDS_AT_ONCE = 2_048
-_ROWS_AT_ONCE = 4_096
+_ROWS_AT_ONCE, _ROWS_ATTENDED = 4_096, 256
 
 
 class PairSettings(TrainingSettings):
@@ -41,6 +46,8 @@ class PairSettings(TrainingSettings):
     width: int = Field(256, ge=1, description="width of both towers")
     rank: int = Field(256, ge=1, description="numbers by which two vectors meet, in the product and in the distances alike")
     deep: tuple[int, ...] = Field((), description="widths of further layers over what the two make of each other; slow in a screen")
+    attention: int = Field(0, ge=0, description="heads by which atoms of the graph and residues attend to each other; slow in a screen")
+    attention_width: int = Field(64, ge=1, description="numbers an atom, and a few residues, are told by in each head")
     dropout: float = Field(0.2, ge=0, lt=1, description="share of what two vectors make of each other that is dropped while training")
     noise: float = Field(0.1, ge=0, lt=1, description="share of the numbers about molecule and partner dropped while training")
     epochs: int = Field(60, ge=1, description="passes over the training pairs")
@@ -50,12 +57,40 @@ class PairSettings(TrainingSettings):
     averaging: float = Field(0.99, ge=0, lt=1, description="decay of the running average of weights; 0 keeps the last")
 
 
+class Ligands(NamedTuple):
+    """Molecules to learn from or to be asked about."""
+
+    numbers: Tensor  # [molecules, numbers]
+    graphs: Graphs | None = None  # for attention
+
+    def take(self, rows: NDArray[np.int64], device: torch.device) -> Ligands:
+        """Some of them, on a device."""
+        return Ligands(self.numbers[torch.from_numpy(rows)].to(device), None if self.graphs is None else self.graphs.take(rows))
+
+    def batch(self) -> GraphBatch:
+        """The graphs, where the numbers are."""
+        return GraphBatch.of(_there(self.graphs)).to(self.numbers.device)
+
+
+class Others(NamedTuple):
+    """Partners of them."""
+
+    numbers: Tensor  # [partners, numbers]
+    residues: Tensor | None = None  # [partners, residues], `coded`, for attention
+
+    def take(self, rows: NDArray[np.int64], device: torch.device) -> Others:
+        """Some of them, on a device."""
+        some = torch.from_numpy(rows)
+        return Others(self.numbers[some].to(device), None if self.residues is None else self.residues[some].to(device))
+
+
 class Tables(NamedTuple):
     """What meeting the other side takes, of molecules or of partners."""
 
     alone: Tensor  # [entries], what an entry says by itself
     along: Tensor  # [entries, rank], met in a dot product
     across: Tensor  # [entries, rank], met in rectifiers
+    places: Places | None = None  # met by attention
 
 
 class Tower(nn.Module):
@@ -98,17 +133,31 @@ class PairNetwork(nn.Module):
             self.layers: nn.Sequential | None = _layers((2 * settings.rank, *settings.deep), settings.dropout)
         else:
             self.layers, self.weights = None, nn.Parameter(torch.zeros(settings.rank))
+        heads, width = settings.attention, settings.attention_width
+        self.attention = Attention(heads=heads, width=width, dropout=settings.dropout) if heads else None
         self.share = settings.rank**-0.5
         self.register_buffer("target_mean", torch.zeros(1))
         self.register_buffer("target_scale", torch.ones(1))
 
-    def forward(self, ligands: Tensor, partners: Tensor, i: Tensor, j: Tensor) -> Tensor:  # [pairs, 1]
+    def forward(self, ligands: Ligands, partners: Others, i: Tensor, j: Tensor) -> Tensor:  # [pairs, 1]
         """What pairs of entry i of the ligands and j of the partners say."""
-        return self.meet(self.ligand(ligands), self.partner(partners), i, j)[:, None]
+        return self.meet(self.ligands(ligands), self.partners(partners), i, j)[:, None]
+
+    def ligands(self, ligands: Ligands) -> Tables:
+        """What each molecule is to meet partners with."""
+        told = self.ligand(ligands.numbers)
+        return told if self.attention is None else told._replace(places=self.attention.atoms(ligands.batch()))
+
+    def partners(self, partners: Others) -> Tables:
+        """What each partner is to meet molecules with."""
+        told = self.partner(partners.numbers)
+        return told if self.attention is None else told._replace(places=self.attention.residues(_there(partners.residues)))
 
     def meet(self, one: Tables, other: Tables, i: Tensor, j: Tensor) -> Tensor:  # [pairs]
         """The same from their tables."""
         alone = one.alone[i] + other.alone[j]
+        if self.attention is not None:
+            alone = alone + self.attention(_there(one.places), _there(other.places), i, j)
         met, bent = one.along[i] * other.along[j], torch.relu(one.across[i] + other.across[j])
         if self.layers is not None:
             return alone + self.layers(self.dropout(torch.cat([met, bent], dim=1)))[:, 0]
@@ -116,7 +165,7 @@ class PairNetwork(nn.Module):
 
     def all_pairs(self, one: Tables, other: Tables) -> Tensor:  # [ligands, partners]
         """The same of every ligand with every partner, from their tables."""
-        if self.layers is not None:
+        if self.layers is not None or self.attention is not None:
             everyone = torch.arange(len(one.alone), device=one.alone.device)
             return torch.stack([self.meet(one, other, everyone, torch.full_like(everyone, j)) for j in range(len(other.alone))], dim=1)
         halves = self.weights / 2
@@ -129,18 +178,28 @@ class PairNetwork(nn.Module):
         return said
 
 
+def _there(given: Given | None) -> Given:
+    if given is None:
+        raise MolgenError("attention is between the atoms of graphs and the residues of proteins", fix="set `attention` to 0")
+    return given
+
+
 def _layers(widths: tuple[int, ...], dropout: float) -> nn.Sequential:
     """Hidden layers of these widths, and one number."""
     hidden = [nn.Sequential(nn.Linear(wide, next_), nn.GELU(), nn.Dropout(dropout)) for wide, next_ in pairwise(widths)]
     return nn.Sequential(*hidden, nn.Linear(widths[-1], 1))
 
 
+def _parts(many: int, at_once: int) -> list[NDArray[np.int64]]:
+    return [np.arange(start, min(start + at_once, many)) for start in range(0, many, at_once)]
+
+
 @dataclass(frozen=True, eq=False)
 class Pairs(Samples):
     """A row is a pair, of an entry of each table."""
 
-    ligands: Tensor  # [ligands, numbers]
-    partners: Tensor  # [partners, numbers]
+    ligands: Ligands
+    partners: Others
     ligand_of_row: NDArray[np.int64]
     partner_of_row: NDArray[np.int64]
     plain: int  # the first numbers of a ligand that are told as they are, counts of fragments
@@ -151,22 +210,25 @@ class Pairs(Samples):
     def network(self, settings: PairSettings, tasks: int) -> PairNetwork:
         if tasks != 1:
             raise MolgenError(f"{tasks} columns to learn of pairs, want one", fix="train a model a column")
-        return PairNetwork(settings, ligand=self.ligands.shape[1], partner=self.partners.shape[1])
+        return PairNetwork(settings, ligand=self.ligands.numbers.shape[1], partner=self.partners.numbers.shape[1])
 
     def inputs(self, rows: NDArray[np.int64], device: torch.device) -> tuple[Any, ...]:
         ligands, i = np.unique(self.ligand_of_row[rows], return_inverse=True)
         partners, j = np.unique(self.partner_of_row[rows], return_inverse=True)
-        tables = (self.ligands[torch.from_numpy(ligands)].to(device), self.partners[torch.from_numpy(partners)].to(device))
-        return *tables, torch.from_numpy(i).to(device), torch.from_numpy(j).to(device)
+        sides = (self.ligands.take(ligands, device), self.partners.take(partners, device))
+        return *sides, torch.from_numpy(i).to(device), torch.from_numpy(j).to(device)
 
     def scales(self, training: NDArray[np.int64]) -> dict[str, Tensor]:
-        ligands = named_scales("ligand", self.ligands[np.unique(self.ligand_of_row[training])].double().numpy())
-        partners = named_scales("partner", self.partners[np.unique(self.partner_of_row[training])].double().numpy())
+        ligands = named_scales("ligand", self.ligands.numbers[np.unique(self.ligand_of_row[training])].double().numpy())
+        partners = named_scales("partner", self.partners.numbers[np.unique(self.partner_of_row[training])].double().numpy())
         ligands["ligand_mean"][: self.plain], ligands["ligand_scale"][: self.plain] = 0.0, 1.0
         return {name.replace("_", "."): value for name, value in (ligands | partners).items()}
 
     def arrays(self) -> list[NDArray[Any] | None]:
-        return [self.ligands.numpy(), self.partners.numpy(), self.ligand_of_row, self.partner_of_row]
+        graphs = () if self.ligands.graphs is None else vars(self.ligands.graphs).values()
+        residues = None if self.partners.residues is None else self.partners.residues.numpy()
+        tables = [self.ligands.numbers.numpy(), self.partners.numbers.numpy(), residues]
+        return [*tables, *graphs, self.ligand_of_row, self.partner_of_row]
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,25 +240,41 @@ class FittedPairs:
     kind: Kind
     history: tuple[Epoch, ...] = ()
 
-    def matrix(self, ligands: NDArray[np.float32], partners: NDArray[np.float32]) -> NDArray[np.float32]:
+    def matrix(self, ligands: Ligands, partners: Others) -> NDArray[np.float32]:
         """[ligands, partners], values in the units of the training targets, chances for classes; each encoded once."""
-        out = np.empty((len(ligands), len(partners)), dtype=np.float32)
+        many, at_once, place = len(ligands.numbers), self._rows_at_once(_LIGANDS_AT_ONCE), torch.device("cpu")
+        out = np.empty((many, len(partners.numbers)), dtype=np.float32)
         with torch.inference_mode():
-            others = [self.network.partner(part) for part in torch.from_numpy(partners).split(_PARTNERS_AT_ONCE)] if len(partners) else []
-            for start in range(0, len(ligands), _LIGANDS_AT_ONCE):
-                one = self.network.ligand(torch.from_numpy(ligands[start : start + _LIGANDS_AT_ONCE]))
+            others = [self.network.partners(partners.take(part, place)) for part in _parts(len(partners.numbers), _PARTNERS_AT_ONCE)]
+            for part in _parts(many, at_once):
+                one = self.network.ligands(ligands.take(part, place))
                 said = [self.network.all_pairs(one, other) for other in others]
                 if said:
-                    out[start : start + _LIGANDS_AT_ONCE] = self._told(torch.cat(said, dim=1)).numpy()
+                    out[part] = self._told(torch.cat(said, dim=1)).numpy()
         return out
 
     def rows(self, samples: Pairs) -> NDArray[np.float32]:
         """[rows], the same of these pairs alone."""
         with torch.inference_mode():
-            one, other = self.network.ligand(samples.ligands), self.network.partner(samples.partners)
-            each = (torch.from_numpy(rows).split(_ROWS_AT_ONCE) for rows in (samples.ligand_of_row, samples.partner_of_row))
+            one, other = self.network.ligands(samples.ligands), self.network.partners(samples.partners)
+            at_once = self._rows_at_once(_ROWS_AT_ONCE)
+            each = (torch.from_numpy(rows).split(at_once) for rows in (samples.ligand_of_row, samples.partner_of_row))
             told: NDArray[np.float32] = self._told(torch.cat([self.network.meet(one, other, i, j) for i, j in zip(*each)])).numpy()
         return told
+
+    def attended(self, samples: Pairs) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """A row each, how far each atom is attended to, and each window of residues; each of them 1 in all, heads together."""
+        attention, told = _there(self.network.attention), []
+        with torch.inference_mode():
+            one, other = (_there(side.places) for side in (self.network.ligands(samples.ligands), self.network.partners(samples.partners)))
+            for pair in zip(samples.ligand_of_row.tolist(), samples.partner_of_row.tolist()):
+                i, j = (torch.tensor([entry]) for entry in pair)
+                both = attention.attended(one, other, i, j)[0].mean(dim=0)  # [atoms, windows]
+                told.append((both.sum(dim=1)[one.there[i[0]]].numpy(), both.sum(dim=0)[other.there[j[0]]].numpy()))
+        return told
+
+    def _rows_at_once(self, usual: int) -> int:
+        return usual if self.network.attention is None else _ROWS_ATTENDED
 
     def _told(self, raw: Tensor) -> Tensor:
         values = raw * self.network.target_scale + self.network.target_mean

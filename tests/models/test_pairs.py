@@ -10,8 +10,11 @@ from molgen.data.partners import Pairing, Partners
 from molgen.data.profiles import Profiles
 from molgen.data.proteins import Proteins
 from molgen.models.evaluate import evaluate
+from molgen.models.network import Beside
+from molgen.models.pair_network import PairModel
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig
+from molgen.models.sight import Sight
 from molgen.models.train import train
 from tests.models.conftest import PROTEINS, TINY_PAIR_BOOSTING, TINY_PAIR_KERNEL, TINY_PAIRS, pairs, series
 
@@ -127,7 +130,7 @@ def test_identities_know_the_training_molecules_and_no_others():
     model = train(library, "affinity", recipe=recipe(identities=True, single=True), split="none")
     assert model.card["chosen"]["identities"] is True
     sight = model.model.sight
-    own, strange = sight.ligands(library), sight.ligands(Library.of(["CCCCCCCCO"]))
+    own, strange = (sight.ligands(some).numbers for some in (library, Library.of(["CCCCCCCCO"])))
     molecules = len(library.molecules)
     assert (own[:, -molecules:] > 0).sum(axis=1).tolist() == [1] * molecules and not strange[:, -molecules:].any()
 
@@ -260,3 +263,27 @@ def test_a_blend_of_pairs_says_of_molecules_what_it_says_of_pairs():
         assert np.allclose(bound.mean[:, i], said.mean[:, 0], atol=1e-4) and np.allclose(bound.low[:, i], said.low[:, 0], atol=1e-3)
     with pytest.raises(MolgenError, match="take one kind"):
         RecipeConfig(options={"members": {"pair_kernel": KERNEL, "kernel": {}}}).build()
+
+
+def test_a_network_that_attends_says_where_it_looked_and_comes_back(tmp_path):
+    network = {**TINY_PAIRS["network"], "attention": 2, "attention_width": 8}
+    model = train(pairs(), "affinity", recipe=recipe(network=network), split="none")
+    folder = model.save(tmp_path / "model")
+    again, asked = Predictor.load(folder), pairs().take(range(6))
+    assert np.array_equal(again.predict(asked).mean, model.predict(asked).mean)
+    own = again.model
+    assert isinstance(own, PairModel)
+    told = own.attended(asked)
+    assert [len(one.atoms) for one in told] == [mol.GetNumAtoms() for mol in np.array(asked.molecules.mols)[asked.molecule_of_row]]
+    first, last, share = told[0].residues(3)[0]
+    assert last - first == 3 and share == told[0].windows.max() and np.isclose(told[0].atoms.sum(), 1.0, atol=1e-5)
+
+
+def test_attention_is_refused_where_there_are_no_residues_and_unless_it_was_trained(fitted):
+    lines = Profiles.of(["one", "two"], np.eye(2), ["gene 1", "gene 2"])
+    with pytest.raises(MolgenError, match="a cell line has none"):
+        Sight.of(Beside(), Library.of(["CCO", "CCN"]).paired_with(lines, [0, 1]), identities=False, attends=True)
+    plain = fitted("pair_network").model
+    assert isinstance(plain, PairModel)
+    with pytest.raises(MolgenError, match="do not attend"):
+        plain.attended(pairs())
