@@ -34,7 +34,8 @@ class OfPairs(Model):
         return self.partner_view().closeness(partners).max(axis=1, initial=0.0)
 
     def example(self) -> Library:
-        return Library.of(["CCO"]).paired_with(self.partner_view().known, [0])
+        # One known partner, not the table of them all: each would be aligned with every other to load a model.
+        return Library.of(["CCO"]).paired_with(self.partner_view().known.take([0]), [0])
 
     def only(self, tasks: Sequence[int]) -> Self:
         return self  # there is one
