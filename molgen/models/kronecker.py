@@ -104,11 +104,14 @@ def _near(alike: Matrix, steepness: float) -> Matrix:
     return np.asarray(np.exp(np.float32(steepness) * (alike - 1)), dtype=np.float32)
 
 
-def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, steps: int = _STEPS) -> Answer:
+def answered(
+    ground: Ground, grid: Grid, settings: Settings, *, rounds: int, steps: int = _STEPS, untold: Factors | None = None
+) -> Answer:
     """The process that has seen the grid. Each round after the first has the whole grid as the last one says it is: rows and columns
-    are compared by it, and what is known to lie beyond a bound lies where it says, if that is beyond."""
+    are compared by it, and what is known to lie beyond a bound lies where it says, if that is beyond. `untold` are the factors that
+    the first begins with, where another grid with the same settings has begun with them too."""
     answer = Answer(np.zeros_like(grid.values))
-    factors = Factors.of(*_kernels(ground, settings, answer))
+    factors = _factors(ground, settings, answer) if untold is None else untold
     lead = lead_of(factors, grid, settings["noise"])
     for turn in range(rounds):
         seen = grid
@@ -117,10 +120,15 @@ def answered(ground: Ground, grid: Grid, settings: Settings, *, rounds: int, ste
             seen = Grid(_beyond(grid, whole), grid.times, grid.signs)
             if compares(settings):
                 answer = Answer(answer.pull, whole)
-                factors = Factors.of(*_kernels(ground, settings, answer))
+                factors = _factors(ground, settings, answer)
                 lead = lead_of(factors, grid, settings["noise"])
         answer = Answer(solved(factors, lead, seen, settings["noise"], start=answer.pull, steps=steps), answer.told)
     return answer
+
+
+def _factors(ground: Ground, settings: Settings, answer: Answer) -> Factors:
+    """How far each side goes together, by structure and by what the answer tells of rows and columns."""
+    return Factors.of(*_kernels(ground, settings, answer))
 
 
 def filled(ground: Ground, answer: Answer, settings: Settings) -> Matrix:
@@ -140,9 +148,9 @@ def sought(
     trials = [(shown, asked) for shown, asked in trials if shown.any() and asked.any()]
 
     def error(settings: Settings) -> float:
-        errors = []
+        errors, untold = [], _factors(ground, settings, Answer(np.zeros_like(grid.values)))
         for shown, asked in trials:
-            answer = answered(ground, grid.where(shown), settings, rounds=rounds, steps=_STEPS_SOUGHT)
+            answer = answered(ground, grid.where(shown), settings, rounds=rounds, steps=_STEPS_SOUGHT, untold=untold)
             whole = filled(ground, answer, settings)
             errors.append((_beyond(grid, whole) - whole)[asked] ** 2)
         return float(np.concatenate(errors).mean())
