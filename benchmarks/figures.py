@@ -134,7 +134,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "pairs.md", _MARK.format("pairs"), lambda: pairs_table.pairs(records("dti"))),
     (ROOT / "docs" / "pairs.md", _MARK.format("kinases"), pairs_table.kinases),
     (ROOT / "docs" / "pairs.md", _MARK.format("dude"), lambda: pairs_table.dude(records("dude"))),
-    (ROOT / "docs" / "pairs.md", _MARK.format("cost"), lambda: pairs_table.speed(records("pair_speed"))),
+    (ROOT / "docs" / "pairs.md", _MARK.format("cost"), lambda: pairs_table.speed(records("pair_speed"), records("dti"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )

@@ -84,8 +84,8 @@ def kinases() -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in about.items())])
 
 
-def speed(records: Records) -> str:
-    """What pairs cost, in sentences."""
+def speed(records: Records, learned: Records) -> str:
+    """What pairs cost, in sentences; `learned` are the records that tell how long it took to learn."""
     values = {(r["system"], r["metric"]): r["value"] for r in records}
     if not values:
         return "Not measured yet: `python benchmarks/pair_speed.py` does it."
@@ -96,8 +96,15 @@ def speed(records: Records) -> str:
             f"One core scores {network:.1f} million pairs a second from encoded tables by the plain network, {kernel:.1f} million",
             "by a process over 3,000 molecules. A screen against one protein takes",
             f"{over:.2f} times what a prediction of molecules alone takes.",
+            *(_minutes(learned, task, name) for task, name in (("davis", "Davis"), ("kiba", "KIBA"))),
         ]
     )
+
+
+def _minutes(learned: Records, task: str, name: str) -> str:
+    seconds = {r["variant"]: r["value"] for r in learned if (r["task"], r["system"], r["metric"]) == (task, "molgen", "seconds")}
+    low, high = (edge(seconds.values()) / 60 for edge in (min, max))
+    return f"`pairs-fast` learns {name}'s pairs in {low:.1f} to {high:.1f} minutes of a core."
 
 
 def _cell(record: dict | None) -> str:
