@@ -104,7 +104,7 @@ def speed(records: Records, learned: Records) -> str:
 def _minutes(learned: Records, task: str, name: str) -> str:
     seconds = {r["variant"]: r["value"] for r in learned if (r["task"], r["system"], r["metric"]) == (task, "molgen", "seconds")}
     low, high = (edge(seconds.values()) / 60 for edge in (min, max))
-    return f"`pairs-fast` learns {name}'s pairs in {low:.1f} to {high:.1f} minutes of a core."
+    return f"`pairs-fast` learns {name}'s pairs in {low:.1f} to {high:.1f} minutes by the clock, on one core with other work beside it."
 
 
 def _cell(record: dict | None) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
@@ -95,7 +94,7 @@ class Attended:
     windows: NDArray[np.float32]  # [windows], the same, of WINDOW residues each
 
     def residues(self, most: int) -> list[tuple[int, int, float]]:
-        """The windows attended to most: first residue, last residue, counted from 1, and share."""
+        """The windows attended to most: first residue, last residue, counted from 1, and share; a chain may end within its last window."""
         first = np.argsort(-self.windows, kind="stable")[:most].tolist()
         return [(i * WINDOW + 1, (i + 1) * WINDOW, float(self.windows[i])) for i in first]
 
@@ -165,7 +164,7 @@ class NetworksAgainst(Against):
         return Estimate(said.mean(axis=0), np.sqrt(self.model.noise**2 + said.var(axis=0)))
 
     def only(self, tasks: Sequence[int]) -> Self:
-        return replace(self, partners=self.partners.take(np.array(tasks, dtype=np.int64), torch.device("cpu")))
+        return replace(self, partners=self.partners.take(np.array(tasks, dtype=np.int64)))
 
 
 class _Fields(BaseModel, allow_inf_nan=False):

@@ -63,7 +63,7 @@ class Ligands(NamedTuple):
     numbers: Tensor  # [molecules, numbers]
     graphs: Graphs | None = None  # for attention
 
-    def take(self, rows: NDArray[np.int64], device: torch.device) -> Ligands:
+    def take(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> Ligands:
         """Some of them, on a device."""
         return Ligands(self.numbers[torch.from_numpy(rows)].to(device), None if self.graphs is None else self.graphs.take(rows))
 
@@ -78,7 +78,7 @@ class Others(NamedTuple):
     numbers: Tensor  # [partners, numbers]
     residues: Tensor | None = None  # [partners, residues], `coded`, for attention
 
-    def take(self, rows: NDArray[np.int64], device: torch.device) -> Others:
+    def take(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> Others:
         """Some of them, on a device."""
         some = torch.from_numpy(rows)
         return Others(self.numbers[some].to(device), None if self.residues is None else self.residues[some].to(device))
@@ -242,12 +242,12 @@ class FittedPairs:
 
     def matrix(self, ligands: Ligands, partners: Others) -> NDArray[np.float32]:
         """[ligands, partners], values in the units of the training targets, chances for classes; each encoded once."""
-        many, at_once, place = len(ligands.numbers), self._rows_at_once(_LIGANDS_AT_ONCE), torch.device("cpu")
+        many, at_once = len(ligands.numbers), self._rows_at_once(_LIGANDS_AT_ONCE)
         out = np.empty((many, len(partners.numbers)), dtype=np.float32)
         with torch.inference_mode():
-            others = [self.network.partners(partners.take(part, place)) for part in _parts(len(partners.numbers), _PARTNERS_AT_ONCE)]
+            others = [self.network.partners(partners.take(part)) for part in _parts(len(partners.numbers), _PARTNERS_AT_ONCE)]
             for part in _parts(many, at_once):
-                one = self.network.ligands(ligands.take(part, place))
+                one = self.network.ligands(ligands.take(part))
                 said = [self.network.all_pairs(one, other) for other in others]
                 if said:
                     out[part] = self._told(torch.cat(said, dim=1)).numpy()

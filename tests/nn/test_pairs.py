@@ -111,7 +111,7 @@ def test_attention_says_the_same_of_a_pair_whoever_is_asked_about_beside_it():
     fitted = fit_pairs(ATTENTIVE, own, targets, kind="regression", seed=0)
     table = fitted.matrix(own.ligands, own.partners)
     assert np.allclose(table[own.ligand_of_row, own.partner_of_row], fitted.rows(own), atol=1e-5)
-    alone = own.ligands.take(np.array([2]), torch.device("cpu")), own.partners.take(np.array([0]), torch.device("cpu"))
+    alone = own.ligands.take(np.array([2])), own.partners.take(np.array([0]))
     assert np.allclose(fitted.matrix(*alone), table[2, 0], atol=1e-5)
     again = FittedPairs.restore(fitted.tensors(), fitted.to_dict())
     assert np.array_equal(again.rows(own), fitted.rows(own))
