@@ -6,8 +6,8 @@ Ten actives of each target are known, another ten each seed; the others are to b
 largest Tanimoto coefficient (ECFP4) to one of the ten. `model` is the recipe of the kinase model, its settings too, taught by its table,
 BindingDB's other targets still in it, without every molecule that has a coefficient of 0.5 or more to an active that is to be found,
 and by the ten, each as a pKd of 8. `consensus` ranks by the sum of both, each in standard deviations from its mean. That, and the 8, were
-chosen on EGFR, what ranks had made of CDK2 being known: with the ten as bounds (active at 1 uM or less) the model makes little of them, and a mean of ranks makes the top of a list
-little of either.
+chosen on EGFR, what ranks had made of CDK2 being known: with the ten as bounds (active at 1 uM or less) the model makes little of them,
+and a mean of ranks makes the top of a list little of either.
 
 What DUD-E cannot tell: its decoys were chosen to look unlike the actives, by the same fragments, so that any measure of likeness
 is flattered; and actives come in series, a tenth of which says much about the rest.
