@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
 from molgen.data.library import Library
@@ -68,11 +67,10 @@ def one_edit_away(smiles: str, precedents: Precedents, *, tries: int, rng: np.ra
                 child = pick(_EDITS, rng)(parent, tools, rng)
             except (ValueError, RuntimeError):  # RDKit's two ways to refuse an edit
                 continue
-            made = seal(child.mol) if child is not None else ""
-            if child is None or not made or made == smiles or made in found:
+            if child is None:
                 continue
-            mol = Chem.MolFromSmiles(made)
-            if mol is not None and not plausible.flaw(mol):
+            made, mol = seal(child.mol)
+            if made and made != smiles and made not in found and not plausible.flaw(mol):
                 found[made] = _ORIGIN.sub("", child.origin)
     return found
 

@@ -75,16 +75,20 @@ class Fingerprint(Featurizer):
         Read out of RDKit's own form for saving counts, a few words a fragment: asking for a whole row takes twice as long as
         finding the fragments.
         """
-        generator = _GENERATORS[self.kind](self.size)
-        saved = [np.frombuffer(generator.GetCountFingerprint(mol).ToBinary(), dtype="<u4") for mol in mols]
-        if not saved:
-            return Fragments(*np.empty((3, 0), dtype=np.int64))
-        wanted = (_SAVED_AS, _WORD, self.size)
-        if any(tuple(one[:3].tolist()) != wanted or len(one) != _HEADER + 2 * int(one[3]) for one in saved):
-            raise RuntimeError("RDKit saves counts in a form that this version of molgen does not know")
-        pairs = np.concatenate([one[_HEADER:] for one in saved]).astype(np.int64).reshape(-1, 2)
-        entries = np.array([len(one) - _HEADER for one in saved]) // 2
+        entries, pairs = saved_counts(_GENERATORS[self.kind](self.size), mols, self.size)
         return Fragments(np.repeat(np.arange(len(mols)), entries), pairs[:, 0], pairs[:, 1])
+
+
+def saved_counts(generator: Any, mols: Sequence[Chem.Mol], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(entries a molecule, [entries, 2] column and count) of one of RDKit's generators of `size` columns."""
+    saved = [np.frombuffer(generator.GetCountFingerprint(mol).ToBinary(), dtype="<u4") for mol in mols]
+    if not saved:
+        return np.empty(0, dtype=np.int64), np.empty((0, 2), dtype=np.int64)
+    wanted = (_SAVED_AS, _WORD, size)
+    if any(tuple(one[:3].tolist()) != wanted or len(one) != _HEADER + 2 * int(one[3]) for one in saved):
+        raise RuntimeError("RDKit saves counts in a form that this version of molgen does not know")
+    pairs = np.concatenate([one[_HEADER:] for one in saved]).astype(np.int64).reshape(-1, 2)
+    return np.array([len(one) - _HEADER for one in saved]) // 2, pairs
 
 
 # Words before the pairs of column and count: the form's number, bytes a column, columns, pairs.

@@ -12,7 +12,7 @@ from rdkit import Chem
 
 from molgen.base.registry import Registry
 
-GENERATORS = Registry("generator", {"genetic": "molgen.generate.genetic:Genetic"})
+GENERATORS = Registry("generator", {"genetic": "molgen.generate.genetic:Genetic", "guided": "molgen.generate.guided:Guided"})
 
 Alerts = Callable[[Chem.Mol], Sequence[str]]  # names of the structural alerts a molecule has
 

@@ -36,17 +36,17 @@ class Child:
 Edit = Callable[[Parent, Tools, np.random.Generator], "Child | None"]  # None: no place for this edit here
 
 
-def seal(mol: Chem.Mol) -> str:
-    """Canonical SMILES of an edited graph, "" when it is no molecule or more than one.
+def seal(mol: Chem.Mol) -> tuple[str, Chem.Mol]:
+    """(canonical SMILES, molecule) of an edited graph; the SMILES is "" when it is no molecule or more than one.
 
     Marks of stereo that the edit left standing are kept where they still mean something and dropped where not.
     """
     graph = Chem.Mol(mol)
     if Chem.SanitizeMol(graph, catchErrors=True) != Chem.SanitizeFlags.SANITIZE_NONE:
-        return ""
+        return "", graph
     Chem.AssignStereochemistry(graph, cleanIt=True, force=True)
     smiles = Chem.MolToSmiles(graph)
-    return "" if "." in smiles or "*" in smiles else smiles
+    return "" if "." in smiles or "*" in smiles else smiles, graph
 
 
 def loosen(mol: Chem.RWMol, atoms: Sequence[int]) -> None:

@@ -49,10 +49,14 @@ class Plausible:
 
     def flaw(self, mol: Chem.Mol) -> str:
         """The first thing wrong with it, cheapest checks first."""
+        return self.strange(mol) or self.alert(mol)
+
+    def strange(self, mol: Chem.Mol) -> str:
+        """The first thing without precedent."""
         smallest, largest = self._heavy_atoms
         if not smallest <= mol.GetNumHeavyAtoms() <= largest:
             return f"{mol.GetNumHeavyAtoms()} heavy atoms, not {smallest} to {largest}"
-        return self._strange_atom(mol) or self._strange_ring(mol) or self._alert(mol)
+        return self._strange_atom(mol) or self._strange_ring(mol)
 
     def _strange_atom(self, mol: Chem.Mol) -> str:
         new = 0
@@ -75,7 +79,8 @@ class Plausible:
                 return f"ring system without precedent: {Chem.MolFragmentToSmiles(mol, sorted(system))}"
         return ""
 
-    def _alert(self, mol: Chem.Mol) -> str:
+    def alert(self, mol: Chem.Mol) -> str:
+        """The first alert, the dearest thing to look for."""
         found = [name for name in self._alerts(mol) if name not in self._excused]
         return f"alert: {found[0]}" if found else ""
 

@@ -5,17 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
+from rdkit.Chem import rdFingerprintGenerator
 
+from molgen.generate.breeding import CROSSINGS, MUTATIONS
 from molgen.generate.constraints import NOTHING, Keep
 from molgen.generate.crossover import without_dummy
 from molgen.generate.drugs import DRUGS
 from molgen.generate.edits import Tools, seal
-from molgen.generate.genetic import CROSSINGS, MUTATIONS
 from molgen.generate.mutate import change_atom
 from molgen.generate.pieces import Parent, join, ring_systems
 from molgen.generate.vocabulary import Vocabulary
 
 EDITS = {**CROSSINGS, **MUTATIONS}
+COUNTS = rdFingerprintGenerator.GetMorganGenerator(radius=3).GetSparseCountFingerprint
 VOCABULARY = Vocabulary(DRUGS)
 CHIRAL = "C[C@H](N1CCO[C@@H](C1)c1ccccc1)C(=O)N/C=C/c1ccc(F)cc1"
 
@@ -29,7 +31,7 @@ def children(name, smiles, keep=NOTHING, seed=0, tries=40):
     parent, mates = Parent(smiles, keep), [Parent(drug, keep) for drug in DRUGS[30:40]]
     tools = Tools(VOCABULARY, lambda: mates[int(rng.integers(len(mates)))], 45)
     made = (EDITS[name](parent, tools, rng) for _ in range(tries))
-    return [smiles for child in made if child is not None and (smiles := seal(child.mol))]
+    return [smiles for child in made if child is not None and (smiles := seal(child.mol)[0])]
 
 
 @pytest.mark.parametrize("smiles", [CHIRAL, *DRUGS[::9]])
@@ -37,14 +39,27 @@ def test_a_molecule_cut_and_joined_again_is_the_same_stereo_included(smiles):
     parent = Parent(canonical(smiles))
     for bond in parent.cuts:
         first, second = parent.halves(bond)
-        assert seal(join(first.mol, second.mol)) == parent.smiles
+        assert seal(join(first.mol, second.mol))[0] == parent.smiles
 
 
 def test_ring_cores_put_back_where_they_were_give_the_molecule_again():
     for smiles in DRUGS[::5]:
         parent = Parent(canonical(smiles))
         for core, arms in parent.cores:
-            assert seal(join(core.mol, *(arm.mol for arm in arms))) == parent.smiles
+            assert seal(join(core.mol, *(arm.mol for arm in arms)))[0] == parent.smiles
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_sealed_graph_is_what_its_smiles_says(name):
+    rng = np.random.default_rng(1)
+    for smiles in (CHIRAL, *DRUGS[::12]):
+        tools = Tools(VOCABULARY, lambda: Parent(canonical(DRUGS[35])), 45)
+        child = EDITS[name](Parent(canonical(smiles)), tools, rng)
+        text, graph = seal(child.mol) if child is not None else ("", None)
+        if text:
+            again = Chem.MolFromSmiles(text)
+            assert Chem.MolToSmiles(again) == Chem.MolToSmiles(graph) == text
+            assert COUNTS(again).GetNonzeroElements() == COUNTS(graph).GetNonzeroElements()
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -73,7 +88,7 @@ def test_a_changed_stereocentre_forgets_its_stereo():
     for seed in range(40):
         child = change_atom(parent, None, np.random.default_rng(seed))
         if child and child.origin.startswith("C changed to N"):
-            made = Chem.MolFromSmiles(seal(child.mol))
+            made = seal(child.mol)[1]
             assert not any(atom.GetAtomicNum() == 7 and atom.GetChiralTag() for atom in made.GetAtoms())
 
 
@@ -86,7 +101,7 @@ def test_double_bond_stereo_survives_a_change_elsewhere():
     ("piece", "whole"), [("[1*]n1cccc1", "c1cc[nH]c1"), ("[1*]C(=O)N", "NC=O"), ("[1*][C@H](F)Cl", "FCCl")]
 )
 def test_a_cut_closed_by_hydrogen_gives_the_plain_molecule(piece, whole):
-    assert seal(without_dummy(Chem.MolFromSmiles(piece))) == canonical(whole)
+    assert seal(without_dummy(Chem.MolFromSmiles(piece)))[0] == canonical(whole)
 
 
 @given(st.sampled_from(DRUGS), st.sampled_from(sorted(EDITS)), st.integers(0, 10_000))

@@ -1,0 +1,150 @@
+"""One child at a time: an edit of a parent, sealed into a molecule and looked over before anyone sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molgen.base.errors import MolgenError
+from molgen.chem.alerts import alerts as alerts_of
+from molgen.chem.scaffold import scaffold
+from molgen.generate.base import Alerts
+from molgen.generate.constraints import Keep
+from molgen.generate.crossover import cross_ring, crossover, graft, grow, link, prune, swap_ring, walk
+from molgen.generate.drugs import DRUGS
+from molgen.generate.edits import Child, Edit, Tools, seal
+from molgen.generate.mutate import change_atom, change_bond, close_ring, decorate, delete_atom, insert_atom, open_ring
+from molgen.generate.pieces import Parent
+from molgen.generate.plausible import Plausible
+from molgen.generate.vocabulary import Vocabulary
+
+CROSSINGS: dict[str, Edit] = {"crossover": crossover, "cross_ring": cross_ring}
+MUTATIONS: dict[str, Edit] = {
+    "graft": graft, "grow": grow, "prune": prune, "swap_ring": swap_ring, "walk": walk, "link": link, "decorate": decorate,
+    "change_atom": change_atom, "insert_atom": insert_atom, "delete_atom": delete_atom, "change_bond": change_bond,
+    "close_ring": close_ring, "open_ring": open_ring,
+}  # fmt: skip
+
+_MINED = 2_000  # molecules the vocabulary is mined from; more add rare pieces and seconds
+_PARENTS = 2_000  # kept with what edits asked about them
+
+
+@dataclass(frozen=True, eq=False)
+class Bred:
+    """A child as a molecule, and how it was made."""
+
+    smiles: str  # canonical
+    mol: Chem.Mol
+    origin: str
+    edit: str  # its name, "" for none
+
+    @cached_property
+    def scaffold(self) -> str:
+        """Its Murcko framework."""
+        return scaffold(self.mol)
+
+
+class Breeder:
+    """Children of given parents that hold the kept substructure and are free of flaws.
+
+    Each kind of edit is tried more the more often its children are said to have `won`, unless `adaptive` is off.
+    """
+
+    def __init__(
+        self,
+        *,
+        seeds: Sequence[str],
+        keep: str = "",
+        reference: Sequence[str] = (),
+        alerts: Alerts = alerts_of,
+        mutation: float = 0.6,
+        novelty: float = 0.1,
+        largest: int = 45,
+        adaptive: bool = True,
+        drugs: bool = True,
+        guard: bool = True,
+    ) -> None:
+        for name, share in (("mutation", mutation), ("novelty", novelty)):
+            if not 0.0 <= share <= 1.0:
+                raise MolgenError(f"{name} is {share}, want a share from 0 to 1", where="generator")
+        seeds = _canonical(seeds)
+        reference = _canonical(reference)
+        if not seeds and not keep:
+            raise MolgenError("no seed is a molecule", where="seeds", fix="give at least one molecule to start from")
+        self.keep = Keep.of(keep)
+        self.start = self.keep.starting_points(seeds)
+        sizes = [Chem.MolFromSmiles(smiles).GetNumHeavyAtoms() for smiles in self.start]
+        self.largest = max(largest, *(size + 5 for size in sizes))
+        known = list(dict.fromkeys([*self.start, *seeds, *reference, *(DRUGS if drugs else ())]))
+        excused = alerts(Chem.MolFromSmiles(self.keep.seed)) if self.keep.seed else ()
+        limits = (min(8, *sizes, 8), self.largest)
+        self._plausible = Plausible(known, alerts=alerts, excused=excused, novelty=novelty, heavy_atoms=limits) if guard else None
+        self._vocabulary = Vocabulary(known[:: max(1, -(-len(known) // _MINED))])
+        self._parent = lru_cache(maxsize=_PARENTS)(lambda smiles: Parent(smiles, self.keep))
+        self._mutation, self._adaptive = mutation, adaptive
+        self._tried: Counter[str] = Counter()
+        self._won: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()  # why children were not let out, by first words
+
+    def child(self, parent: str, mate: str, rng: np.random.Generator, seen: Callable[[str], bool]) -> Bred | None:
+        """A child of `parent`, not `seen` before; None when the edit leads nowhere or nowhere new.
+
+        Crossings take a part of `mate`. Alerts, the dearest check, are left to `alerted`.
+        """
+        name, edit = self._edit(rng)
+        self._tried[name] += 1
+        child = _edited(edit, self._parent(parent), Tools(self._vocabulary, lambda: self._parent(mate), self.largest), rng)
+        if child is None:
+            return None
+        smiles, mol = seal(child.mol)
+        if not smiles or seen(smiles):
+            return None
+        flaw = "" if self.keep.holds(mol) else "kept substructure lost"
+        if not flaw and self._plausible is not None:
+            flaw = self._plausible.strange(mol)
+        if not flaw and self._plausible is None and mol.GetNumHeavyAtoms() > self.largest:
+            flaw = "too large"
+        return None if self._refuse(flaw) else Bred(smiles, mol, child.origin, name)
+
+    def alerted(self, mol: Chem.Mol) -> bool:
+        """Whether the child has an alert that the kept part does not bring."""
+        return self._plausible is not None and self._refuse(self._plausible.alert(mol))
+
+    def won(self, edit: str) -> None:
+        """A child of this kind of edit was worth it."""
+        self._won[edit] += 1
+
+    def _refuse(self, flaw: str) -> bool:
+        if flaw:
+            self.refused[flaw.partition(":")[0]] += 1
+        return bool(flaw)
+
+    def _edit(self, rng: np.random.Generator) -> tuple[str, Edit]:
+        table = MUTATIONS if rng.random() < self._mutation else CROSSINGS
+        names = list(table)
+        # One win in two tries to begin with: new kinds of edits get their chance, none dies out.
+        weights = np.array([(self._won[name] + 5) / (self._tried[name] + 10) if self._adaptive else 1.0 for name in names])
+        weights = np.maximum(weights, 0.2 * weights.max()).cumsum()
+        name = names[int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))]
+        return name, table[name]
+
+
+def _edited(edit: Edit, parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    try:
+        return edit(parent, tools, rng)
+    except (ValueError, RuntimeError):  # RDKit's two ways to refuse an edit: valence, or a broken invariant
+        return None
+
+
+def _canonical(smiles: Sequence[str]) -> list[str]:
+    """Distinct canonical SMILES of what can be read as one piece, in order."""
+    with BlockLogs():
+        mols = [Chem.MolFromSmiles(text) if text else None for text in smiles]
+    written = (Chem.MolToSmiles(mol) for mol in mols if mol is not None and mol.GetNumAtoms())
+    return list(dict.fromkeys(text for text in written if "." not in text))

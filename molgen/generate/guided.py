@@ -1,0 +1,210 @@
+"""A search led by a model of the scores: breed many, ask the model, have only the most promising scored.
+
+Bayesian optimisation over molecules as in Tripp & Hernandez-Lobato, "Diagnosing and fixing common problems in Bayesian
+optimization for molecule design" (2024), carried on to the end of the budget. Batches are picked by GP-BUCB (Desautels et al.,
+J. Mach. Learn. Res. 15 (2014) 4053). Half of each batch is found otherwise: the most promising child of each of several parents,
+good ones and middling ones. Where only the best of all are scored, the search ends at the first height it climbs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molgen.chem.alerts import alerts as alerts_of
+from molgen.features.traits import Traits
+from molgen.generate.base import Alerts, Generator, Proposal
+from molgen.generate.bench import Bench
+from molgen.generate.breeding import Bred, Breeder
+from molgen.generate.population import Population
+from molgen.generate.surrogate import Surrogate, boldness
+from molgen.models.kernel import one_thread
+
+_BATCHES = ((300, 5), (1_000, 10))  # up to how many scored, how many are asked for at once
+_BATCH = 25  # from there on
+_PARENTS, _KIN = 200, 5  # scored molecules to breed from, and those of one scaffold
+_LOCAL, _LITTER = 0.5, 15  # share of a batch that is the best of one parent's litter
+_BROOD, _GENERATIONS = 150, 2  # children of the best of all: a generation, and generations a round
+_SEEDS = 300  # seeds asked the model about each time that it is renewed
+_PATIENCE = 4  # edits tried for each child wanted
+_UNCHARTED = 300  # candidates among which to look for what is most unlike those scored
+
+
+class Guided(Generator):
+    """Proposals that a Gaussian process on the scores so far thinks most of, or is least sure about.
+
+    It learns how alike molecules are by four kinds of fragments, by formula and a few numbers, and which of these
+    matters here. The first `opening` proposals are seeds. While all scores are the same, it asks for what has the most
+    fragments that none of those scored had. It may propose fewer than it is asked for, since it learns from each batch:
+    five at first, 25 from the thousandth on. Other options are those of `genetic`.
+    """
+
+    def __init__(
+        self,
+        *,
+        seeds: Sequence[str],
+        keep: str = "",
+        reference: Sequence[str] = (),
+        alerts: Alerts = alerts_of,
+        mutation: float = 0.6,
+        opening: int = 50,
+        novelty: float = 0.1,
+        largest: int = 45,
+        adaptive: bool = True,
+        drugs: bool = True,
+        guard: bool = True,
+    ) -> None:
+        bred: dict[str, Any] = {"mutation": mutation, "novelty": novelty, "largest": largest, "adaptive": adaptive}
+        bred |= {"seeds": seeds, "keep": keep, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
+        self._breeder = Breeder(**bred)
+        self._opening = min(opening, len(self._breeder.start))
+        self._surrogate = Surrogate()
+        self._population = Population(_PARENTS, _KIN)
+        self._scores: dict[str, float] = {}  # of those told
+        self._asked: set[str] = set()
+        self._bench: Bench | None = None
+
+    @one_thread
+    def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
+        with BlockLogs():
+            if len(self._asked) < self._opening:
+                return self._proposed(self._seeds(min(n, self._opening - len(self._asked)), rng))
+            n = min(n, next((batch for upto, batch in _BATCHES if len(self._surrogate) < upto), _BATCH))
+            if self._surrogate.flat:
+                return self._proposed(self._uncharted(n, rng))
+            self._surrogate.learn(rng)
+            return self._promising(n, rng)
+
+    def tell(self, smiles: Sequence[str], scores: NDArray[np.float64]) -> None:
+        told = dict(zip(smiles, np.nan_to_num(np.asarray(scores, dtype=np.float64), nan=0.0).tolist(), strict=True))
+        new = {text: score for text, score in told.items() if text not in self._scores}
+        self._scores |= new
+        self._asked |= new.keys()
+        for text, score in new.items():
+            self._population.add(text, score)
+        if new:
+            with BlockLogs():
+                self._surrogate.tell([Chem.MolFromSmiles(text) for text in new], np.array(list(new.values())))
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Why children were not let out, by first words, and how many."""
+        return dict(self._breeder.refused)
+
+    def _seeds(self, n: int, rng: np.random.Generator) -> list[Bred]:
+        """Some not asked for yet."""
+        left = [smiles for smiles in self._breeder.start if smiles not in self._asked]
+        chosen = [left[row] for row in rng.permutation(len(left))[:n].tolist()]
+        return [Bred(smiles, Chem.MolFromSmiles(smiles), "seed", "") for smiles in chosen]
+
+    def _uncharted(self, n: int, rng: np.random.Generator) -> list[Bred]:
+        """Seeds and children of seeds that have the most fragments seen in nothing scored, nor in those picked before them."""
+        children = self._children(_UNCHARTED, self._any_seed(rng), rng, set())
+        candidates = [child for child in [*self._seeds(_UNCHARTED, rng), *children] if not self._breeder.alerted(child.mol)]
+        if not candidates:
+            return []
+        return [candidates[row] for row in self._surrogate.unlike(Traits.of([one.mol for one in candidates]), n)]
+
+    def _promising(self, n: int, rng: np.random.Generator) -> list[Proposal]:
+        """Of each batch one part from here and there, the rest from the top."""
+        there = {child.smiles for child in self._bench.children} if self._bench else set()
+        litters = [self._litter(rng, there) for _ in range(int(_LOCAL * n + rng.random()))]
+        own, bench = self._best_of_each([litter for litter in litters if litter], rng)
+        bench = self._bred(bench, rng, there)
+        if bench is None:
+            return own
+        short = self._surrogate.shortlist(bench.outlook)
+        picked: list[Bred] = []
+        passed: list[int] = []
+        for row in short[self._surrogate.order(bench.traits.take(short), rng)].tolist():
+            if len(own) + len(picked) == n:
+                break
+            passed.append(row)
+            if not self._breeder.alerted(bench.children[row].mol):
+                picked.append(bench.children[row])
+        self._bench = bench.without(passed)
+        return own + self._proposed(picked)
+
+    def _litter(self, rng: np.random.Generator, there: set[str]) -> list[Bred]:
+        """Children of one parent; mates are drawn anew for each."""
+        parent = self._population.draw(rng)
+        return self._children(_LITTER, lambda: (parent, self._population.draw(rng)), rng, there)
+
+    def _best_of_each(self, litters: list[list[Bred]], rng: np.random.Generator) -> tuple[list[Proposal], Bench | None]:
+        """The most hopeful child of each litter, proposed; the others join the bench."""
+        bench = self._bench.again(self._surrogate) if self._bench is not None and len(self._bench) else None
+        if not litters:
+            return [], bench
+        fresh = Bench.of([child for litter in litters for child in litter], self._surrogate)
+        hopeful, best, start = fresh.outlook.hopeful(boldness(rng)), [], 0
+        for litter in litters:
+            order = start + np.argsort(-hopeful[start : start + len(litter)], kind="stable")
+            best += [row for row in order.tolist() if not self._breeder.alerted(fresh.children[row].mol)][:1]
+            start += len(litter)
+        own = self._proposed([fresh.children[row] for row in best])
+        left = fresh.without(best)
+        return own, left if bench is None else bench.and_those(left)
+
+    def _bred(self, bench: Bench | None, rng: np.random.Generator, there: set[str]) -> Bench | None:
+        """The bench after some generations of the best scored and unscored, seeds that look promising among them."""
+        bold = boldness(rng)
+        parents = self._population.smiles
+        standing = self._surrogate.standing(np.array([self._scores[text] for text in parents]))
+        if self._surrogate.renewed:
+            bench = self._joined(bench, [seed for seed in self._seeds(_SEEDS, rng) if seed.smiles not in there], bold)
+        for _ in range(_GENERATIONS):
+            waiting = [child.smiles for child in bench.children] if bench else []
+            hopeful = bench.outlook.hopeful(bold) if bench else np.empty(0)
+            everyone = parents + waiting
+            ranked = [everyone[row] for row in np.argsort(-np.concatenate([standing, hopeful]), kind="stable").tolist()]
+            bench = self._joined(bench, self._children(_BROOD, self._by_rank(ranked, rng), rng, there), bold)
+        return bench
+
+    def _joined(self, bench: Bench | None, children: list[Bred], bold: float) -> Bench | None:
+        """The best of the bench and these children."""
+        if children:
+            fresh = Bench.of(children, self._surrogate)
+            bench = (fresh if bench is None else bench.and_those(fresh)).best(bold)
+            top = {child.smiles for child in bench.children[: len(bench) // 4]}
+            for child in children:
+                if child.edit and child.smiles in top:
+                    self._breeder.won(child.edit)
+        return bench
+
+    def _children(self, n: int, draw: Callable[[], tuple[str, str]], rng: np.random.Generator, there: set[str]) -> list[Bred]:
+        """At most `n` children of the pairs drawn, never asked for nor `there` already; they are there from now on."""
+        found: list[Bred] = []
+        for _ in range(_PATIENCE * n):
+            if len(found) == n:
+                break
+            child = self._breeder.child(*draw(), rng, lambda text: text in there or text in self._asked)
+            if child is not None:
+                found.append(child)
+                there.add(child.smiles)
+        return found
+
+    def _any_seed(self, rng: np.random.Generator) -> Callable[[], tuple[str, str]]:
+        start = self._breeder.start
+        return lambda: (start[int(rng.integers(len(start)))], start[int(rng.integers(len(start)))])
+
+    def _by_rank(self, ranked: list[str], rng: np.random.Generator) -> Callable[[], tuple[str, str]]:
+        """Half of all draws from the best few, one in twenty a seed."""
+        start = self._breeder.start
+
+        def one() -> str:
+            if rng.random() < 0.05:
+                return start[int(rng.integers(len(start)))]
+            depth = max(1, math.ceil(len(ranked) * 10.0 ** rng.uniform(-2.5, 0.0)))
+            return ranked[int(rng.integers(depth))]
+
+        return lambda: (one(), one())
+
+    def _proposed(self, children: Sequence[Bred]) -> list[Proposal]:
+        self._asked.update(child.smiles for child in children)
+        return [Proposal(child.smiles, child.origin) for child in children]

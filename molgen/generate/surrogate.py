@@ -1,0 +1,133 @@
+"""What the scores so far make one expect of molecules not scored yet, and whom to score next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.features.traits import KERNELS, KINDS, Traits
+from molgen.models.mixture import Mixture
+
+_BEST, _OTHERS = 1_000, 300  # molecules the model learns from: a round costs their square, the first of ten their cube
+_SOUGHT_ON = (250, 150)  # of the best and of the rest: those that settings are sought on
+_RENEWED = 10  # rounds between choosing anew whom to learn from, and settings
+_WIDEST = KINDS.index("ecfp6")  # the fragments that tell most molecules apart
+_SHORT = 120  # the most promising, by mean and by mean and spread, among whom a batch is picked
+
+
+class Outlook(NamedTuple):
+    """Expected scores of molecules, on the scale that the model learns: higher is better, nothing else is promised."""
+
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    def hopeful(self, boldness: float) -> NDArray[np.float64]:
+        """What a score may well be: the mean and some spreads."""
+        return np.asarray(self.mean + boldness * self.spread)
+
+
+class Surrogate:
+    """A Gaussian process on the molecules told, all of them at first, later the best and some others."""
+
+    def __init__(self) -> None:
+        self._scores = np.empty(0)
+        self._told: list[Traits] = []
+        self._round = 0
+        self._upto = 0  # of those told, how many the model has seen or passed over
+        self._rows = np.empty(0, dtype=np.int64)  # of those told, the ones it learns from
+        self._ground: Traits
+        self._alike = np.empty((KERNELS, 0, 0))
+        self._model: Mixture
+
+    def __len__(self) -> int:
+        return len(self._scores)
+
+    @property
+    def flat(self) -> bool:
+        """Whether all scores so far are the same, so that nothing can be learned from them."""
+        return len(self._scores) < 2 or bool(np.ptp(self._scores) <= 0)
+
+    @property
+    def renewed(self) -> bool:
+        """Whether settings were chosen anew just now."""
+        return self._round % _RENEWED == 1
+
+    def tell(self, mols: Sequence[Chem.Mol], scores: NDArray[np.float64]) -> None:
+        """Scores, from 0 up."""
+        self._scores = np.concatenate([self._scores, scores])
+        self._told.append(Traits.of(mols))
+
+    def learn(self, rng: np.random.Generator) -> None:
+        """Brings the model up to what has been told."""
+        told = Traits.joined(self._told)
+        self._told = [told]
+        if self._round % _RENEWED == 0:
+            order = np.argsort(-self._scores, kind="stable")
+            self._rows = np.concatenate([order[:_BEST], rng.permutation(order[_BEST:])[:_OTHERS]])
+            self._ground = told.take(self._rows)
+            self._alike = self._ground.alike(self._ground)
+            best, rest = _SOUGHT_ON
+            sample = np.concatenate([np.arange(len(self._rows))[:best], rng.permutation(np.arange(best, len(self._rows)))[:rest]])
+            self._model = Mixture.of(self._alike, self._scores[self._rows], sample)
+        else:
+            self._add(told, np.arange(self._upto, len(self._scores)))
+            self._model = self._model.again(self._alike, self._scores[self._rows])
+        self._upto = len(self._scores)
+        self._round += 1
+
+    def _add(self, told: Traits, rows: NDArray[np.int64]) -> None:
+        new = told.take(rows)
+        across, among = new.alike(self._ground), new.alike(new)
+        self._alike = np.block([[self._alike, across.transpose(0, 2, 1)], [across, among]])
+        self._ground = Traits.joined([self._ground, new])
+        self._rows = np.concatenate([self._rows, rows])
+
+    def outlook(self, traits: Traits) -> Outlook:
+        """Of molecules not told."""
+        mean, spread, _ = self._model.predict(traits.alike(self._ground))
+        return Outlook(mean, spread)
+
+    def standing(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores on the scale of an outlook."""
+        return self._model.standard(scores)
+
+    def unlike(self, traits: Traits, n: int) -> list[int]:
+        """At most `n` rows, those first that have the most fragments seen in nothing told, nor in the rows before them."""
+        seen = set(np.unique(np.concatenate([one.fragments[_WIDEST].column for one in self._told])).tolist()) if self._told else set()
+        new = [set(found.tolist()) - seen for found in traits.fragments[_WIDEST].columns()]
+        picked: list[int] = []
+        for _ in range(min(n, len(new))):
+            row = max((row for row in range(len(new)) if row not in picked), key=lambda row: len(new[row]))
+            picked.append(row)
+            new = [one - new[row] if i != row else one for i, one in enumerate(new)]
+        return picked
+
+    def shortlist(self, outlook: Outlook) -> NDArray[np.int64]:
+        """Rows worth picking from."""
+        one, other = (np.argsort(-outlook.hopeful(boldness), kind="stable")[:_SHORT] for boldness in (0.0, 1.0))
+        return np.union1d(one, other)
+
+    def order(self, traits: Traits, rng: np.random.Generator) -> list[int]:
+        """All rows, the next to be scored first, each as if those before it were scored as expected (GP-BUCB)."""
+        mean, _, rest = self._model.predict(traits.alike(self._ground))
+        shared = self._model.kernel(traits.alike(traits)) - rest.T @ rest
+        open_, order = np.ones(len(mean), dtype=bool), []
+        for _ in range(len(mean)):
+            variance = np.maximum(np.diag(shared), 1e-10)
+            hopeful = np.where(open_, mean + boldness(rng) * np.sqrt(variance), -np.inf)
+            row = int(hopeful.argmax())
+            open_[row] = False
+            order.append(row)
+            column = shared[:, row] / math.sqrt(variance[row] + self._model.noise)
+            shared = shared - np.outer(column, column)
+        return order
+
+
+def boldness(rng: np.random.Generator) -> float:
+    """How many spreads count as hope: even in orders of magnitude from a hundredth to one (Tripp & Hernandez-Lobato 2024)."""
+    return float(10.0 ** rng.uniform(-2.0, 0.0))
