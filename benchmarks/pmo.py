@@ -7,7 +7,8 @@ of the ten best so far. `strict` starts from 4,000 molecules of ZINC drawn by th
 only what has a precedent there and no structural alert. `guided` is the search led by a model, `genetic` the one without.
 
 What the search goes by (fragments, numbers, batches) is the same for all tasks and was chosen on the tasks of `rehearsal`; that formulas,
-logP and TPSA are among its numbers, and that scores may be learned as logarithms, was decided knowing what tasks of PMO are made of.
+logP and TPSA are among its numbers, and that scores may be learned as logarithms, was decided knowing what tasks of PMO are made of,
+and an early version was seen at work on celecoxib_rediscovery.
 Each (task, variant, system, seed) is a small file in results/parts/pmo with the scores in the order they were asked for.
 """
 
