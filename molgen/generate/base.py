@@ -34,7 +34,8 @@ class Generator(ABC):
 
     @abstractmethod
     def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
-        """At most `n` proposals, distinct among themselves and from all earlier ones; fewer when it has no more ideas."""
+        """At most `n` proposals, distinct among themselves and from all earlier ones; fewer when it has no more ideas, or first
+        wants to learn from these."""
 
     @abstractmethod
     def tell(self, smiles: Sequence[str], scores: NDArray[np.float64]) -> None:
