@@ -64,12 +64,15 @@ class Breeder:
         reference: Sequence[str] = (),
         alerts: Alerts = alerts_of,
         mutation: float = 0.6,
+        opening: int = 0,
         novelty: float = 0.1,
         largest: int = 45,
         adaptive: bool = True,
         drugs: bool = True,
         guard: bool = True,
     ) -> None:
+        if opening < 0:
+            raise MolgenError(f"opening is {opening}, want 0 or more", where="generator")
         for name, share in (("mutation", mutation), ("novelty", novelty)):
             if not 0.0 <= share <= 1.0:
                 raise MolgenError(f"{name} is {share}, want a share from 0 to 1", where="generator")
@@ -79,6 +82,7 @@ class Breeder:
             raise MolgenError("no seed is a molecule", where="seeds", fix="give at least one molecule to start from")
         self.keep = Keep.of(keep)
         self.start = self.keep.starting_points(seeds)
+        self.opening = min(opening, len(self.start))  # seeds to propose before anything else
         sizes = [Chem.MolFromSmiles(smiles).GetNumHeavyAtoms() for smiles in self.start]
         self.largest = max(largest, *(size + 5 for size in sizes))
         known = list(dict.fromkeys([*self.start, *seeds, *reference, *(DRUGS if drugs else ())]))

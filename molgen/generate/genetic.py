@@ -52,13 +52,11 @@ class Genetic(Generator):
     ) -> None:
         if population < 1 or per_scaffold < 1:
             raise MolgenError(f"population {population} with {per_scaffold} a scaffold: want at least 1 of each", where="generator")
-        if opening < 0:
-            raise MolgenError(f"opening is {opening}, want 0 or more", where="generator")
-        bred: dict[str, Any] = {"mutation": mutation, "novelty": novelty, "largest": largest, "adaptive": adaptive}
+        bred: dict[str, Any] = {"mutation": mutation, "opening": opening, "novelty": novelty, "largest": largest, "adaptive": adaptive}
         bred |= {"seeds": seeds, "keep": keep, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
         self._breeder = Breeder(**bred)
         self._population = Population(population, per_scaffold)
-        self._opening = opening
+        self._opening = self._breeder.opening
         self._seen: set[str] = set()
         self._made_by: dict[str, str] = {}  # proposal -> kind of edit, until its score is told
 

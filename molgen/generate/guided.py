@@ -60,10 +60,10 @@ class Guided(Generator):
         drugs: bool = True,
         guard: bool = True,
     ) -> None:
-        bred: dict[str, Any] = {"mutation": mutation, "novelty": novelty, "largest": largest, "adaptive": adaptive}
+        bred: dict[str, Any] = {"mutation": mutation, "opening": opening, "novelty": novelty, "largest": largest, "adaptive": adaptive}
         bred |= {"seeds": seeds, "keep": keep, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
         self._breeder = Breeder(**bred)
-        self._opening = min(opening, len(self._breeder.start))
+        self._opening = self._breeder.opening
         self._surrogate = Surrogate()
         self._population = Population(_PARENTS, _KIN)
         self._scores: dict[str, float] = {}  # of those told

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_solve, cholesky, lapack, solve_triangular
+from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
 
-Matrix = NDArray[np.float64]
+from molgen.models.process import Matrix, inverse_of
+
 Stack = NDArray[np.float64]  # [kernels, rows, columns]
 
 LIFTS = (np.inf, 0.1, 1e-3)  # see Mixture.lift
@@ -79,7 +80,7 @@ class _Settings:
         standard = (lifted - centre) / scale
         logs = _likeliest(kernels, standard)
         weights, noise = np.exp(logs[:-1]), float(np.exp(logs[-1]))
-        inverse = _inverse(_factor(kernels, weights, noise))
+        inverse = inverse_of(_factor(kernels, weights, noise))
         variance = 1.0 / np.diag(inverse)
         off = (inverse @ standard) * variance
         likelihood = -0.5 * (off**2 / variance + np.log(variance)) - np.log(scale) + np.log(_slope(scores, lift, best))
@@ -109,11 +110,6 @@ def _factor(kernels: Stack, weights: NDArray[np.float64], noise: float) -> Matri
     return cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
 
 
-def _inverse(factor: Matrix) -> Matrix:
-    lower, _ = lapack.dpotri(factor, lower=1)
-    return np.tril(lower) + np.tril(lower, -1).T
-
-
 def _likeliest(kernels: Stack, standard: NDArray[np.float64]) -> NDArray[np.float64]:
     """Logarithms of the weights and of the noise."""
     from scipy.optimize import minimize  # a second of imports that only a search needs
@@ -131,7 +127,7 @@ def _cost(logs: NDArray[np.float64], kernels: Stack, standard: NDArray[np.float6
         factor = _factor(kernels, weights, noise)
     except LinAlgError:
         return 1e10, np.zeros_like(logs)
-    inverse = _inverse(factor)
+    inverse = inverse_of(factor)
     pull = inverse @ standard
     pulled = inverse - np.outer(pull, pull)
     slopes = np.append(weights * (kernels.reshape(len(kernels), -1) @ pulled.ravel()), noise * np.trace(pulled))

@@ -112,7 +112,7 @@ def _cost(
         factor = cholesky(settings.covariance(similarity), lower=True, check_finite=False)
     except LinAlgError:  # not positive definite to rounding: a place to turn back from
         return 1e10, np.zeros_like(logs)
-    inverse = _inverse(factor)
+    inverse = inverse_of(factor)
     pull = inverse @ standard
     pulled = inverse - np.outer(pull, pull)
     slopes = [np.vdot(pulled, kernel), settings.noise * np.trace(pulled)]
@@ -125,7 +125,7 @@ def _cost(
     return float(cost), 0.5 * np.array(slopes) + off / priors[:, 1]
 
 
-def _inverse(factor: Matrix) -> Matrix:
+def inverse_of(factor: Matrix) -> Matrix:
     """The inverse of the matrix with this lower Cholesky factor."""
     lower, _ = lapack.dpotri(factor, lower=1)
     return np.tril(lower) + np.tril(lower, -1).T

@@ -5,6 +5,7 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import Crippen, rdMolDescriptors
 
+from molgen.base.errors import MolgenError
 from molgen.chem.alerts import alerts
 from molgen.features.traits import Traits
 from molgen.generate.genetic import Genetic
@@ -77,5 +78,10 @@ def test_unlike_prefers_new_fragments():
 
 @pytest.mark.parametrize("seeds", [[], ["not a molecule"]])
 def test_no_seed_at_all_is_a_request_error(seeds):
-    with pytest.raises(Exception, match="no seed is a molecule"):
+    with pytest.raises(MolgenError, match="no seed is a molecule"):
         Guided(seeds=seeds)
+
+
+def test_options_out_of_range_are_request_errors():
+    with pytest.raises(MolgenError, match="opening is -1"):
+        Guided(seeds=SEEDS, opening=-1)
