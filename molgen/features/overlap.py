@@ -30,6 +30,12 @@ class Counted:
         return cls(np.concatenate([[0], np.cumsum(sizes)]), column.astype(np.int32), times.astype(np.int32))
 
     @classmethod
+    def none(cls, molecules: int) -> Counted:
+        """Of molecules that have no fragment."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls.of(np.zeros(molecules, dtype=np.int64), nothing, nothing)
+
+    @classmethod
     def joined(cls, parts: Sequence[Counted]) -> Counted:
         """All molecules of all parts, in order."""
         sizes = np.concatenate([np.diff(part.starts) for part in parts])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.features.traits import Traits
+from molgen.features.traits import Parts, Traits
 from molgen.generate.breeding import Bred
 from molgen.generate.surrogate import Outlook, Surrogate
 
@@ -22,25 +22,35 @@ class Bench:
 
     children: tuple[Bred, ...]
     traits: Traits
+    across: NDArray[np.float64]  # [children, molecules learned from], how alike
     outlook: Outlook
 
     def __len__(self) -> int:
         return len(self.children)
 
     @classmethod
-    def of(cls, children: Sequence[Bred], surrogate: Surrogate) -> Bench:
-        """Of fresh children."""
-        traits = Traits.of([child.mol for child in children])
-        return cls(tuple(children), traits, surrogate.outlook(traits))
+    def empty(cls) -> Bench:
+        """Nobody waits."""
+        return cls((), Traits.of([]), np.empty((0, 0)), Outlook(np.empty(0), np.empty(0)))
+
+    @classmethod
+    def of(cls, children: Sequence[Bred], surrogate: Surrogate, parts: Parts = frozenset()) -> Bench:
+        """Of fresh children, described by what the model looks at and these parts."""
+        traits = Traits.of([child.mol for child in children], surrogate.parts | parts)
+        across = surrogate.across(traits)
+        return cls(tuple(children), traits, across, surrogate.outlook(across))
 
     def again(self, surrogate: Surrogate) -> Bench:
-        """The same children in the light of what has been learned since."""
-        return Bench(self.children, self.traits, surrogate.outlook(self.traits))
+        """The same children in the light of what has been learned since; to be asked for each time that settings are renewed."""
+        if not surrogate.parts <= self.traits.parts:
+            return Bench.of(self.children, surrogate, self.traits.parts)
+        across = surrogate.across(self.traits, self.across)
+        return Bench(self.children, self.traits, across, surrogate.outlook(across))
 
     def take(self, rows: NDArray[np.int64]) -> Bench:
         """Some of the children, in this order."""
         children = tuple(self.children[row] for row in rows.tolist())
-        return Bench(children, self.traits.take(rows), Outlook(self.outlook.mean[rows], self.outlook.spread[rows]))
+        return Bench(children, self.traits.take(rows), self.across[rows], Outlook(self.outlook.mean[rows], self.outlook.spread[rows]))
 
     def without(self, rows: Sequence[int]) -> Bench:
         """All but these."""
@@ -49,7 +59,8 @@ class Bench:
     def and_those(self, other: Bench) -> Bench:
         """Both, one after the other."""
         outlook = Outlook(*(np.concatenate(pair) for pair in zip(self.outlook, other.outlook)))
-        return Bench(self.children + other.children, Traits.joined([self.traits, other.traits]), outlook)
+        across = np.concatenate([self.across, other.across])
+        return Bench(self.children + other.children, Traits.joined([self.traits, other.traits]), across, outlook)
 
     def best(self, boldness: float) -> Bench:
         """As many as there is room for, the most hopeful first."""

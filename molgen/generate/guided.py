@@ -31,7 +31,8 @@ _BATCH = 25  # from there on
 _PARENTS, _KIN = 200, 5  # scored molecules to breed from, and those of one scaffold
 _LOCAL, _LITTER = 0.5, 15  # share of a batch that is the best of one parent's litter
 _BROOD, _GENERATIONS = 150, 2  # children of the best of all: a generation, and generations a round
-_SEEDS = 300  # seeds asked the model about each time that it is renewed
+_SEEDS, _SHELF = 4_000, 0.5  # seeds the model is asked about when renewed; share of mates among the most promising of them
+_SHOWN = 100  # of them on the bench
 _PATIENCE = 4  # edits tried for each child wanted
 _UNCHARTED = 300  # candidates among which to look for what is most unlike those scored
 
@@ -40,9 +41,10 @@ class Guided(Generator):
     """Proposals that a Gaussian process on the scores so far thinks most of, or is least sure about.
 
     It learns how alike molecules are by four kinds of fragments, by formula and a few numbers, and which of these
-    matters here. The first `opening` proposals are seeds. While all scores are the same, it asks for what has the most
-    fragments that none of those scored had. It may propose fewer than it is asked for, since it learns from each batch:
-    five at first, 25 from the thousandth on. Other options are those of `genetic`.
+    matters here. Seeds that it thinks most of are asked for, and lend their parts to children of others. The first
+    `opening` proposals are seeds. While all scores are the same, it asks for what has the most fragments that none of
+    those scored had. It may propose fewer than it is asked for, since it learns from each batch: five at first, 25 from
+    the thousandth on. Other options are those of `genetic`.
     """
 
     def __init__(
@@ -68,7 +70,8 @@ class Guided(Generator):
         self._population = Population(_PARENTS, _KIN)
         self._scores: dict[str, float] = {}  # of those told
         self._asked: set[str] = set()
-        self._bench: Bench | None = None
+        self._bench = Bench.empty()
+        self._shelf = Bench.empty()  # seeds
 
     @one_thread
     def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
@@ -100,8 +103,7 @@ class Guided(Generator):
     def _seeds(self, n: int, rng: np.random.Generator) -> list[Bred]:
         """Some not asked for yet."""
         left = [smiles for smiles in self._breeder.start if smiles not in self._asked]
-        chosen = [left[row] for row in rng.permutation(len(left))[:n].tolist()]
-        return [Bred(smiles, Chem.MolFromSmiles(smiles), "seed", "") for smiles in chosen]
+        return [_seed(left[row]) for row in rng.permutation(len(left))[:n].tolist()]
 
     def _uncharted(self, n: int, rng: np.random.Generator) -> list[Bred]:
         """Seeds and children of seeds that have the most fragments seen in nothing scored, nor in those picked before them."""
@@ -113,16 +115,13 @@ class Guided(Generator):
 
     def _promising(self, n: int, rng: np.random.Generator) -> list[Proposal]:
         """Of each batch one part from here and there, the rest from the top."""
-        there = {child.smiles for child in self._bench.children} if self._bench else set()
-        litters = [self._litter(rng, there) for _ in range(int(_LOCAL * n + rng.random()))]
-        own, bench = self._best_of_each([litter for litter in litters if litter], rng)
+        there = {child.smiles for child in self._bench.children}
+        own, bench = self._here_and_there(int(_LOCAL * n + rng.random()), self._bench.again(self._surrogate), rng, there)
         bench = self._bred(bench, rng, there)
-        if bench is None:
-            return own
         short = self._surrogate.shortlist(bench.outlook)
         picked: list[Bred] = []
         passed: list[int] = []
-        for row in short[self._surrogate.order(bench.traits.take(short), rng)].tolist():
+        for row in short[self._surrogate.order(bench.traits.take(short), bench.across[short], rng)].tolist():
             if len(own) + len(picked) == n:
                 break
             passed.append(row)
@@ -131,50 +130,58 @@ class Guided(Generator):
         self._bench = bench.without(passed)
         return own + self._proposed(picked)
 
-    def _litter(self, rng: np.random.Generator, there: set[str]) -> list[Bred]:
-        """Children of one parent; mates are drawn anew for each."""
-        parent = self._population.draw(rng)
-        return self._children(_LITTER, lambda: (parent, self._population.draw(rng)), rng, there)
-
-    def _best_of_each(self, litters: list[list[Bred]], rng: np.random.Generator) -> tuple[list[Proposal], Bench | None]:
-        """The most hopeful child of each litter, proposed; the others join the bench."""
-        bench = self._bench.again(self._surrogate) if self._bench is not None and len(self._bench) else None
-        if not litters:
-            return [], bench
+    def _here_and_there(self, n: int, bench: Bench, rng: np.random.Generator, there: set[str]) -> tuple[list[Proposal], Bench]:
+        """The most hopeful child of each of `n` litters, proposed; the others join the bench."""
+        litters = [litter for litter in (self._litter(rng, there) for _ in range(n)) if litter]
         fresh = Bench.of([child for litter in litters for child in litter], self._surrogate)
-        hopeful, best, start = fresh.outlook.hopeful(boldness(rng)), [], 0
+        hopeful, best, start = fresh.outlook.hopeful(boldness(rng)), list[int](), 0
         for litter in litters:
             order = start + np.argsort(-hopeful[start : start + len(litter)], kind="stable")
             best += [row for row in order.tolist() if not self._breeder.alerted(fresh.children[row].mol)][:1]
             start += len(litter)
-        own = self._proposed([fresh.children[row] for row in best])
-        left = fresh.without(best)
-        return own, left if bench is None else bench.and_those(left)
+        return self._proposed([fresh.children[row] for row in best]), bench.and_those(fresh.without(best))
 
-    def _bred(self, bench: Bench | None, rng: np.random.Generator, there: set[str]) -> Bench | None:
+    def _litter(self, rng: np.random.Generator, there: set[str]) -> list[Bred]:
+        """Children of one parent, any of the population; mates are drawn anew for each, the good ones more often."""
+        members = self._population.smiles
+        parent = members[int(rng.integers(len(members)))]
+        return self._children(_LITTER, lambda: (parent, self._population.draw(rng)), rng, there)
+
+    def _bred(self, bench: Bench, rng: np.random.Generator, there: set[str]) -> Bench:
         """The bench after some generations of the best scored and unscored, seeds that look promising among them."""
         bold = boldness(rng)
         parents = self._population.smiles
         standing = self._surrogate.standing(np.array([self._scores[text] for text in parents]))
         if self._surrogate.renewed:
-            bench = self._joined(bench, [seed for seed in self._seeds(_SEEDS, rng) if seed.smiles not in there], bold)
+            self._look_through_seeds(rng)
+            bench = bench.and_those(self._unasked(there))
         for _ in range(_GENERATIONS):
-            waiting = [child.smiles for child in bench.children] if bench else []
-            hopeful = bench.outlook.hopeful(bold) if bench else np.empty(0)
-            everyone = parents + waiting
-            ranked = [everyone[row] for row in np.argsort(-np.concatenate([standing, hopeful]), kind="stable").tolist()]
+            everyone = parents + [child.smiles for child in bench.children]
+            ranks = np.argsort(-np.concatenate([standing, bench.outlook.hopeful(bold)]), kind="stable")
+            ranked = [everyone[row] for row in ranks.tolist()]
             bench = self._joined(bench, self._children(_BROOD, self._by_rank(ranked, rng), rng, there), bold)
         return bench
 
-    def _joined(self, bench: Bench | None, children: list[Bred], bold: float) -> Bench | None:
+    def _look_through_seeds(self, rng: np.random.Generator) -> None:
+        """Puts them in order, the most hopeful first; one that was scored keeps its place, as a mate."""
+        if not len(self._shelf):
+            start = self._breeder.start
+            self._shelf = Bench.of([_seed(start[row]) for row in rng.permutation(len(start))[:_SEEDS].tolist()], self._surrogate)
+        shelf = self._shelf.again(self._surrogate)
+        self._shelf = shelf.take(np.argsort(-shelf.outlook.hopeful(boldness(rng)), kind="stable"))
+
+    def _unasked(self, there: set[str]) -> Bench:
+        """The best seeds that nobody asked for yet."""
+        rows = [row for row, seed in enumerate(self._shelf.children) if seed.smiles not in self._asked and seed.smiles not in there]
+        return self._shelf.take(np.array(rows[:_SHOWN], dtype=np.int64))
+
+    def _joined(self, bench: Bench, children: list[Bred], bold: float) -> Bench:
         """The best of the bench and these children."""
-        if children:
-            fresh = Bench.of(children, self._surrogate)
-            bench = (fresh if bench is None else bench.and_those(fresh)).best(bold)
-            top = {child.smiles for child in bench.children[: len(bench) // 4]}
-            for child in children:
-                if child.edit and child.smiles in top:
-                    self._breeder.won(child.edit)
+        bench = bench.and_those(Bench.of(children, self._surrogate)).best(bold)
+        top = {child.smiles for child in bench.children[: len(bench) // 4]}
+        for child in children:
+            if child.edit and child.smiles in top:
+                self._breeder.won(child.edit)
         return bench
 
     def _children(self, n: int, draw: Callable[[], tuple[str, str]], rng: np.random.Generator, there: set[str]) -> list[Bred]:
@@ -195,16 +202,18 @@ class Guided(Generator):
 
     def _by_rank(self, ranked: list[str], rng: np.random.Generator) -> Callable[[], tuple[str, str]]:
         """Half of all draws from the best few, one in twenty a seed."""
-        start = self._breeder.start
+        shelf = [seed.smiles for seed in self._shelf.children]
 
-        def one() -> str:
-            if rng.random() < 0.05:
-                return start[int(rng.integers(len(start)))]
-            depth = max(1, math.ceil(len(ranked) * 10.0 ** rng.uniform(-2.5, 0.0)))
-            return ranked[int(rng.integers(depth))]
+        def one(among: list[str]) -> str:
+            depth = max(1, math.ceil(len(among) * 10.0 ** rng.uniform(-2.5, 0.0)))
+            return among[int(rng.integers(depth))]
 
-        return lambda: (one(), one())
+        return lambda: (one(shelf if rng.random() < 0.05 else ranked), one(shelf if rng.random() < _SHELF else ranked))
 
     def _proposed(self, children: Sequence[Bred]) -> list[Proposal]:
         self._asked.update(child.smiles for child in children)
         return [Proposal(child.smiles, child.origin) for child in children]
+
+
+def _seed(smiles: str) -> Bred:
+    return Bred(smiles, Chem.MolFromSmiles(smiles), "seed", "")

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.features.traits import KERNELS, KINDS, Traits
-from molgen.models.mixture import Mixture
+from molgen.features.traits import KINDS, Parts, Traits, weighty
+from molgen.models.mixture import NOISE, Mixing, Mixture
+from molgen.models.process import Matrix
 
 _BEST, _OTHERS = 1_000, 300  # molecules the model learns from: a round costs their square, the first of ten their cube
-_SOUGHT_ON = (250, 150)  # of the best and of the rest: those that settings are sought on
+_SOUGHT_ON = (200, 100)  # of the best and of the rest: those that settings are sought on
 _RENEWED = 10  # rounds between choosing anew whom to learn from, and settings
 _WIDEST = KINDS.index("ecfp6")  # the fragments that tell most molecules apart
 _SHORT = 120  # the most promising, by mean and by mean and spread, among whom a batch is picked
@@ -41,7 +42,8 @@ class Surrogate:
         self._upto = 0  # of those told, how many the model has seen or passed over
         self._rows = np.empty(0, dtype=np.int64)  # of those told, the ones it learns from
         self._ground: Traits
-        self._alike = np.empty((KERNELS, 0, 0))
+        self._kernel: Matrix = np.empty((0, 0))
+        self._mixing: Mixing
         self._model: Mixture
 
     def __len__(self) -> int:
@@ -70,26 +72,39 @@ class Surrogate:
             order = np.argsort(-self._scores, kind="stable")
             self._rows = np.concatenate([order[:_BEST], rng.permutation(order[_BEST:])[:_OTHERS]])
             self._ground = told.take(self._rows)
-            self._alike = self._ground.alike(self._ground)
             best, rest = _SOUGHT_ON
             sample = np.concatenate([np.arange(len(self._rows))[:best], rng.permutation(np.arange(best, len(self._rows)))[:rest]])
-            self._model = Mixture.of(self._alike, self._scores[self._rows], sample)
+            some = self._ground.take(sample)
+            self._mixing = Mixing.of(some.alike(some), self._scores[self._rows[sample]])
+            self._kernel = self._ground.mixed(self._ground, self._mixing.weights)
         else:
             self._add(told, np.arange(self._upto, len(self._scores)))
-            self._model = self._model.again(self._alike, self._scores[self._rows])
+        self._model = self._mixing.learn(self._kernel, self._scores[self._rows])
         self._upto = len(self._scores)
         self._round += 1
 
     def _add(self, told: Traits, rows: NDArray[np.int64]) -> None:
         new = told.take(rows)
-        across, among = new.alike(self._ground), new.alike(new)
-        self._alike = np.block([[self._alike, across.transpose(0, 2, 1)], [across, among]])
+        across, among = self.across(new), new.mixed(new, self._mixing.weights)
+        self._kernel = np.block([[self._kernel, across.T], [across, among]])
         self._ground = Traits.joined([self._ground, new])
         self._rows = np.concatenate([self._rows, rows])
 
-    def outlook(self, traits: Traits) -> Outlook:
+    @property
+    def parts(self) -> Parts:
+        """What the model looks at."""
+        return weighty(self._mixing.weights)
+
+    def across(self, traits: Traits, known: Matrix | None = None) -> Matrix:
+        """[molecules, learned from], how alike; only what is new since `known`, where settings are still the same."""
+        columns = 0 if known is None or self.renewed else known.shape[1]
+        late = self._ground.take(np.arange(columns, len(self._ground))) if columns else self._ground
+        fresh = traits.mixed(late, self._mixing.weights)
+        return fresh if known is None or not columns else np.hstack([known, fresh])
+
+    def outlook(self, across: Matrix) -> Outlook:
         """Of molecules not told."""
-        mean, spread, _ = self._model.predict(traits.alike(self._ground))
+        mean, spread, _ = self._model.predict(across)
         return Outlook(mean, spread)
 
     def standing(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,10 +127,10 @@ class Surrogate:
         one, other = (np.argsort(-outlook.hopeful(boldness), kind="stable")[:_SHORT] for boldness in (0.0, 1.0))
         return np.union1d(one, other)
 
-    def order(self, traits: Traits, rng: np.random.Generator) -> list[int]:
+    def order(self, traits: Traits, across: Matrix, rng: np.random.Generator) -> list[int]:
         """All rows, the next to be scored first, each as if those before it were scored as expected (GP-BUCB)."""
-        mean, _, rest = self._model.predict(traits.alike(self._ground))
-        shared = self._model.kernel(traits.alike(traits)) - rest.T @ rest
+        mean, _, rest = self._model.predict(across)
+        shared = traits.mixed(traits, self._mixing.weights) - rest.T @ rest
         open_, order = np.ones(len(mean), dtype=bool), []
         for _ in range(len(mean)):
             variance = np.maximum(np.diag(shared), 1e-10)
@@ -123,7 +138,7 @@ class Surrogate:
             row = int(hopeful.argmax())
             open_[row] = False
             order.append(row)
-            column = shared[:, row] / math.sqrt(variance[row] + self._model.noise)
+            column = shared[:, row] / math.sqrt(variance[row] + NOISE)
             shared = shared - np.outer(column, column)
         return order
 
