@@ -16,6 +16,7 @@ import choices_table
 import cliffs_table
 import models_table
 import pairs_table
+import pmo_table
 import scale
 import targets
 import trust
@@ -135,6 +136,8 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "pairs.md", _MARK.format("kinases"), pairs_table.kinases),
     (ROOT / "docs" / "pairs.md", _MARK.format("dude"), lambda: pairs_table.dude(records("dude"))),
     (ROOT / "docs" / "pairs.md", _MARK.format("cost"), lambda: pairs_table.speed(records("pair_speed"), records("dti"))),
+    (ROOT / "docs" / "optimise.md", _MARK.format("pmo"), lambda: pmo_table.table(records("pmo"))),
+    (ROOT / "docs" / "optimise.md", _MARK.format("minutes"), lambda: pmo_table.minutes(records("pmo"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )

@@ -26,8 +26,8 @@ from molgen.generate.population import Population
 from molgen.generate.surrogate import Surrogate, boldness
 from molgen.models.kernel import one_thread
 
-_BATCHES = ((300, 5), (1_000, 10))  # up to how many scored, how many are asked for at once
-_BATCH = 25  # from there on
+_BATCHES = ((300, 5), (1_000, 10), (2_000, 25))  # up to how many scored, how many are asked for at once
+_BATCH = 50  # from there on
 _PARENTS, _KIN = 200, 5  # scored molecules to breed from, and those of one scaffold
 _LOCAL, _LITTER = 0.5, 15  # share of a batch that is the best of one parent's litter
 _BROOD, _GENERATIONS = 150, 2  # children of the best of all: a generation, and generations a round
@@ -43,8 +43,8 @@ class Guided(Generator):
     It learns how alike molecules are by four kinds of fragments, by formula and a few numbers, and which of these
     matters here. Seeds that it thinks most of are asked for, and lend their parts to children of others. The first
     `opening` proposals are seeds. While all scores are the same, it asks for what has the most fragments that none of
-    those scored had. It may propose fewer than it is asked for, since it learns from each batch: five at first, 25 from
-    the thousandth on. Other options are those of `genetic`.
+    those scored had. It may propose fewer than it is asked for, since it learns from each batch: five at first, 50 from
+    the two thousandth on. Other options are those of `genetic`.
     """
 
     def __init__(

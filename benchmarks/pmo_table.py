@@ -1,0 +1,55 @@
+"""The figures of docs/optimise.md: how soon a search is there, on PMO's tasks, beside what others have published."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+Records = list[dict]
+_PUBLISHED = Path(__file__).parent / "published" / "pmo.json"
+_COLUMNS = {
+    ("strict", "guided"): "`guided`",
+    ("strict_guarded", "guided"): "`guided`, plausible only",
+    ("strict", "genetic"): "`genetic`",
+    ("strict_guarded", "genetic"): "`genetic`, plausible only",
+}
+
+
+def table(records: Records) -> str:
+    """A row a task, those not run yet left open; then sums over the tasks that a column has, beside the others' over the same."""
+    if not records:
+        return "Not measured yet: `python benchmarks/pmo.py` does it."
+    published = json.loads(_PUBLISHED.read_text(encoding="utf-8"))["tasks"]
+    values = {(r["task"], r["variant"], r["system"]): r for r in records if r["metric"] == "top10_auc"}
+    columns = [column for column in _COLUMNS if any((task, *column) in values for task in published)]
+    lines = [f"| task | {' | '.join(_COLUMNS[column] for column in columns)} | best published, strict |", f"|{'---|' * (len(columns) + 2)}"]
+    for task, others in published.items():
+        best = max(others, key=lambda method: others[method])
+        cells = [_cell(values.get((task, *column))) for column in columns]
+        lines.append(f"| {task} | {' | '.join(cells)} | {others[best]:.3f} ({best}) |")
+    lines.append("")
+    for column in columns:
+        done = [task for task in published if (task, *column) in values]
+        own = {task: values[task, *column]["value"] for task in done}
+        sums = {method: sum(published[task][method] for task in done) for method in next(iter(published.values()))}
+        best = max(sums, key=lambda method: sums[method])
+        tops = {task: max(published[task].values()) for task in done}
+        first = sum(own[task] > tops[task] for task in done)
+        lines.append(
+            f"- {_COLUMNS[column]}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on {first}; over the "
+            f"same tasks the best method has {sums[best]:.3f} ({best}), the best of each task {sum(tops.values()):.3f}."
+        )
+    return "\n".join(lines)
+
+
+def minutes(records: Records) -> str:
+    """What a task costs."""
+    times = [r["value"] for r in records if r["metric"] == "minutes" and r["system"] == "guided"]
+    return f"{min(times):.0f} to {max(times):.0f} CPU-minutes a task of 10,000 molecules" if times else "Not measured yet."
+
+
+def _cell(record: dict | None) -> str:
+    if record is None:
+        return ""
+    spread = f" ± {record['sd']:.3f}" if record["sd"] is not None else ""
+    return f"{record['value']:.3f}{spread}"
