@@ -30,6 +30,7 @@ _BATCHES = ((300, 5), (1_000, 10), (2_000, 25))  # up to how many scored, how ma
 _BATCH = 50  # from there on
 _PARENTS, _KIN = 200, 5  # scored molecules to breed from, and those of one scaffold
 _LOCAL, _LITTER = 0.5, 15  # share of a batch that is the best of one parent's litter
+_BOLD = 0.1  # spreads that count as hope while breeding: the same at all times, or lines of children never get far
 _BROOD, _GENERATIONS = 150, 2  # children of the best of all: a generation, and generations a round
 _SEEDS, _SHELF = 4_000, 0.5  # seeds the model is asked about when renewed; share of mates among the most promising of them
 _SHOWN = 100  # of them on the bench
@@ -149,7 +150,6 @@ class Guided(Generator):
 
     def _bred(self, bench: Bench, rng: np.random.Generator, there: set[str]) -> Bench:
         """The bench after some generations of the best scored and unscored, seeds that look promising among them."""
-        bold = boldness(rng)
         parents = self._population.smiles
         standing = self._surrogate.standing(np.array([self._scores[text] for text in parents]))
         if self._surrogate.renewed:
@@ -157,9 +157,9 @@ class Guided(Generator):
             bench = bench.and_those(self._unasked(there))
         for _ in range(_GENERATIONS):
             everyone = parents + [child.smiles for child in bench.children]
-            ranks = np.argsort(-np.concatenate([standing, bench.outlook.hopeful(bold)]), kind="stable")
+            ranks = np.argsort(-np.concatenate([standing, bench.outlook.hopeful(_BOLD)]), kind="stable")
             ranked = [everyone[row] for row in ranks.tolist()]
-            bench = self._joined(bench, self._children(_BROOD, self._by_rank(ranked, rng), rng, there), bold)
+            bench = self._joined(bench, self._children(_BROOD, self._by_rank(ranked, rng), rng, there))
         return bench
 
     def _look_through_seeds(self, rng: np.random.Generator) -> None:
@@ -175,9 +175,9 @@ class Guided(Generator):
         rows = [row for row, seed in enumerate(self._shelf.children) if seed.smiles not in self._asked and seed.smiles not in there]
         return self._shelf.take(np.array(rows[:_SHOWN], dtype=np.int64))
 
-    def _joined(self, bench: Bench, children: list[Bred], bold: float) -> Bench:
+    def _joined(self, bench: Bench, children: list[Bred]) -> Bench:
         """The best of the bench and these children."""
-        bench = bench.and_those(Bench.of(children, self._surrogate)).best(bold)
+        bench = bench.and_those(Bench.of(children, self._surrogate)).best(_BOLD)
         top = {child.smiles for child in bench.children[: len(bench) // 4]}
         for child in children:
             if child.edit and child.smiles in top:
