@@ -34,10 +34,12 @@ def table(records: Records) -> str:
         sums = {method: sum(published[task][method] for task in done) for method in next(iter(published.values()))}
         best = max(sums, key=lambda method: sums[method])
         tops = {task: max(published[task].values()) for task in done}
+        seeds = sorted({len(values[task, *column]["seeds"]) for task in done})
         first = sum(own[task] > tops[task] for task in done)
         lines.append(
-            f"- {_COLUMNS[column]}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on {first}; over the "
-            f"same tasks the best method has {sums[best]:.3f} ({best}), the best of each task {sum(tops.values()):.3f}."
+            f"- {_COLUMNS[column]}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on {first}, "
+            f"seeds a task: {' or '.join(map(str, seeds))}; over the same tasks the best method has {sums[best]:.3f} ({best}), "
+            f"the best of each task {sum(tops.values()):.3f}."
         )
     return "\n".join(lines)
 

@@ -24,16 +24,15 @@ _LENGTH = 3.0  # of closeness by one
 _SORTS = np.cumsum([len(KINDS), len(_LENGTHS), len(_LENGTHS)])  # where the kernels of each sort end
 KERNELS = int(_SORTS[-1]) + len(_STEPS)
 
-
 Parts = frozenset[str]  # of KINDS and "numbers"
 ALL: Parts = frozenset((*KINDS, "numbers"))
 
 
 def weighty(weights: NDArray[np.float64]) -> Parts:
     """What there is to know of molecules to compare them by kernels so weighed."""
-    of_shared, of_close, of_both, of_each = np.split(weights, _SORTS)
-    kinds = KINDS if of_both.any() else tuple(np.array(KINDS)[of_shared > 0].tolist())
-    return frozenset((*kinds, "numbers") if of_both.any() or of_close.any() or of_each.any() else kinds)
+    of_shared, _, of_both, _ = np.split(weights, _SORTS)
+    kinds = {kind for kind, weight in zip(KINDS, of_shared) if weight or of_both.any()}
+    return frozenset(kinds | {"numbers"} if weights[len(KINDS) :].any() else kinds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +54,10 @@ class Traits:
         return cls(fragments, numbers / _STEPS, parts)
 
     @classmethod
-    def joined(cls, parts: Sequence[Traits]) -> Traits:
-        """All molecules of all parts, in order."""
-        fragments = tuple(Counted.joined([part.fragments[i] for part in parts]) for i in range(len(KINDS)))
-        return cls(fragments, np.concatenate([part.numbers for part in parts]), ALL.intersection(*(part.parts for part in parts)))
+    def joined(cls, several: Sequence[Traits]) -> Traits:
+        """All molecules of several, in order; what is worked out for all of them."""
+        fragments = tuple(Counted.joined([one.fragments[i] for one in several]) for i in range(len(KINDS)))
+        return cls(fragments, np.concatenate([one.numbers for one in several]), ALL.intersection(*(one.parts for one in several)))
 
     def take(self, rows: NDArray[np.int64]) -> Traits:
         """Some of the molecules, in this order."""
@@ -79,7 +78,7 @@ class Traits:
         """[molecules, others], the sum of what `alike` returns, each times its weight; what has no weight is not looked at."""
         needed = weighty(weights)
         if not needed <= self.parts & others.parts:
-            raise ValueError(f"not worked out: {', '.join(sorted(needed - self.parts & others.parts))}")
+            raise ValueError(f"not worked out: {', '.join(sorted(needed - (self.parts & others.parts)))}")
         of_shared, of_close, of_both, of_each = np.split(weights, _SORTS)
         whole, along = np.zeros((len(self), len(others))), np.zeros((1, 1))
         if of_close.any() or of_both.any():
@@ -98,7 +97,7 @@ class Traits:
         return np.exp(-0.5 * np.maximum(apart, 0.0) / np.square(_LENGTHS)[:, None, None])
 
     def _close_by(self, others: Traits, number: int) -> NDArray[np.float64]:
-        """[molecules, others]"""
+        """[molecules, others], by one of the numbers."""
         apart = self.numbers[:, number, None] - others.numbers[:, number]
         return np.exp(-0.5 * (apart / _LENGTH) ** 2)
 

@@ -72,7 +72,7 @@ class Guided(Generator):
         self._scores: dict[str, float] = {}  # of those told
         self._asked: set[str] = set()
         self._bench = Bench.empty()
-        self._shelf = Bench.empty()  # seeds
+        self._shelf = Bench.empty()  # seeds, the most hopeful first
 
     @one_thread
     def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
@@ -164,10 +164,11 @@ class Guided(Generator):
 
     def _look_through_seeds(self, rng: np.random.Generator) -> None:
         """Puts them in order, the most hopeful first; one that was scored keeps its place, as a mate."""
-        if not len(self._shelf):
+        if len(self._shelf):
+            shelf = self._shelf.again(self._surrogate)
+        else:
             start = self._breeder.start
-            self._shelf = Bench.of([_seed(start[row]) for row in rng.permutation(len(start))[:_SEEDS].tolist()], self._surrogate)
-        shelf = self._shelf.again(self._surrogate)
+            shelf = Bench.of([_seed(start[row]) for row in rng.permutation(len(start))[:_SEEDS].tolist()], self._surrogate)
         self._shelf = shelf.take(np.argsort(-shelf.outlook.hopeful(boldness(rng)), kind="stable"))
 
     def _unasked(self, there: set[str]) -> Bench:
@@ -201,7 +202,7 @@ class Guided(Generator):
         return lambda: (start[int(rng.integers(len(start)))], start[int(rng.integers(len(start)))])
 
     def _by_rank(self, ranked: list[str], rng: np.random.Generator) -> Callable[[], tuple[str, str]]:
-        """Half of all draws from the best few, one in twenty a seed."""
+        """Half of all draws from the best few; one parent in twenty and half of all mates are seeds, those too by rank."""
         shelf = [seed.smiles for seed in self._shelf.children]
 
         def one(among: list[str]) -> str:

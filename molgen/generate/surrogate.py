@@ -60,7 +60,7 @@ class Surrogate:
         return self._round % _RENEWED == 1
 
     def tell(self, mols: Sequence[Chem.Mol], scores: NDArray[np.float64]) -> None:
-        """Scores, from 0 up."""
+        """Scores, from 0 to 1."""
         self._scores = np.concatenate([self._scores, scores])
         self._told.append(Traits.of(mols))
 
@@ -97,10 +97,10 @@ class Surrogate:
 
     def across(self, traits: Traits, known: Matrix | None = None) -> Matrix:
         """[molecules, learned from], how alike; only what is new since `known`, where settings are still the same."""
-        columns = 0 if known is None or self.renewed else known.shape[1]
-        late = self._ground.take(np.arange(columns, len(self._ground))) if columns else self._ground
-        fresh = traits.mixed(late, self._mixing.weights)
-        return fresh if known is None or not columns else np.hstack([known, fresh])
+        if known is None or self.renewed or not known.shape[1]:
+            return traits.mixed(self._ground, self._mixing.weights)
+        late = self._ground.take(np.arange(known.shape[1], len(self._ground)))
+        return np.hstack([known, traits.mixed(late, self._mixing.weights)])
 
     def outlook(self, across: Matrix) -> Outlook:
         """Of molecules not told."""

@@ -75,7 +75,7 @@ class Mixture:
 
 
 def _plainest(kernels: Stack, lifted: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights."""
+    """Weights under which these scores are the function of least norm."""
     from scipy.optimize import minimize  # a second of imports that only a search needs
 
     start, bounds = np.zeros(len(kernels)), [_BOUNDS] * len(kernels)
