@@ -14,6 +14,7 @@ from pathlib import Path
 import admet_table
 import choices_table
 import cliffs_table
+import constrained_table
 import models_table
 import pairs_table
 import pmo_table
@@ -138,6 +139,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "pairs.md", _MARK.format("cost"), lambda: pairs_table.speed(records("pair_speed"), records("dti"))),
     (ROOT / "docs" / "optimise.md", _MARK.format("pmo"), lambda: pmo_table.table(records("pmo"))),
     (ROOT / "docs" / "optimise.md", _MARK.format("minutes"), lambda: pmo_table.minutes(records("pmo"))),
+    (ROOT / "docs" / "verbs" / "generate.md", _MARK.format("constrained"), lambda: constrained_table.table(records("constrained"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )

@@ -21,6 +21,10 @@ class GenerateConfig(InputConfig):
     known: Path | None = option(None, "file of molecules that do not count as novel")
     budget: int = option(2_000, "how many distinct molecules may be scored", gt=0)
     keep: str | None = option(None, "substructure (SMILES or SMARTS) that every proposal must have")
+    decorate: str | None = option(None, "scaffold that stays, a star at each place for a substituent: '*c1ccc(*)nc1'")
+    link: str | None = option(None, "pieces that stay, a star at each end that one linker joins: '*c1ccccc1.*C1CC1'")
+    edit: str | None = option(None, "lead that stays, numbers on those atoms that may change: 'CC(=O)Nc1ccc([OH:1])cc1'")
+    avoid: tuple[str, ...] = option((), "substructure (SMILES or SMARTS) that no proposal may have; repeat for more")
     generator: str = option("genetic", "`molgen list generators`")
     top: int = option(100, "how many proposals to keep", gt=0)
     diverse: float | None = option(None, "no two proposals more alike than this (Tanimoto, ECFP4)")
@@ -40,6 +44,10 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             budget=config.budget,
             generator=config.generator,
             keep=config.keep,
+            decorate=config.decorate,
+            link=config.link,
+            edit=config.edit,
+            avoid=config.avoid,
             top=config.top,
             diverse=config.diverse,
             seed=config.seed,

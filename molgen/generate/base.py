@@ -29,7 +29,7 @@ class Generator(ABC):
     """Proposals on request. The loop, the budget, the cache and the trace live in `run`, once for all generators.
 
     A constructor takes, beside its own options, the keywords every run hands over: `seeds` (SMILES to start
-    from), `keep` (a substructure every proposal has, "" for none) and `reference` (SMILES that show what is normal).
+    from), `constraints` (`Constraints`, which no proposal breaks) and `reference` (SMILES that show what is normal).
     """
 
     @abstractmethod

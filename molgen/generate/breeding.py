@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from rdkit import Chem
@@ -15,13 +16,14 @@ from molgen.base.errors import MolgenError
 from molgen.chem.alerts import alerts as alerts_of
 from molgen.chem.scaffold import scaffold
 from molgen.generate.base import Alerts
-from molgen.generate.constraints import Keep
+from molgen.generate.constraints import NONE, Constraints
 from molgen.generate.crossover import cross_ring, crossover, graft, grow, link, prune, swap_ring, walk
 from molgen.generate.drugs import DRUGS
 from molgen.generate.edits import Child, Edit, Tools, seal
 from molgen.generate.mutate import change_atom, change_bond, close_ring, decorate, delete_atom, insert_atom, open_ring
 from molgen.generate.pieces import Parent
 from molgen.generate.plausible import Plausible
+from molgen.generate.remake import remake
 from molgen.generate.vocabulary import Vocabulary
 
 CROSSINGS: dict[str, Edit] = {"crossover": crossover, "cross_ring": cross_ring}
@@ -51,7 +53,7 @@ class Bred:
 
 
 class Breeder:
-    """Children of given parents that hold the kept substructure and are free of flaws.
+    """Children of given parents that obey the constraints and are free of flaws.
 
     Each kind of edit is tried more the more often its children are said to have `won`, unless `adaptive` is off.
     """
@@ -60,7 +62,7 @@ class Breeder:
         self,
         *,
         seeds: Sequence[str],
-        keep: str = "",
+        constraints: Constraints = NONE,
         reference: Sequence[str] = (),
         alerts: Alerts = alerts_of,
         mutation: float = 0.6,
@@ -78,19 +80,21 @@ class Breeder:
                 raise MolgenError(f"{name} is {share}, want a share from 0 to 1", where="generator")
         seeds = _canonical(seeds)
         reference = _canonical(reference)
-        if not seeds and not keep:
+        if not seeds and not constraints:
             raise MolgenError("no seed is a molecule", where="seeds", fix="give at least one molecule to start from")
-        self.keep = Keep.of(keep)
-        self.start = self.keep.starting_points(seeds)
-        self.opening = min(opening, len(self.start))  # seeds to propose before anything else
+        self._constraints = constraints
+        self.start = constraints.starting_points(seeds)
+        self.seeds = [smiles for smiles in self.start if not constraints.broken(Chem.MolFromSmiles(smiles))]  # those to propose
+        self.opening = min(opening, len(self.seeds))  # of them, how many before anything else
         sizes = [Chem.MolFromSmiles(smiles).GetNumHeavyAtoms() for smiles in self.start]
         self.largest = max(largest, *(size + 5 for size in sizes))
         known = list(dict.fromkeys([*self.start, *seeds, *reference, *(DRUGS if drugs else ())]))
-        excused = alerts(Chem.MolFromSmiles(self.keep.seed)) if self.keep.seed else ()
         limits = (min(8, *sizes, 8), self.largest)
-        self._plausible = Plausible(known, alerts=alerts, excused=excused, novelty=novelty, heavy_atoms=limits) if guard else None
+        judged: dict[str, Any] = {"alerts": alerts, "excused": constraints.excused(alerts), "macrocycles": constraints.ring}
+        self._plausible = Plausible(known, novelty=novelty, heavy_atoms=limits, **judged) if guard else None
+        self._mutations = MUTATIONS if constraints.frame is None else {**MUTATIONS, "remake": remake}
         self._vocabulary = Vocabulary(known[:: max(1, -(-len(known) // _MINED))])
-        self._parent = lru_cache(maxsize=_PARENTS)(lambda smiles: Parent(smiles, self.keep))
+        self._parent = lru_cache(maxsize=_PARENTS)(lambda smiles: Parent(smiles, constraints))
         self._mutation, self._adaptive = mutation, adaptive
         self._tried: Counter[str] = Counter()
         self._won: Counter[str] = Counter()
@@ -109,15 +113,15 @@ class Breeder:
         smiles, mol = seal(child.mol)
         if not smiles or seen(smiles):
             return None
-        flaw = "" if self.keep.holds(mol) else "kept substructure lost"
+        flaw = self._constraints.broken(mol)
         if not flaw and self._plausible is not None:
-            flaw = self._plausible.strange(mol)
+            flaw = self._plausible.strange(mol, self._constraints.given(mol))
         if not flaw and self._plausible is None and mol.GetNumHeavyAtoms() > self.largest:
             flaw = "too large"
         return None if self._refuse(flaw) else Bred(smiles, mol, child.origin, name)
 
     def alerted(self, mol: Chem.Mol) -> bool:
-        """Whether the child has an alert that the kept part does not bring."""
+        """Whether the child has an alert that what is kept does not bring."""
         return self._plausible is not None and self._refuse(self._plausible.alert(mol))
 
     def won(self, edit: str) -> None:
@@ -130,7 +134,7 @@ class Breeder:
         return bool(flaw)
 
     def _edit(self, rng: np.random.Generator) -> tuple[str, Edit]:
-        table = MUTATIONS if rng.random() < self._mutation else CROSSINGS
+        table = self._mutations if rng.random() < self._mutation else CROSSINGS
         names = list(table)
         # One win in two tries to begin with: new kinds of edits get their chance, none dies out.
         weights = np.array([(self._won[name] + 5) / (self._tried[name] + 10) if self._adaptive else 1.0 for name in names])

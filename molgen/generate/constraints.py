@@ -1,118 +1,121 @@
-"""The substructure that stays: every proposal has it, without exception."""
+"""What every proposal obeys, without exception: substructures it has, a frame it leaves alone, substructures it has not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rdkit import Chem
-from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
-from molgen.chem.standardize import standardize
+from molgen.generate.base import Alerts
+from molgen.generate.frame import FRAMES, Frame, Held, Kind
+from molgen.generate.keep import ANYTHING, Keep
 
 
 @dataclass(frozen=True)
-class Keep:
-    """A substructure to hold on to; the empty one is in every molecule.
+class Constraints:
+    """Hard limits to generation; a molecule that breaks one is never proposed.
 
-    >>> Keep.of("c1ccccc1").holds(Chem.MolFromSmiles("Cc1ccccc1"))
-    True
+    >>> Constraints.of(keep="c1ccccc1", avoid=["C#N"]).broken(Chem.MolFromSmiles("N#Cc1ccccc1"))
+    'has what is to be avoided: C#N'
     """
 
-    text: str = ""
-    pattern: Chem.Mol | None = None
-    seed: str = ""  # the substructure as a molecule of its own, "" when it is none (SMARTS, several pieces)
+    keep: Keep = ANYTHING
+    frame: Frame | None = None
+    avoid: tuple[Keep, ...] = ()
 
     @classmethod
-    def of(cls, text: str | None) -> Keep:
-        """The substructure written as SMILES, or else as SMARTS.
+    def of(
+        cls,
+        *,
+        keep: str | None = None,
+        decorate: str | None = None,
+        link: str | None = None,
+        edit: str | None = None,
+        avoid: Sequence[str] = (),
+    ) -> Constraints:
+        """From what people write, "" or None for nothing.
 
-        SMILES comes first because it is what people paste: a Kekulé ring in it means the aromatic ring,
-        which the same letters read as SMARTS would never match. ``*`` stands for any atom.
+        `keep` is a substructure (SMILES or SMARTS) that may grow anywhere. `decorate`, `link` and `edit` name a frame,
+        one of them: see `Frame`. `avoid` are substructures that no proposal has, the core to hop away from say.
         """
-        if not text or not text.strip():
-            return cls()
-        text = text.strip()
-        with BlockLogs():
-            drawn = _complete(Chem.MolFromSmiles(text))
-            pattern = drawn if drawn is not None else Chem.MolFromSmarts(text)
-        if pattern is None or pattern.GetNumAtoms() == 0:
-            raise MolgenError(f"the substructure to keep is neither SMILES nor SMARTS: {text!r}", where="keep")
-        if drawn is None:
-            return cls(text, pattern)
-        return cls._of_molecule(text, drawn)
-
-    @classmethod
-    def _of_molecule(cls, text: str, drawn: Chem.Mol) -> Keep:
-        if _stars(drawn):
-            pattern = _any_atom_for_stars(drawn)
-            return cls(text, pattern, _as_seed(standardize(_methyl_for_stars(drawn)).smiles, pattern))
-        structure = standardize(text)
-        # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
-        whole = Chem.MolFromSmiles(structure.smiles) if structure.smiles else None
-        pattern = whole if whole is not None and whole.GetNumAtoms() == drawn.GetNumAtoms() else drawn
-        return cls(text, pattern, _as_seed(structure.smiles, pattern))
+        asked: dict[Kind, str | None] = {"decorate": decorate, "link": link, "edit": edit}
+        frames = {kind: text.strip() for kind, text in asked.items() if text and text.strip()}
+        if len(frames) > 1:
+            raise MolgenError(f"{' and '.join(frames)} each say what stays as it is", fix="give one of decorate, link and edit")
+        frame = next((FRAMES[kind](text) for kind, text in frames.items()), None)
+        return cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()))
 
     def __bool__(self) -> bool:
-        return self.pattern is not None
+        return bool(self.keep) or self.frame is not None or bool(self.avoid)
 
-    def holds(self, mol: Chem.Mol) -> bool:
-        """Whether the molecule has the substructure, its stereo included where the substructure says one."""
-        return self.pattern is None or mol.HasSubstructMatch(self.pattern, useChirality=True)
+    @property
+    def config(self) -> dict[str, Any]:
+        """As they were written, those there are."""
+        written: dict[str, Any] = {"keep": self.keep.text, "avoid": [one.text for one in self.avoid]}
+        if self.frame is not None:
+            written[self.frame.kind] = self.frame.text
+        return {name: what for name, what in written.items() if what}
 
-    def atoms(self, mol: Chem.Mol) -> frozenset[int]:
-        """The atoms of one occurrence, which edits leave alone; a second occurrence may change."""
-        if self.pattern is None:
-            return frozenset()
-        return frozenset(mol.GetSubstructMatch(self.pattern, useChirality=True))
+    @property
+    def lead(self) -> str:
+        """The molecule whose edits are asked for, which is no news; "" when there is none."""
+        return self.frame.lead if self.frame is not None else ""
+
+    @property
+    def ring(self) -> bool:
+        """Whether a large ring is asked for."""
+        return self.frame is not None and self.frame.ring
+
+    def broken(self, mol: Chem.Mol) -> str:
+        """The first constraint that the molecule breaks, in words; "" when it obeys all."""
+        if not self.keep.holds(mol):
+            return "kept substructure lost"
+        if self.frame is not None and self.frame.held(mol) is None:
+            return f"changed where it may not be: {self.frame.kind} {self.frame.text}"
+        for one in self.avoid:
+            if one.holds(mol):
+                return f"has what is to be avoided: {one.text}"
+        return ""
+
+    def held(self, mol: Chem.Mol) -> Held:
+        """The atoms that edits leave alone; of a molecule without them, none."""
+        kept = self.keep.atoms(mol)
+        framed = self.frame.held(mol) if self.frame is not None else None
+        return Held(kept | framed.kept, framed.closed) if framed is not None else Held(kept)
+
+    def given(self, mol: Chem.Mol) -> frozenset[int]:
+        """The frame's atoms in a molecule that obeys."""
+        framed = self.frame.held(mol) if self.frame is not None else None
+        return framed.kept if framed is not None else frozenset()
 
     def starting_points(self, seeds: Sequence[str]) -> list[str]:
-        """The seeds that have the substructure; without any, the substructure itself."""
-        if self.pattern is None:
-            return list(seeds)
-        having = [smiles for smiles in seeds if self.holds(Chem.MolFromSmiles(smiles))]
+        """Molecules to breed from: seeds that have what stays, the frame's own; else what is to be kept itself.
+
+        A seed may have what is to be avoided: its children need not.
+        """
+        own = self.frame.starts if self.frame is not None else ()
+        having = [smiles for smiles in dict.fromkeys([*own, *seeds]) if self._stays(Chem.MolFromSmiles(smiles))]
         if having:
             return having
-        if self.seed:
-            return [self.seed]
+        if self.frame is None and self.keep.seed:
+            return [self.keep.seed]
+        wanted = f"{self.frame.text!r} with {self.keep.text!r}" if self.frame is not None else repr(self.keep.text)
         raise MolgenError(
-            f"none of the {len(seeds)} seeds has the substructure to keep, and {self.text!r} is not a molecule to start from",
+            f"none of the {len(seeds)} seeds has the substructure to keep, and {wanted} is not a molecule to start from",
             where="keep",
             fix="add a seed that has it, or write the substructure as one molecule in SMILES",
         )
 
+    def excused(self, alerts: Alerts) -> frozenset[str]:
+        """Alerts that the user's own structure brings."""
+        seeds = [self.keep.seed] if self.frame is None else self.frame.starts[:1]
+        return frozenset(name for smiles in seeds if smiles for name in alerts(Chem.MolFromSmiles(smiles)))
 
-NOTHING = Keep()
-
-
-def _complete(mol: Chem.Mol | None) -> Chem.Mol | None:
-    """None for SMARTS that happens to be SMILES: ``[#6]N`` would be a bare carbon without hydrogens."""
-    radicals = mol is not None and any(atom.GetNumRadicalElectrons() for atom in mol.GetAtoms())
-    return None if radicals else mol
-
-
-def _any_atom_for_stars(drawn: Chem.Mol) -> Chem.Mol:
-    """The drawn structure as a query whose stars are any atom, hydrogen not counted."""
-    query = Chem.RWMol(drawn)
-    for i in _stars(drawn):
-        query.ReplaceAtom(i, Chem.AtomFromSmarts("*"))
-    return query.GetMol()
+    def _stays(self, mol: Chem.Mol) -> bool:
+        return self.keep.holds(mol) and (self.frame is None or self.frame.held(mol) is not None)
 
 
-def _methyl_for_stars(drawn: Chem.Mol) -> str:
-    """The drawn structure as a molecule, methyl for each star: a hydrogen would not match it."""
-    capped = Chem.RWMol(drawn)
-    for i in _stars(drawn):
-        capped.ReplaceAtom(i, Chem.Atom(6))
-    return str(Chem.MolToSmiles(capped))
-
-
-def _stars(mol: Chem.Mol) -> list[int]:
-    return [atom.GetIdx() for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0]
-
-
-def _as_seed(smiles: str, pattern: Chem.Mol) -> str:
-    """The SMILES when it is one molecule that has the pattern, else ""."""
-    mol = Chem.MolFromSmiles(smiles) if smiles and "." not in smiles else None
-    return smiles if mol is not None and mol.HasSubstructMatch(pattern, useChirality=True) else ""
+NONE = Constraints()

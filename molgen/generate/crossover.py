@@ -5,39 +5,34 @@ from __future__ import annotations
 import numpy as np
 from rdkit import Chem
 
-from molgen.generate.edits import Child, Tools, loosen, pick, piece_of, take_hydrogen, with_hydrogen
+from molgen.generate.edits import Child, Tools, loosen, pick, piece_of, take_hydrogen
+from molgen.generate.linkers import LINKERS
 from molgen.generate.pieces import Parent, Piece, atoms_of, join, renumbered
 
 _TRIES = 6
 _ARM = 12  # heavy atoms that a graft may take off
 
-# What chemists put between two parts of a molecule, with the kinds of atoms at its ends; used both ways round.
-_LINKERS = (
-    ("[1*]C[2*]", "C3", "C3"),
-    ("[1*]CC[2*]", "C3", "C3"),
-    ("[1*]O[2*]", "O3", "O3"),
-    ("[1*]N[2*]", "N3", "N3"),
-    ("[1*]C(=O)[2*]", "C2", "C2"),
-    ("[1*]C(=O)N[2*]", "C2", "N2"),
-    ("[1*]S(=O)(=O)N[2*]", "S3", "N3"),
-    ("[1*]CO[2*]", "C3", "O3"),
-    ("[1*]CN[2*]", "C3", "N3"),
-    ("[1*]NC(=O)N[2*]", "N2", "N2"),
-)
-
 
 def crossover(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """One side of a cut in `parent` replaced by one side of a cut in a mate."""
     mate = tools.mate()
-    if not parent.free_sides or not mate.cuts or mate is parent:
+    if not parent.free_sides or not mate.free_sides or mate is parent:
         return None
     for _ in range(_TRIES):
         place = pick(parent.free_sides, rng)
         stays = parent.halves(place.bond)[1 - place.side]
-        comes = mate.halves(pick(mate.cuts, rng))[int(rng.integers(2))]
+        comes = _part(mate, rng)
         if stays.size + comes.size <= tools.largest and tools.vocabulary.fits(stays.ends[0], comes.ends[0]):
             return Child(join(stays.mol, comes.mol), f"crossover of {parent.smiles} and {mate.smiles}")
     return None
+
+
+def _part(mate: Parent, rng: np.random.Generator) -> Piece:
+    """Either side of a cut; of a mate with kept atoms a free one, for a second copy of these is nothing that anyone asked for."""
+    if mate.kept:
+        place = pick(mate.free_sides, rng)
+        return mate.halves(place.bond)[place.side]
+    return mate.halves(pick(mate.cuts, rng))[int(rng.integers(2))]
 
 
 def cross_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
@@ -90,10 +85,9 @@ def graft(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | Non
 
 def grow(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """A hydrogen of `parent` replaced by an arm from the vocabulary."""
-    places = with_hydrogen(parent.mol)
-    if not places:
+    if not parent.hydrogens:
         return None
-    place = pick(places, rng)
+    place = pick(parent.hydrogens, rng)
     arm = tools.vocabulary.arm_for(parent.ends[place], rng, largest=tools.largest - parent.size)
     if arm is None:
         return None
@@ -120,7 +114,7 @@ def walk(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
     cut = parent.mol.GetBondWithIdx(bond)
     foot = cut.GetEndAtomIdx() if side == 0 else cut.GetBeginAtomIdx()
     rings = [ring for ring in parent.mol.GetRingInfo().AtomRings() if foot in ring]
-    places = [i for ring in rings for i in ring if i != foot and _open_carbon(parent.mol.GetAtomWithIdx(i))]
+    places = [i for ring in rings for i in ring if i not in {foot, *parent.closed} and _open_carbon(parent.mol.GetAtomWithIdx(i))]
     if not places or parent.mol.GetAtomWithIdx(foot).GetAtomicNum() != 6:
         return None
     place = pick(places, rng)
@@ -140,7 +134,7 @@ def link(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
     if not parent.cuts or parent.size + 4 > tools.largest:
         return None
     first, second = parent.halves(pick(parent.cuts, rng))
-    text, left, right = pick(_LINKERS, rng)
+    text, left, right = pick(LINKERS, rng)
     if rng.random() < 0.5:
         first, second = second, first
     if not (tools.vocabulary.fits(first.ends[0], left) and tools.vocabulary.fits(second.ends[0], right)):

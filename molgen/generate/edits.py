@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from rdkit import Chem
 
-from molgen.generate.pieces import Parent, atoms_of
+from molgen.generate.pieces import Parent
 from molgen.generate.vocabulary import Vocabulary
 
 T = TypeVar("T")
@@ -75,11 +75,6 @@ def pick(options: Sequence[T], rng: np.random.Generator) -> T:
 def piece_of(smiles: str) -> Chem.Mol:
     """A piece written down by hand, its cuts as numbered dummies."""
     return Chem.MolFromSmiles(smiles)
-
-
-def with_hydrogen(mol: Chem.Mol) -> list[int]:
-    """Heavy atoms that carry a hydrogen to replace."""
-    return [atom.GetIdx() for atom in atoms_of(mol) if atom.GetTotalNumHs() > 0]
 
 
 def take_hydrogen(atom: Chem.Atom) -> None:

@@ -17,6 +17,7 @@ from molgen.base.errors import MolgenError
 from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts, Generator, Proposal
 from molgen.generate.breeding import Breeder
+from molgen.generate.constraints import NONE, Constraints
 from molgen.generate.population import Population
 
 _PATIENCE = 60  # edits tried for each proposal wanted, before there are no more ideas
@@ -37,7 +38,7 @@ class Genetic(Generator):
         self,
         *,
         seeds: Sequence[str],
-        keep: str = "",
+        constraints: Constraints = NONE,
         reference: Sequence[str] = (),
         alerts: Alerts = alerts_of,
         population: int = 200,
@@ -53,7 +54,7 @@ class Genetic(Generator):
         if population < 1 or per_scaffold < 1:
             raise MolgenError(f"population {population} with {per_scaffold} a scaffold: want at least 1 of each", where="generator")
         bred: dict[str, Any] = {"mutation": mutation, "opening": opening, "novelty": novelty, "largest": largest, "adaptive": adaptive}
-        bred |= {"seeds": seeds, "keep": keep, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
+        bred |= {"seeds": seeds, "constraints": constraints, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
         self._breeder = Breeder(**bred)
         self._population = Population(population, per_scaffold)
         self._opening = self._breeder.opening
@@ -86,7 +87,7 @@ class Genetic(Generator):
     def _open(self, n: int, rng: np.random.Generator) -> list[Proposal]:
         """Seeds not proposed yet, for at most half of what is asked, while the opening lasts."""
         n = min(-(-n // 2), self._opening)
-        left = [smiles for smiles in self._breeder.start if smiles not in self._seen]
+        left = [smiles for smiles in self._breeder.seeds if smiles not in self._seen]
         chosen = [left[i] for i in sorted(rng.permutation(len(left))[:n].tolist())] if n else []
         self._opening -= len(chosen)
         self._seen.update(chosen)

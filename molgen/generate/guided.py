@@ -22,6 +22,7 @@ from molgen.features.traits import Traits
 from molgen.generate.base import Alerts, Generator, Proposal
 from molgen.generate.bench import Bench
 from molgen.generate.breeding import Bred, Breeder
+from molgen.generate.constraints import NONE, Constraints
 from molgen.generate.population import Population
 from molgen.generate.surrogate import Surrogate, boldness
 from molgen.models.kernel import one_thread
@@ -52,7 +53,7 @@ class Guided(Generator):
         self,
         *,
         seeds: Sequence[str],
-        keep: str = "",
+        constraints: Constraints = NONE,
         reference: Sequence[str] = (),
         alerts: Alerts = alerts_of,
         mutation: float = 0.6,
@@ -64,7 +65,7 @@ class Guided(Generator):
         guard: bool = True,
     ) -> None:
         bred: dict[str, Any] = {"mutation": mutation, "opening": opening, "novelty": novelty, "largest": largest, "adaptive": adaptive}
-        bred |= {"seeds": seeds, "keep": keep, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
+        bred |= {"seeds": seeds, "constraints": constraints, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
         self._breeder = Breeder(**bred)
         self._opening = self._breeder.opening
         self._surrogate = Surrogate()
@@ -103,7 +104,7 @@ class Guided(Generator):
 
     def _seeds(self, n: int, rng: np.random.Generator) -> list[Bred]:
         """Some not asked for yet."""
-        left = [smiles for smiles in self._breeder.start if smiles not in self._asked]
+        left = [smiles for smiles in self._breeder.seeds if smiles not in self._asked]
         return [_seed(left[row]) for row in rng.permutation(len(left))[:n].tolist()]
 
     def _uncharted(self, n: int, rng: np.random.Generator) -> list[Bred]:
@@ -167,7 +168,7 @@ class Guided(Generator):
         if len(self._shelf):
             shelf = self._shelf.again(self._surrogate)
         else:
-            start = self._breeder.start
+            start = self._breeder.seeds
             shelf = Bench.of([_seed(start[row]) for row in rng.permutation(len(start))[:_SEEDS].tolist()], self._surrogate)
         self._shelf = shelf.take(np.argsort(-shelf.outlook.hopeful(boldness(rng)), kind="stable"))
 
@@ -203,7 +204,7 @@ class Guided(Generator):
 
     def _by_rank(self, ranked: list[str], rng: np.random.Generator) -> Callable[[], tuple[str, str]]:
         """Half of all draws from the best few; one parent in twenty and half of all mates are seeds, those too by rank."""
-        shelf = [seed.smiles for seed in self._shelf.children]
+        shelf = [seed.smiles for seed in self._shelf.children] or self._breeder.start
 
         def one(among: list[str]) -> str:
             depth = max(1, math.ceil(len(among) * 10.0 ** rng.uniform(-2.5, 0.0)))

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rdkit import Chem
 
 from molgen.chem.alerts import alerts as alerts_of
 from molgen.data.library import Library, with_columns
 from molgen.generate.base import Proposal
-from molgen.generate.constraints import Keep
+from molgen.generate.constraints import Constraints
 from molgen.score.objective import Scores
 from molgen.score.ranking import REJECT_COLUMNS, Counts
 
@@ -31,14 +30,14 @@ class Trace:
 class Ledger:
     """Every proposal goes through `admit` once, every new molecule through `record` once; nothing is scored twice."""
 
-    def __init__(self, *, keep: Keep, known: Iterable[str]) -> None:
-        self._keep = keep
+    def __init__(self, *, constraints: Constraints, known: Iterable[str]) -> None:
+        self._constraints = constraints
         self._known = frozenset(known)  # InChIKeys that are not novel
         self._total: dict[str, float] = {}  # InChIKey -> score, in order of scoring
         self._origins: list[str] = []  # [scored], likewise
         self._batches: list[tuple[Library, Scores]] = []
         self._rejects: list[tuple[Any, ...]] = []
-        self._excused = frozenset(alerts_of(Chem.MolFromSmiles(keep.seed)) if keep.seed else ())
+        self._excused = constraints.excused(alerts_of)
         self.proposed = 0
         self.repeated = 0
         self.trace = Trace()
@@ -73,9 +72,8 @@ class Ledger:
             return structure.stage, structure.reason
         if "." in structure.smiles:
             return "generate", "more than one component"
-        if not self._keep.holds(mol):
-            return "generate", "kept substructure lost"
-        return None
+        broken = self._constraints.broken(mol)
+        return ("generate", broken) if broken else None
 
     def record(self, library: Library, scores: Scores) -> None:
         """Scores of the new molecules that `admit` gave last."""

@@ -8,7 +8,7 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.generate.crossover import with_dummy
-from molgen.generate.edits import Child, Tools, loosen, pick, piece_of, with_hydrogen
+from molgen.generate.edits import Child, Tools, loosen, pick, piece_of
 from molgen.generate.pieces import Parent, atoms_of, bonds_of, join
 
 _VALENCE = MappingProxyType({6: 4, 7: 3, 8: 2, 9: 1, 16: 2, 17: 1, 35: 1})
@@ -35,7 +35,7 @@ def decorate(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | 
         stays = parent.halves(place.bond)[1 - place.side]
         fits = tools.vocabulary.fits(stays.ends[0], end)
         return Child(join(stays.mol, group), f"small group exchanged for {text} in {parent.smiles}") if fits else None
-    places = [i for i in with_hydrogen(parent.mol) if tools.vocabulary.fits(parent.ends[i], end)]
+    places = [i for i in parent.hydrogens if tools.vocabulary.fits(parent.ends[i], end)]
     if not places:
         return None
     return Child(join(with_dummy(parent.mol, pick(places, rng)), group), f"{text} added to {parent.smiles}")
@@ -139,7 +139,7 @@ def _can_give(atom: Chem.Atom) -> bool:
 
 def close_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """A bond between two atoms that makes a new ring of five or six."""
-    places = with_hydrogen(parent.mol)
+    places = parent.hydrogens
     apart = parent.distances
     pairs = [(i, j) for n, i in enumerate(places) for j in places[n + 1 :] if apart[i, j] in (4, 5) and not {i, j} <= parent.kept]
     if not pairs:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.generate.constraints import NOTHING, Keep
+from molgen.generate.constraints import NONE, Constraints
 
 End = str  # what kind of atom sits at a cut: "c" aromatic carbon, "C3" tetrahedral carbon, "N2" planar nitrogen
 
@@ -48,10 +48,10 @@ class FreeSide(NamedTuple):
 class Parent:
     """A molecule that edits start from, with what they ask about it worked out once."""
 
-    def __init__(self, smiles: str, keep: Keep = NOTHING) -> None:
+    def __init__(self, smiles: str, constraints: Constraints = NONE) -> None:
         self.smiles = smiles
         self.mol: Chem.Mol = Chem.MolFromSmiles(smiles)
-        self.kept = keep.atoms(self.mol)
+        self.kept, self.closed = constraints.held(self.mol)
         self._halves: dict[int, tuple[Piece, Piece]] = {}
 
     @cached_property
@@ -62,6 +62,11 @@ class Parent:
     def ends(self) -> tuple[End, ...]:
         """The kind of each atom, by index."""
         return tuple(end_of(atom) for atom in atoms_of(self.mol))
+
+    @cached_property
+    def hydrogens(self) -> tuple[int, ...]:
+        """Atoms that carry a hydrogen which something may replace."""
+        return tuple(atom.GetIdx() for atom in atoms_of(self.mol) if atom.GetTotalNumHs() > 0 and atom.GetIdx() not in self.closed)
 
     @cached_property
     def distances(self) -> NDArray[np.float64]:
@@ -154,10 +159,12 @@ def renumbered(mol: Chem.Mol, numbers: Sequence[int]) -> Chem.Mol:
     return copy
 
 
-def ring_systems(mol: Chem.Mol) -> list[frozenset[int]]:
-    """Atoms of each system of rings that share atoms."""
+def ring_systems(mol: Chem.Mol, *, largest: int | None = None) -> list[frozenset[int]]:
+    """Atoms of each system of rings that share atoms; with `largest`, larger rings do not count."""
     systems: list[frozenset[int]] = []
     for ring in map(frozenset, mol.GetRingInfo().AtomRings()):
+        if largest is not None and len(ring) > largest:
+            continue
         touching = [system for system in systems if system & ring]
         systems = [*(system for system in systems if not system & ring), ring.union(*touching)]
     return systems

@@ -16,6 +16,8 @@ Environment = tuple[int, tuple[int, ...]]  # an atom's kind and, sorted, its bon
 RingKey = str | tuple[int, ...]
 WiderEnvironment = tuple[Environment, tuple[Environment, ...]]
 
+_MEDIUM_RING = 8  # atoms
+
 # (element, charge) -> the valence these have in almost every drug; all others need a precedent.
 _PLAIN = {(6, 0): 4, (7, 0): 3, (8, 0): 2, (9, 0): 1, (16, 0): 2, (17, 0): 1, (35, 0): 1, (53, 0): 1}
 
@@ -25,7 +27,7 @@ class Plausible:
 
     Atoms where made-up molecules go wrong (see `caution`) need surroundings that some precedent has, exactly.
     Of all atoms together, at most the share `novelty` may be in new surroundings. A ring system needs a
-    precedent or is a single ring of five or six without surprises.
+    precedent or is a single ring of five or six without surprises; with `macrocycles`, rings of more than eight pass as chains.
 
     >>> Plausible(["CCOC(C)=O"]).flaw(Chem.MolFromSmiles("CCCCOOCCC"))
     'unusual O: no precedent for its neighbours'
@@ -36,9 +38,10 @@ class Plausible:
         precedents: Iterable[str],
         *,
         alerts: Alerts = alerts_of,
-        excused: Sequence[str] = (),
+        excused: Iterable[str] = (),
         novelty: float = 0.1,
         heavy_atoms: tuple[int, int] = (8, 45),
+        macrocycles: bool = False,
     ) -> None:
         shown = [_shown(smiles) for smiles in precedents]
         self._environments = frozenset().union(*(one.environments for one in shown))
@@ -46,25 +49,26 @@ class Plausible:
         self._rings = frozenset().union(*(one.rings for one in shown))
         self._alerts, self._excused = alerts, frozenset(excused)
         self._novelty, self._heavy_atoms = novelty, heavy_atoms
+        self._largest_ring = _MEDIUM_RING if macrocycles else None
 
     def flaw(self, mol: Chem.Mol) -> str:
         """The first thing wrong with it, cheapest checks first."""
         return self.strange(mol) or self.alert(mol)
 
-    def strange(self, mol: Chem.Mol) -> str:
-        """The first thing without precedent."""
+    def strange(self, mol: Chem.Mol, given: frozenset[int] = frozenset()) -> str:
+        """The first thing without precedent; `given` atoms are somebody's wish and are not judged."""
         smallest, largest = self._heavy_atoms
         if not smallest <= mol.GetNumHeavyAtoms() <= largest:
             return f"{mol.GetNumHeavyAtoms()} heavy atoms, not {smallest} to {largest}"
-        return self._strange_atom(mol) or self._strange_ring(mol)
+        return self._strange_atom(mol, given) or self._strange_ring(mol, given)
 
-    def _strange_atom(self, mol: Chem.Mol) -> str:
+    def _strange_atom(self, mol: Chem.Mol, given: frozenset[int]) -> str:
         new = 0
         around = environments(mol)
         for atom, environment in zip(atoms_of(mol), around):
             care = caution(atom)
             seen = environment in self._environments and (care < 2 or wider(atom, around) in self._wider)
-            if seen:
+            if seen or atom.GetIdx() in given:
                 continue
             if care:
                 return f"unusual {atom.GetSymbol()}: no precedent for its neighbours"
@@ -72,10 +76,10 @@ class Plausible:
         share = new / mol.GetNumAtoms()
         return f"too many atoms in surroundings without precedent: {share:.0%}" if share > self._novelty else ""
 
-    def _strange_ring(self, mol: Chem.Mol) -> str:
-        for system in ring_systems(mol):
+    def _strange_ring(self, mol: Chem.Mol, given: frozenset[int]) -> str:
+        for system in ring_systems(mol, largest=self._largest_ring):
             key = ring_key(mol, system)
-            if key not in self._rings and not _simple_ring(mol, system):
+            if key not in self._rings and not system <= given and not _simple_ring(mol, system):
                 return f"ring system without precedent: {Chem.MolFragmentToSmiles(mol, sorted(system))}"
         return ""
 

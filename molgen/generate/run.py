@@ -13,7 +13,7 @@ from molgen.base.provenance import Provenance
 from molgen.data import catalogue
 from molgen.data.library import Library
 from molgen.generate.base import GENERATORS, Generator
-from molgen.generate.constraints import Keep
+from molgen.generate.constraints import Constraints
 from molgen.generate.ledger import Ledger
 from molgen.score.diversity import pick
 from molgen.score.objective import Objective
@@ -24,7 +24,7 @@ Progress = Callable[[int, int, float], None]  # molecules scored, budget, best s
 _ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generator has run dry
 _SHIPPED = 1_000  # molecules that come with molgen to start from, when no others are given
 _REFERENCE = 5_000  # known molecules that are enough to say what is normal
-_OURS = ("seeds", "keep", "reference")  # keywords the run fills; not options
+_OURS = ("seeds", "constraints", "reference")  # keywords the run fills; not options
 
 
 def generate(
@@ -35,6 +35,10 @@ def generate(
     generator: str = "genetic",
     options: Mapping[str, Any] | None = None,
     keep: str | None = None,
+    decorate: str | None = None,
+    link: str | None = None,
+    edit: str | None = None,
+    avoid: Sequence[str] = (),
     top: int = 100,
     diverse: float | None = None,
     seed: int = 0,
@@ -45,7 +49,9 @@ def generate(
 ) -> Ranking:
     """The best new molecules found while scoring at most `budget` distinct ones, best first.
 
-    `keep` is a substructure (SMILES or SMARTS) that every proposal has. Neither seeds nor molecules of `known`
+    `keep` is a substructure (SMILES or SMARTS) that every proposal has, `avoid` are some that none has. `decorate`, `link`
+    and `edit` say what else stays: a scaffold but at its stars, pieces that one linker is to join at their stars, a lead
+    but for its numbered atoms (see `Frame`). All are obeyed without exception. Neither seeds nor molecules of `known`
     are ever proposed, though their scores guide the search and count; `known` also shows what is normal. Without
     `seeds`, it starts from lead-like molecules that ship with molgen. No two proposals share an InChIKey, with
     `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a structural alert but those the kept part
@@ -56,12 +62,12 @@ def generate(
     if diverse is not None and not 0 < diverse <= 1:
         raise MolgenError(f"diverse is {diverse}, want a similarity in (0, 1]")
     start = _start(seeds)
-    kept = Keep.of(keep)
-    source = _build(generator, options, start, kept, known)
-    ledger = Ledger(keep=kept, known=_not_novel(start, known))
+    constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid)
+    source = _build(generator, options, start, constraints, known)
+    ledger = Ledger(constraints=constraints, known=_not_novel(start, known, Library.of([constraints.lead] if constraints.lead else [])))
     stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
     config = {"objective": objective.key, "budget": budget, "generator": generator, "options": dict(options or {})}
-    config |= {"keep": keep or "", "top": top, "diverse": diverse, "batch": batch}
+    config |= {**constraints.config, "top": top, "diverse": diverse, "batch": batch}
     inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
     ranking = _ranking(ledger, objective, top=top, diverse=diverse, stop=stop, provenance=made)
@@ -83,16 +89,16 @@ def _check(**counts: int) -> None:
             raise MolgenError(f"{name} is {count}, want at least 1", where=name)
 
 
-def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, keep: Keep, known: Library | None) -> Generator:
+def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, constraints: Constraints, known: Library | None) -> Generator:
     options = dict(options or {})
     for ours in _OURS:
         if ours in options:
             raise MolgenError(f"{ours!r} is not an option of a generator", where="options", fix=f"give {ours} to the run itself")
     start = _whole(seeds)
-    if not start and not keep:
+    if not start and not constraints:
         raise MolgenError(f"none of the {len(seeds)} seeds is a molecule of one piece", where="seeds")
     reference = _whole(known)[:: max(1, len(known) // _REFERENCE)] if known is not None else []
-    built: Generator = GENERATORS.build(name, {**options, "seeds": start, "keep": keep.text, "reference": reference})
+    built: Generator = GENERATORS.build(name, {**options, "seeds": start, "constraints": constraints, "reference": reference})
     return built
 
 
@@ -101,8 +107,8 @@ def _whole(library: Library) -> list[str]:
     return [smiles for smiles in library.distinct().smiles if "." not in smiles]
 
 
-def _not_novel(seeds: Library, known: Library | None) -> set[str]:
-    return {key for library in (seeds, known) if library is not None for key in library.inchikeys if key}
+def _not_novel(*libraries: Library | None) -> set[str]:
+    return {key for library in libraries if library is not None for key in library.inchikeys if key}
 
 
 def _search(

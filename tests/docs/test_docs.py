@@ -79,7 +79,7 @@ def parts_table(where: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-_HANDED_OVER = ("seeds", "keep", "reference")  # what a run gives every generator
+_HANDED_OVER = ("seeds", "constraints", "reference")  # what a run gives every generator
 
 
 def _found(where: str):

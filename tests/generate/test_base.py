@@ -5,11 +5,12 @@ import pytest
 from rdkit import Chem
 
 from molgen.generate.base import GENERATORS, Generator, Proposal
+from molgen.generate.constraints import NONE, Constraints
 from tests.generate.toys import SEEDS
 
 
 def build(name, **options):
-    return GENERATORS.build(name, {"seeds": SEEDS, "keep": "", "reference": (), **options})
+    return GENERATORS.build(name, {"seeds": SEEDS, "constraints": NONE, "reference": (), **options})
 
 
 @pytest.fixture(params=sorted(GENERATORS))
@@ -76,6 +77,6 @@ def test_it_never_repeats_itself(name):
 
 def test_it_keeps_what_it_is_told_to_keep(name):
     pattern = Chem.MolFromSmiles("NS(=O)(=O)c1ccccc1")
-    proposals = build(name, keep="NS(=O)(=O)c1ccccc1").ask(60, np.random.default_rng(0))
+    proposals = build(name, constraints=Constraints.of(keep="NS(=O)(=O)c1ccccc1")).ask(60, np.random.default_rng(0))
     assert proposals
     assert all(Chem.MolFromSmiles(proposal.smiles).HasSubstructMatch(pattern) for proposal in proposals)

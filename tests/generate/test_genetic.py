@@ -6,6 +6,7 @@ from rdkit import Chem
 
 from molgen.base.errors import MolgenError
 from molgen.chem.alerts import alerts
+from molgen.generate.constraints import Constraints
 from molgen.generate.genetic import Genetic
 from tests.generate.toys import SEEDS
 
@@ -76,7 +77,7 @@ def test_the_opening_proposes_seeds_themselves():
 def test_alerts_of_the_kept_part_are_let_pass():
     nitro = "O=[N+]([O-])c1ccccc1"  # an alert of itself
     assert alerts(Chem.MolFromSmiles(nitro))
-    children = Genetic(seeds=["Cc1ccccc1[N+](=O)[O-]"], keep=nitro, opening=0).ask(30, np.random.default_rng(0))
+    children = Genetic(seeds=["Cc1ccccc1[N+](=O)[O-]"], constraints=Constraints.of(keep=nitro), opening=0).ask(30, np.random.default_rng(0))
     own = set(alerts(Chem.MolFromSmiles(nitro)))
     assert children
     assert all(set(alerts(Chem.MolFromSmiles(child.smiles))) <= own for child in children)

@@ -8,6 +8,7 @@ from rdkit.Chem import Crippen, rdMolDescriptors
 from molgen.base.errors import MolgenError
 from molgen.chem.alerts import alerts
 from molgen.features.traits import Traits
+from molgen.generate.constraints import Constraints
 from molgen.generate.genetic import Genetic
 from molgen.generate.guided import Guided
 from molgen.generate.surrogate import Surrogate
@@ -39,7 +40,7 @@ def test_it_is_there_sooner_than_a_search_without_a_model():
 
 def test_what_it_proposes_is_whole_and_free_of_alerts_and_holds_what_is_kept():
     keep = "NS(=O)(=O)c1ccccc1"
-    for smiles in searched(Guided(seeds=SEEDS, keep=keep), 30):
+    for smiles in searched(Guided(seeds=SEEDS, constraints=Constraints.of(keep=keep)), 30):
         mol = Chem.MolFromSmiles(smiles)
         assert Chem.MolToSmiles(mol) == smiles
         assert mol.HasSubstructMatch(Chem.MolFromSmiles(keep))

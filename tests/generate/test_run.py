@@ -101,7 +101,7 @@ def test_one_seed_or_some_bad_ones_are_enough():
         ({"batch": -3}, "batch is -3"),
         ({"generator": "genetics"}, "no generator is called 'genetics'"),
         ({"options": {"populatoin": 3}}, "no option 'populatoin'"),
-        ({"options": {"keep": "C"}}, "'keep' is not an option"),
+        ({"options": {"constraints": "C"}}, "'constraints' is not an option"),
         ({"keep": "c1cc"}, "neither SMILES nor SMARTS"),
     ],
 )
@@ -121,7 +121,7 @@ def test_an_objective_that_never_knows_ranks_nothing():
 class Broken(Generator):
     """Proposes one good molecule over and over, among junk."""
 
-    def __init__(self, *, seeds, keep="", reference=()):
+    def __init__(self, *, seeds, constraints, reference=()):
         self.told = []
 
     def ask(self, n, rng):

@@ -1,5 +1,7 @@
 """Small seeds and objectives that score in microseconds."""
 
+from rdkit import Chem
+
 from molgen.score.curves import AsIs
 from molgen.score.objective import Goal, Objective
 from molgen.score.terms import QED, Function, Similarity
@@ -26,3 +28,9 @@ def counting() -> tuple[Objective, list[str]]:
         return [min(1.0, text.count("N") / 10) for text in smiles]
 
     return Objective((Goal(term=Function(call=score, name="nitrogen")),)), asked
+
+
+def largest_ring(smiles: str) -> int:
+    """Atoms of the largest ring, 0 without any."""
+    mol = Chem.MolFromSmiles(smiles)  # kept: its ring info does not outlive it
+    return max(map(len, mol.GetRingInfo().AtomRings()), default=0)
