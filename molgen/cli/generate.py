@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
+from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
 from molgen.cli.input import InputConfig, account
 from molgen.cli.options import command as make_command
@@ -26,6 +28,7 @@ class GenerateConfig(InputConfig):
     edit: str | None = option(None, "lead that stays, numbers on those atoms that may change: 'CC(=O)Nc1ccc([OH:1])cc1'")
     avoid: tuple[str, ...] = option((), "substructure (SMILES or SMARTS) that no proposal may have; repeat for more")
     generator: str = option("genetic", "`molgen list generators`")
+    options: tuple[str, ...] = option((), "an option of the generator, as name=value: steps=1, blocks=shelf.smi; repeat for more")
     top: int = option(100, "how many proposals to keep", gt=0)
     diverse: float | None = option(None, "no two proposals more alike than this (Tanimoto, ECFP4)")
     seed: int = option(0, "decides every random choice")
@@ -43,6 +46,7 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             seeds=seeds,
             budget=config.budget,
             generator=config.generator,
+            options=dict(map(_named, config.options)),
             keep=config.keep,
             decorate=config.decorate,
             link=config.link,
@@ -58,6 +62,17 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
     shares = {name: value for name, value in ranking.extras["generation"].items() if name != "trace"}
     console.say(str(ranking.counts))
     return {**shares, "written": config.out}
+
+
+def _named(text: str) -> tuple[str, Any]:
+    """A name and its value, read as TOML reads it; what TOML does not know is a string, a path without quotes say."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise MolgenError(f"{text!r} is not name=value", where="options")
+    try:
+        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name.strip(), value.strip()
 
 
 command = make_command(GenerateConfig, run)

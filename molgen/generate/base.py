@@ -12,7 +12,17 @@ from rdkit import Chem
 
 from molgen.base.registry import Registry
 
-GENERATORS = Registry("generator", {"genetic": "molgen.generate.genetic:Genetic", "guided": "molgen.generate.guided:Guided"})
+GENERATORS = Registry(
+    "generator",
+    {
+        "genetic": "molgen.generate.genetic:Genetic",
+        "guided": "molgen.generate.guided:Guided",
+        "analogues": "molgen.generate.analogues:Analogues",
+        "merge": "molgen.generate.merge:Merge",
+        "reactions": "molgen.generate.reactions:Reactions",
+        "mixture": "molgen.generate.mixture:Mixture",
+    },
+)
 
 Alerts = Callable[[Chem.Mol], Sequence[str]]  # names of the structural alerts a molecule has
 

@@ -83,6 +83,7 @@ class Breeder:
         if not seeds and not constraints:
             raise MolgenError("no seed is a molecule", where="seeds", fix="give at least one molecule to start from")
         self._constraints = constraints
+        self.given = seeds
         self.start = constraints.starting_points(seeds)
         self.seeds = [smiles for smiles in self.start if not constraints.broken(Chem.MolFromSmiles(smiles))]  # those to propose
         self.opening = min(opening, len(self.seeds))  # of them, how many before anything else
@@ -90,7 +91,7 @@ class Breeder:
         self.largest = max(largest, *(size + 5 for size in sizes))
         known = list(dict.fromkeys([*self.start, *seeds, *reference, *(DRUGS if drugs else ())]))
         limits = (min(8, *sizes, 8), self.largest)
-        judged: dict[str, Any] = {"alerts": alerts, "excused": constraints.excused(alerts), "macrocycles": constraints.ring}
+        judged: dict[str, Any] = {"alerts": alerts, "excused": constraints.excused(alerts, seeds), "macrocycles": constraints.ring}
         self._plausible = Plausible(known, novelty=novelty, heavy_atoms=limits, **judged) if guard else None
         self._mutations = MUTATIONS if constraints.frame is None else {**MUTATIONS, "remake": remake}
         self._vocabulary = Vocabulary(known[:: max(1, -(-len(known) // _MINED))])
@@ -108,8 +109,10 @@ class Breeder:
         name, edit = self._edit(rng)
         self._tried[name] += 1
         child = _edited(edit, self._parent(parent), Tools(self._vocabulary, lambda: self._parent(mate), self.largest), rng)
-        if child is None:
-            return None
+        return self.sealed(child, name, seen) if child is not None else None
+
+    def sealed(self, child: Child, name: str, seen: Callable[[str], bool]) -> Bred | None:
+        """An edited graph as a molecule; None when it is none, was seen, breaks a constraint or has a flaw."""
         smiles, mol = seal(child.mol)
         if not smiles or seen(smiles):
             return None
@@ -121,7 +124,7 @@ class Breeder:
         return None if self._refuse(flaw) else Bred(smiles, mol, child.origin, name)
 
     def alerted(self, mol: Chem.Mol) -> bool:
-        """Whether the child has an alert that what is kept does not bring."""
+        """Whether the child has an alert that neither what is kept nor every seed brings."""
         return self._plausible is not None and self._refuse(self._plausible.alert(mol))
 
     def won(self, edit: str) -> None:

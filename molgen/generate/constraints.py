@@ -109,13 +109,25 @@ class Constraints:
             fix="add a seed that has it, or write the substructure as one molecule in SMILES",
         )
 
-    def excused(self, alerts: Alerts) -> frozenset[str]:
-        """Alerts that the user's own structure brings."""
-        seeds = [self.keep.seed] if self.frame is None else self.frame.starts[:1]
-        return frozenset(name for smiles in seeds if smiles for name in alerts(Chem.MolFromSmiles(smiles)))
+    def excused(self, alerts: Alerts, seeds: Sequence[str] = ()) -> frozenset[str]:
+        """Alerts that the user's own structures bring: what is to stay, or every one of the seeds."""
+        own = [self.keep.seed] if self.frame is None else self.frame.starts[:1]
+        brought = frozenset(name for smiles in own if smiles for name in alerts(Chem.MolFromSmiles(smiles)))
+        return brought | _shared(alerts, seeds)
 
     def _stays(self, mol: Chem.Mol) -> bool:
         return self.keep.holds(mol) and (self.frame is None or self.frame.held(mol) is not None)
+
+
+def _shared(alerts: Alerts, seeds: Sequence[str]) -> frozenset[str]:
+    """Alerts that all seeds have; most often the second has none of the first's, and no further one is looked at."""
+    shared: frozenset[str] | None = None
+    for smiles in seeds:
+        found = frozenset(alerts(Chem.MolFromSmiles(smiles)))
+        shared = found if shared is None else shared & found
+        if not shared:
+            break
+    return shared or frozenset()
 
 
 NONE = Constraints()

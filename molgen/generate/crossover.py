@@ -7,7 +7,7 @@ from rdkit import Chem
 
 from molgen.generate.edits import Child, Tools, loosen, pick, piece_of, take_hydrogen
 from molgen.generate.linkers import LINKERS
-from molgen.generate.pieces import Parent, Piece, atoms_of, join, renumbered
+from molgen.generate.pieces import FreeSide, Parent, Piece, atoms_of, join, renumbered
 
 _TRIES = 6
 _ARM = 12  # heavy atoms that a graft may take off
@@ -55,7 +55,7 @@ def swap_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child |
     new = tools.vocabulary.cores[len(arms)].pick(rng)
     if new is None:
         return None
-    return _new_core(core, arms, new, tools, rng, f"ring {_shown(new)} put into {parent.smiles}")
+    return _new_core(core, arms, new, tools, rng, f"ring {shown(new)} put into {parent.smiles}")
 
 
 def _new_core(
@@ -80,7 +80,7 @@ def graft(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | Non
     arm = tools.vocabulary.arm_for(stays.ends[0], rng, largest=tools.largest - stays.size)
     if arm is None:
         return None
-    return Child(join(stays.mol, arm.mol), f"{_shown(arm)} grafted onto {parent.smiles}")
+    return Child(join(stays.mol, arm.mol), f"{shown(arm)} grafted onto {parent.smiles}")
 
 
 def grow(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
@@ -91,7 +91,7 @@ def grow(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
     arm = tools.vocabulary.arm_for(parent.ends[place], rng, largest=tools.largest - parent.size)
     if arm is None:
         return None
-    return Child(join(with_dummy(parent.mol, place), arm.mol), f"{_shown(arm)} added to {parent.smiles}")
+    return Child(join(with_dummy(parent.mol, place), arm.mol), f"{shown(arm)} added to {parent.smiles}")
 
 
 def prune(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
@@ -99,10 +99,14 @@ def prune(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | Non
     sides = [side for side in parent.free_sides if side.size <= _ARM]
     if not sides:
         return None
-    place = pick(sides, rng)
+    return pruned(parent, pick(sides, rng))
+
+
+def pruned(parent: Parent, place: FreeSide) -> Child:
+    """The side of a cut replaced by a hydrogen."""
     halves = parent.halves(place.bond)
     arm, stays = halves[place.side], halves[1 - place.side]
-    return Child(without_dummy(stays.mol), f"{_shown(arm)} taken off {parent.smiles}")
+    return Child(without_dummy(stays.mol), f"{shown(arm)} taken off {parent.smiles}")
 
 
 def walk(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
@@ -126,7 +130,7 @@ def walk(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
         bare.RemoveAtom(i)
     bare.CommitBatchEdit()
     arm = parent.halves(bond)[side]
-    return Child(join(bare.GetMol(), arm.mol), f"{_shown(arm)} moved in {parent.smiles}")
+    return Child(join(bare.GetMol(), arm.mol), f"{shown(arm)} moved in {parent.smiles}")
 
 
 def link(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
@@ -170,6 +174,6 @@ def _open_carbon(atom: Chem.Atom) -> bool:
     return atom.GetAtomicNum() == 6 and atom.GetTotalNumHs() > 0
 
 
-def _shown(piece: Piece) -> str:
+def shown(piece: Piece) -> str:
     """The piece as a chemist writes it: cuts as plain stars."""
     return piece.smiles.replace("[1*]", "*").replace("[2*]", "*").replace("[3*]", "*")

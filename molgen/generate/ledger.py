@@ -30,14 +30,14 @@ class Trace:
 class Ledger:
     """Every proposal goes through `admit` once, every new molecule through `record` once; nothing is scored twice."""
 
-    def __init__(self, *, constraints: Constraints, known: Iterable[str]) -> None:
+    def __init__(self, *, constraints: Constraints, seeds: Sequence[str], known: Iterable[str]) -> None:
         self._constraints = constraints
         self._known = frozenset(known)  # InChIKeys that are not novel
         self._total: dict[str, float] = {}  # InChIKey -> score, in order of scoring
         self._origins: list[str] = []  # [scored], likewise
         self._batches: list[tuple[Library, Scores]] = []
         self._rejects: list[tuple[Any, ...]] = []
-        self._excused = constraints.excused(alerts_of)
+        self._excused = constraints.excused(alerts_of, seeds)
         self.proposed = 0
         self.repeated = 0
         self.trace = Trace()

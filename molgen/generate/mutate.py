@@ -9,16 +9,17 @@ from rdkit import Chem
 
 from molgen.generate.crossover import with_dummy
 from molgen.generate.edits import Child, Tools, loosen, pick, piece_of
-from molgen.generate.pieces import Parent, atoms_of, bonds_of, join
+from molgen.generate.pieces import FreeSide, Parent, atoms_of, bonds_of, join
 
 _VALENCE = MappingProxyType({6: 4, 7: 3, 8: 2, 9: 1, 16: 2, 17: 1, 35: 1})
 _INSTEAD = MappingProxyType(
     {6: (7, 8, 16, 9, 17), 7: (6, 6, 8), 8: (6, 7, 7, 16), 9: (17, 6, 8), 16: (6, 8), 17: (9, 35, 6), 35: (17, 9, 6)}
 )
 _INSERTED = (6, 6, 6, 7, 8)
+SMALL = 4  # heavy atoms of a group that another small one may stand for
 
 # What a chemist tries first at any open position, and the kind of atom it is joined by.
-_GROUPS = (
+GROUPS = (
     ("C", "C3"), ("F", "F3"), ("Cl", "Cl3"), ("OC", "O3"), ("O", "O3"), ("C#N", "C2"), ("C(F)(F)F", "C3"), ("N", "N3"),
     ("CC", "C3"), ("C(C)C", "C3"), ("C1CC1", "C3"), ("OC(F)F", "O3"), ("S(C)(=O)=O", "S3"), ("C(N)=O", "C2"), ("CO", "C3"),
     ("N(C)C", "N3"), ("OCC", "O3"), ("C(F)F", "C3"), ("NC(C)=O", "N2"), ("C(C)(C)C", "C3"), ("Br", "Br3"), ("OC(F)(F)F", "O3"),
@@ -27,29 +28,45 @@ _GROUPS = (
 
 def decorate(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """A small group put in place of a hydrogen, or of another small group."""
-    text, end = pick(_GROUPS, rng)
-    group = piece_of("[1*]" + text)
-    small = [side for side in parent.free_sides if side.size <= 4]
+    text, end = pick(GROUPS, rng)
+    small = [side for side in parent.free_sides if side.size <= SMALL]
     if small and rng.random() < 0.5:
         place = pick(small, rng)
-        stays = parent.halves(place.bond)[1 - place.side]
-        fits = tools.vocabulary.fits(stays.ends[0], end)
-        return Child(join(stays.mol, group), f"small group exchanged for {text} in {parent.smiles}") if fits else None
+        fits = tools.vocabulary.fits(parent.halves(place.bond)[1 - place.side].ends[0], end)
+        return exchanged_group(parent, place, text) if fits else None
     places = [i for i in parent.hydrogens if tools.vocabulary.fits(parent.ends[i], end)]
-    if not places:
-        return None
-    return Child(join(with_dummy(parent.mol, pick(places, rng)), group), f"{text} added to {parent.smiles}")
+    return added(parent, pick(places, rng), text) if places else None
+
+
+def exchanged_group(parent: Parent, place: FreeSide, text: str) -> Child:
+    """The side of a cut replaced by a group."""
+    stays = parent.halves(place.bond)[1 - place.side]
+    return Child(join(stays.mol, piece_of("[1*]" + text)), f"small group exchanged for {text} in {parent.smiles}")
+
+
+def added(parent: Parent, place: int, text: str) -> Child:
+    """A group in place of an atom's hydrogen."""
+    return Child(join(with_dummy(parent.mol, place), piece_of("[1*]" + text)), f"{text} added to {parent.smiles}")
 
 
 def change_atom(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """One atom replaced by one of another element that can have the same bonds."""
-    atoms = [atom for atom in atoms_of(parent.mol) if atom.GetIdx() not in parent.kept and atom.GetFormalCharge() == 0]
-    options = [(atom.GetIdx(), element) for atom in atoms for element in _elements_for(atom)]
+    options = exchangeable(parent)
     if not options:
         return None
     # The atom first, then its element: else carbons, with most options, would take most of the edits.
     place = pick(sorted({i for i, _ in options}), rng)
-    element = pick([element for i, element in options if i == place], rng)
+    return exchanged_atom(parent, place, pick([element for i, element in options if i == place], rng))
+
+
+def exchangeable(parent: Parent) -> list[tuple[int, int]]:
+    """(atom, element that could stand there)."""
+    atoms = [atom for atom in atoms_of(parent.mol) if atom.GetIdx() not in parent.kept and atom.GetFormalCharge() == 0]
+    return [(atom.GetIdx(), element) for atom in atoms for element in _elements_for(atom)]
+
+
+def exchanged_atom(parent: Parent, place: int, element: int) -> Child:
+    """One atom with another element."""
     edited = Chem.RWMol(parent.mol)
     atom = edited.GetAtomWithIdx(place)
     old = atom.GetSymbol()
@@ -81,11 +98,12 @@ def _aromatic_elements_for(atom: Chem.Atom) -> tuple[int, ...]:
 
 def insert_atom(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """An atom put into a single bond; in a ring, this makes it one larger."""
-    bonds = _free_bonds(parent, Chem.BondType.SINGLE)
-    if not bonds:
-        return None
-    first, second = pick(bonds, rng)
-    element = pick(_INSERTED, rng)
+    bonds = free_bonds(parent, Chem.BondType.SINGLE)
+    return inserted(parent, *pick(bonds, rng), pick(_INSERTED, rng)) if bonds else None
+
+
+def inserted(parent: Parent, first: int, second: int, element: int) -> Child:
+    """An atom put between two."""
     edited = Chem.RWMol(parent.mol)
     new = edited.AddAtom(Chem.Atom(element))
     edited.RemoveBond(first, second)
@@ -97,10 +115,19 @@ def insert_atom(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child
 
 def delete_atom(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """An atom taken out, its two neighbours joined; in a ring, this makes it one smaller."""
-    places = [atom.GetIdx() for atom in atoms_of(parent.mol) if atom.GetIdx() not in parent.kept and _removable(atom)]
-    if not places or parent.size < 2:
-        return None
-    place = pick(places, rng)
+    places = removable(parent)
+    return deleted(parent, pick(places, rng)) if places else None
+
+
+def removable(parent: Parent) -> list[int]:
+    """Atoms that can be taken out with one or two neighbours left to join."""
+    if parent.size < 2:
+        return []
+    return [atom.GetIdx() for atom in atoms_of(parent.mol) if atom.GetIdx() not in parent.kept and _removable(atom)]
+
+
+def deleted(parent: Parent, place: int) -> Child | None:
+    """One atom taken out; None when its neighbours are joined already."""
     edited = Chem.RWMol(parent.mol)
     neighbours = [atom.GetIdx() for atom in edited.GetAtomWithIdx(place).GetNeighbors()]
     if len(neighbours) == 2:
@@ -121,7 +148,7 @@ def _removable(atom: Chem.Atom) -> bool:
 def change_bond(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """A single bond made double, or a double bond made single."""
     order = Chem.BondType.DOUBLE if rng.random() < 0.5 else Chem.BondType.SINGLE
-    bonds = _free_bonds(parent, Chem.BondType.DOUBLE if order == Chem.BondType.SINGLE else Chem.BondType.SINGLE)
+    bonds = free_bonds(parent, Chem.BondType.DOUBLE if order == Chem.BondType.SINGLE else Chem.BondType.SINGLE)
     if order == Chem.BondType.DOUBLE:
         bonds = [pair for pair in bonds if all(_can_give(parent.mol.GetAtomWithIdx(i)) for i in pair)]
     if not bonds:
@@ -154,7 +181,7 @@ def close_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child 
 
 def open_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """A single bond of a ring taken out."""
-    bonds = [pair for pair in _free_bonds(parent, Chem.BondType.SINGLE) if parent.mol.GetBondBetweenAtoms(*pair).IsInRing()]
+    bonds = [pair for pair in free_bonds(parent, Chem.BondType.SINGLE) if parent.mol.GetBondBetweenAtoms(*pair).IsInRing()]
     if not bonds:
         return None
     first, second = pick(bonds, rng)
@@ -164,7 +191,7 @@ def open_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child |
     return Child(edited.GetMol(), f"ring opened in {parent.smiles}")
 
 
-def _free_bonds(parent: Parent, order: Chem.BondType) -> list[tuple[int, int]]:
+def free_bonds(parent: Parent, order: Chem.BondType) -> list[tuple[int, int]]:
     """Bonds of this order, as pairs of atoms, that are not the kept substructure's own."""
     pairs = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in bonds_of(parent.mol) if bond.GetBondType() == order]
     return [pair for pair in pairs if not (pair[0] in parent.kept and pair[1] in parent.kept)]

@@ -11,7 +11,8 @@ import numpy as np
 from molgen.base.errors import MolgenError
 from molgen.base.provenance import Provenance
 from molgen.data import catalogue
-from molgen.data.library import Library
+from molgen.data.library import Library, with_columns
+from molgen.features.bits import ecfp4, nearest
 from molgen.generate.base import GENERATORS, Generator
 from molgen.generate.constraints import Constraints
 from molgen.generate.ledger import Ledger
@@ -51,12 +52,12 @@ def generate(
 
     `keep` is a substructure (SMILES or SMARTS) that every proposal has, `avoid` are some that none has. `decorate`, `link`
     and `edit` say what else stays: a scaffold but at its stars, pieces that one linker is to join at their stars, a lead
-    but for its numbered atoms (see `Frame`). All are obeyed without exception. Neither seeds nor molecules of `known`
-    are ever proposed, though their scores guide the search and count; `known` also shows what is normal. Without
-    `seeds`, it starts from lead-like molecules that ship with molgen. No two proposals share an InChIKey, with
-    `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a structural alert but those the kept part
-    brings. The same `seed` gives the same list. Interrupting a run ends it early with what it found. With `out`,
-    the files are written there.
+    but for its numbered atoms (see `Frame`). All are obeyed without exception. Neither seeds nor molecules of `known` are
+    ever proposed, though their scores guide the search and count; `known` also shows what is normal. Without `seeds`, it
+    starts from lead-like molecules that ship with molgen. No two proposals share an InChIKey, with `diverse` no two are
+    more alike than that (Tanimoto, ECFP4), none has a structural alert but those that what stays, or every seed, brings.
+    The same `seed` gives the same list. Interrupting a run ends it early with what it found. With `out`, the files are
+    written there.
     """
     _check(budget=budget, top=top, batch=batch)
     if diverse is not None and not 0 < diverse <= 1:
@@ -64,13 +65,15 @@ def generate(
     start = _start(seeds)
     constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid)
     source = _build(generator, options, start, constraints, known)
-    ledger = Ledger(constraints=constraints, known=_not_novel(start, known, Library.of([constraints.lead] if constraints.lead else [])))
+    lead = Library.of([constraints.lead] if constraints.lead else [])
+    ledger = Ledger(constraints=constraints, seeds=_whole(start), known=_not_novel(start, known, lead))
     stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
     config = {"objective": objective.key, "budget": budget, "generator": generator, "options": dict(options or {})}
     config |= {**constraints.config, "top": top, "diverse": diverse, "batch": batch}
     inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
-    ranking = _ranking(ledger, objective, top=top, diverse=diverse, stop=stop, provenance=made)
+    had = [library for library in (start, known) if library is not None]
+    ranking = _ranking(ledger, objective, had, top=top, diverse=diverse, stop=stop, provenance=made)
     if out is not None:
         ranking.save(Path(out), name="proposals")
     return ranking
@@ -134,7 +137,7 @@ def _search(
 
 
 def _ranking(
-    ledger: Ledger, objective: Objective, *, top: int, diverse: float | None, stop: str, provenance: Provenance
+    ledger: Ledger, objective: Objective, had: Sequence[Library], *, top: int, diverse: float | None, stop: str, provenance: Provenance
 ) -> Ranking:
     """Of everything scored, the best that is novel and free of alerts."""
     table = ledger.table()
@@ -144,6 +147,7 @@ def _ranking(
         chosen = chosen.iloc[pick(chosen["molgen_smiles"].tolist(), top, most_alike=diverse)]
     chosen = chosen.head(top).reset_index(drop=True)
     chosen.insert(0, "molgen_rank", np.arange(1, len(chosen) + 1))
+    chosen = with_columns(chosen, _nearest(chosen["molgen_smiles"].tolist(), had))
     return Ranking(
         frame=chosen,
         counts=ledger.counts(len(chosen)),
@@ -153,3 +157,19 @@ def _ranking(
         title="Generated molecules",
         extras={"generation": {**ledger.shares(table), "stop": stop}},
     )
+
+
+def _nearest(smiles: Sequence[str], had: Sequence[Library]) -> dict[str, Any]:
+    """Columns that say, of each proposal, the molecule most like it (Tanimoto, ECFP4) among seeds and known ones."""
+    whole = [library.molecules for library in had]
+    ids = [name for library in whole for name in library.ids]
+    known = [text for library in whole for text in library.smiles]
+    if not smiles or not known:
+        return {}
+    found = nearest(ecfp4(Library.of(smiles)), np.concatenate([ecfp4(library) for library in whole if len(library)]))
+    rows = found.row.tolist()
+    return {
+        "nearest_known_id": [ids[row] for row in rows],
+        "nearest_known_smiles": [known[row] for row in rows],
+        "nearest_known_similarity": found.tanimoto,
+    }

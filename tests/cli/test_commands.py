@@ -203,6 +203,19 @@ def test_generate_needs_no_seeds_but_an_objective(molgen, tmp_path):
     assert len(made) and all(Chem.MolFromSmiles(smiles).HasSubstructMatch(pyridine) for smiles in made)
 
 
+def test_generate_decorates_with_a_generator_and_its_options(molgen, tmp_path):
+    objective = tmp_path / "o.toml"
+    objective.write_text(OBJECTIVE)
+    asked = ("generate", "--objective", objective, "--budget", "30", "--decorate", "*c1ccc(*)nc1", "--avoid", "[Br]", "--avoid", "[Cl]")
+    code, _, err = molgen(*asked, "--generator", "mixture", "--options", 'of=["genetic", "analogues"]', "-o", tmp_path / "run")
+    assert code == 0, err
+    made = [Chem.MolFromSmiles(smiles) for smiles in pd.read_csv(tmp_path / "run" / "proposals.csv")["molgen_smiles"]]
+    scaffold, halogen = Chem.MolFromSmarts("[!#1]c1[cH][cH]c([!#1])n[cH]1"), Chem.MolFromSmarts("[Br,Cl]")
+    assert len(made) and all(mol.HasSubstructMatch(scaffold) and not mol.HasSubstructMatch(halogen) for mol in made)
+    code, _, err = molgen(*asked, "--options", "population", "-o", tmp_path / "other")
+    assert code == 2 and "'population' is not name=value" in err
+
+
 def test_evaluate_compares_recipes_beside_the_mean(molgen, measured, tmp_path):
     code, out, err = molgen(
         "evaluate",

@@ -110,6 +110,18 @@ def test_bad_requests_say_what_is_wrong(options, message):
         generate(toy(), **{"seeds": SEEDS, "budget": 10, **options})
 
 
+def test_each_proposal_says_which_known_molecule_is_most_like_it(ranking):
+    known = Library.of(["C1CC", *SEEDS[3:]], ids=["broken", *(f"known {n}" for n in range(len(SEEDS) - 3))])
+    made = generate(toy(), seeds=SEEDS[:3], budget=60, seed=1, known=known).frame
+    bits = Fingerprint().of(Library.of(made["molgen_smiles"].tolist()))
+    had = list(SEEDS)
+    alike = tanimoto(bits, Fingerprint().of(Library.of(had)))
+    np.testing.assert_allclose(made["molgen_nearest_known_similarity"], alike.max(axis=1), atol=1e-6)
+    assert [had.index(text) for text in made["molgen_nearest_known_smiles"]] == alike.argmax(axis=1).tolist()
+    ids = ["row_1", "row_2", "row_3", *(f"known {n}" for n in range(len(SEEDS) - 3))]
+    assert made["molgen_nearest_known_id"].tolist() == [ids[row] for row in alike.argmax(axis=1)]
+
+
 def test_an_objective_that_never_knows_ranks_nothing():
     objective, _ = counting()
     blind = objective.goals[0].term

@@ -1,0 +1,98 @@
+"""Generators that list all their ideas: a set is complete when it has been asked for to the end."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit.rdBase import BlockLogs
+
+from molgen.chem.alerts import alerts as alerts_of
+from molgen.generate.base import Alerts, Generator, Proposal
+from molgen.generate.breeding import Breeder
+from molgen.generate.constraints import NONE, Constraints
+from molgen.generate.drugs import DRUGS
+from molgen.generate.edits import Child
+
+Idea = Callable[[], Child | None]  # made when its turn comes
+Ideas = Mapping[str, Sequence[Idea]]  # by kind
+
+_OPEN = 20  # sources whose ideas are listed at once
+
+
+class Listed(Generator):
+    """Ideas of each source by turns, and of each kind by turns: a small set has something of everything.
+
+    Scores change nothing. A subclass says what the sources are and what comes of one.
+    """
+
+    def __init__(
+        self,
+        *,
+        seeds: Sequence[str],
+        constraints: Constraints = NONE,
+        reference: Sequence[str] = (),
+        alerts: Alerts = alerts_of,
+        novelty: float = 0.1,
+        largest: int = 45,
+        drugs: bool = True,
+        guard: bool = True,
+    ) -> None:
+        judged: dict[str, Any] = {"novelty": novelty, "largest": largest, "drugs": drugs, "guard": guard, "alerts": alerts}
+        self._breeder = Breeder(seeds=seeds, constraints=constraints, reference=reference, **judged)
+        self.constraints, self.given, self.starts = constraints, self._breeder.given, self._breeder.start
+        self.examples = list(dict.fromkeys([*self.given, *reference, *(DRUGS if drugs else ())]))
+        self._seen = {*self.given, *self.starts}
+        self._ahead = iter(self._sources())
+        self._queues: list[list[Idea]] = []
+
+    @abstractmethod
+    def _sources(self) -> Iterable[tuple[str, ...]]:
+        """Seeds, or groups of them, that ideas come of."""
+
+    @abstractmethod
+    def _ideas(self, source: tuple[str, ...]) -> Ideas:
+        """What can be made of one source."""
+
+    def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
+        found: list[Proposal] = []
+        with BlockLogs():
+            while len(found) < n and (self._queues or self._opened(rng)):
+                queue = self._queues.pop(0)
+                proposal = self._made(queue.pop())
+                if proposal is not None:
+                    found.append(proposal)
+                if queue:
+                    self._queues.append(queue)
+        return found
+
+    def tell(self, smiles: Sequence[str], scores: NDArray[np.float64]) -> None:
+        for text, _ in zip(smiles, scores, strict=True):
+            self._seen.add(text)
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Why ideas were not proposed, by first words, and how many."""
+        return dict(self._breeder.refused)
+
+    def _opened(self, rng: np.random.Generator) -> bool:
+        """Whether there were further sources; the order of ideas of one kind is left to chance."""
+        sources = list(islice(self._ahead, _OPEN))
+        kinds = [list(ideas) for source in sources for ideas in self._ideas(source).values() if ideas]
+        self._queues = [[ideas[place] for place in rng.permutation(len(ideas)).tolist()] for ideas in kinds]
+        return bool(self._queues) or (bool(sources) and self._opened(rng))
+
+    def _made(self, idea: Idea) -> Proposal | None:
+        try:
+            child = idea()
+        except (ValueError, RuntimeError):  # RDKit's two ways to refuse an edit: valence, or a broken invariant
+            return None
+        bred = self._breeder.sealed(child, "", self._seen.__contains__) if child is not None else None
+        if bred is None:
+            return None
+        self._seen.add(bred.smiles)
+        return None if self._breeder.alerted(bred.mol) else Proposal(bred.smiles, bred.origin)

@@ -1,0 +1,101 @@
+"""Two ligands made one: what each has laid over what they share, or the best halves of both joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import combinations, product
+
+from rdkit import Chem
+from rdkit.Chem import rdFMCS
+
+from molgen.generate.edits import Child, loosen, take_hydrogen
+from molgen.generate.listed import Idea, Ideas, Listed
+from molgen.generate.pieces import FreeSide, Parent, join
+
+_SHARED = 4  # atoms that two ligands must share to be laid over each other
+_LAYS = 12  # ways to lay what is shared onto each ligand that are tried
+_SECONDS = 5
+_SHARE = 0.3  # of a ligand, that a half must be
+
+
+class Merge(Listed):
+    """Each two seeds made one: parts of one laid on what it shares with the other, or a half of each joined.
+
+    What they share is their largest common substructure; a half is at least three tenths of its ligand. Options are
+    those of `genetic`.
+    """
+
+    def _sources(self) -> Iterable[tuple[str, ...]]:
+        return combinations(self.given, 2)  # what is to stay may come from either
+
+    def _ideas(self, source: tuple[str, ...]) -> Ideas:
+        one, other = (Parent(smiles, self.constraints) for smiles in source)
+        return {"laid over": [*laid_over(one, other), *laid_over(other, one)], "spliced": list(spliced(one, other))}
+
+
+def laid_over(base: Parent, guest: Parent) -> Iterator[Idea]:
+    """The base with parts of the guest that hang on what they share: all that fit, and each alone."""
+    shared = rdFMCS.FindMCS([base.mol, guest.mol], ringMatchesRingOnly=True, completeRingsOnly=True, timeout=_SECONDS)
+    if shared.numAtoms < _SHARED:
+        return
+    pattern = Chem.MolFromSmarts(shared.smartsString)
+    lays = [mol.GetSubstructMatches(pattern, uniquify=False, maxMatches=_LAYS) for mol in (base.mol, guest.mol)]
+    for onto, of in product(*lays):
+        twin = dict(zip(of, onto))
+        arms = [arm for arm in _hanging(guest.mol, frozenset(of)) if _fits(base.mol, guest.mol, arm, twin)]
+        for chosen in [arms] if len(arms) == 1 else [arms, *([arm] for arm in arms)] if arms else []:
+            yield partial(_with_arms, base, guest, chosen, twin)
+
+
+def spliced(one: Parent, other: Parent) -> Iterator[Idea]:
+    """Halves of both, joined."""
+    halves = [[place for place in parent.free_sides if place.size >= _SHARE * parent.size] for parent in (one, other)]
+    for first, second in product(*halves):
+        yield partial(_spliced, one, first, other, second)
+
+
+def _spliced(one: Parent, first: FreeSide, other: Parent, second: FreeSide) -> Child:
+    halves = one.halves(first.bond)[first.side], other.halves(second.bond)[second.side]
+    return Child(join(halves[0].mol, halves[1].mol), f"halves of {one.smiles} and {other.smiles} joined")
+
+
+def _hanging(mol: Chem.Mol, core: frozenset[int]) -> list[frozenset[int]]:
+    """Atoms of each connected part outside the core."""
+    apart = Chem.RWMol(mol)
+    for bond in mol.GetBonds():
+        if (bond.GetBeginAtomIdx() in core) or (bond.GetEndAtomIdx() in core):
+            apart.RemoveBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+    return [frozenset(part) for part in Chem.GetMolFrags(apart) if not core & set(part)]
+
+
+def _roots(mol: Chem.Mol, arm: frozenset[int]) -> list[tuple[int, int, Chem.BondType]]:
+    """(atom of the core, atom of the arm, bond) where the arm hangs on."""
+    return [
+        (neighbour.GetIdx(), i, mol.GetBondBetweenAtoms(i, neighbour.GetIdx()).GetBondType())
+        for i in sorted(arm)
+        for neighbour in mol.GetAtomWithIdx(i).GetNeighbors()
+        if neighbour.GetIdx() not in arm
+    ]
+
+
+def _fits(base: Chem.Mol, guest: Chem.Mol, arm: frozenset[int], twin: dict[int, int]) -> bool:
+    """Whether the base has a hydrogen to give at each place where the arm hangs on."""
+    return all(base.GetAtomWithIdx(twin[core]).GetTotalNumHs() for core, _, _ in _roots(guest, arm))
+
+
+def _with_arms(base: Parent, guest: Parent, arms: Sequence[frozenset[int]], twin: dict[int, int]) -> Child:
+    """The base with the guest's arms on the twins of the atoms they hang on."""
+    merged = Chem.RWMol(base.mol)
+    for arm in arms:
+        place: dict[int, int] = {}
+        for i in sorted(arm):
+            place[i] = merged.AddAtom(guest.mol.GetAtomWithIdx(i))
+        for bond in guest.mol.GetBonds():
+            if {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} <= arm:
+                merged.AddBond(place[bond.GetBeginAtomIdx()], place[bond.GetEndAtomIdx()], bond.GetBondType())
+        for core, root, order in _roots(guest.mol, arm):
+            take_hydrogen(merged.GetAtomWithIdx(twin[core]))
+            loosen(merged, [twin[core], place[root]])
+            merged.AddBond(twin[core], place[root], order)
+    return Child(merged.GetMol(), f"{guest.smiles} laid over {base.smiles}")
