@@ -22,10 +22,13 @@ import pandas as pd
 from rdkit import Chem
 
 from molgen.chem.standardize import standardize
+from molgen.data.library import Library
+from molgen.generate.matched import exchanges
 from molgen.generate.stock import Stock
 
 HERE = Path(__file__).parent
 MOSES_ROWS, MOSES_SEED = 20_000, 0
+SEEN_IN = ("chembl_drugs", "moses_sample", "jak2_ki", "jak1_ki", "kiba_sample")
 BLOCKS_A_ROLE, BLOCKS_SEED, BLOCK_ATOMS = 300, 0, 20
 
 
@@ -45,6 +48,7 @@ def main(wheels: Path) -> None:
     write("kiba_sample", pairs(pd.concat(tables)))
     shelf = _read(wheels, "synthemol", "synthemol-1.0.4/synthemol/resources/real/building_blocks.csv")
     write("enamine_blocks", blocks(shelf.sample(frac=1, random_state=BLOCKS_SEED)))
+    write("exchanges", seen([pd.read_csv(HERE / f"{name}.csv.gz")["smiles"] for name in SEEN_IN]))
 
 
 def potency(table: pd.DataFrame, *, prefix: str) -> pd.DataFrame:
@@ -86,6 +90,14 @@ def blocks(table: pd.DataFrame) -> pd.DataFrame:
                 taken[smiles] = int(stock.ids[row])
                 players.update(roles[row])
     return pd.DataFrame({"id": taken.values(), "smiles": taken.keys()}).sort_values("id")
+
+
+def seen(columns: list[pd.Series]) -> pd.DataFrame:
+    """Exchanges of parts that more than one pair of all these molecules shows."""
+    whole = Library.of(pd.concat(columns).tolist()).distinct()
+    found = exchanges(smiles for smiles in whole.smiles if "." not in smiles)
+    rows = [(*pair, count) for pair, count in sorted(found.items(), key=lambda one: (-one[1], one[0])) if count > 1]
+    return pd.DataFrame(rows, columns=["part", "other", "pairs"])
 
 
 def _small(text: str) -> bool:

@@ -45,15 +45,16 @@ def datasets() -> dict[str, Dataset]:
 
 def load(name: str) -> Library:
     """A dataset as a Library; a file whose digest is not the manifest's is refused."""
-    return read(_verified(name))
+    return read(file_of(name))
 
 
 def load_rows(name: str) -> Rows:
     """A dataset as it was filed, nothing standardised yet."""
-    return join(list(read_rows(_verified(name))))
+    return join(list(read_rows(file_of(name))))
 
 
-def _verified(name: str) -> Path:
+def file_of(name: str) -> Path:
+    """Where a dataset lies; a file whose digest is not the manifest's is refused."""
     known = datasets()
     if name not in known:
         raise MolgenError(f"no dataset is called {name!r}", fix=f"there are: {', '.join(known)}")

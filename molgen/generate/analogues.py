@@ -8,9 +8,9 @@ from functools import cached_property, partial
 from rdkit import Chem
 
 from molgen.generate.crossover import pruned
-from molgen.generate.edits import Child
+from molgen.generate.edits import Child, piece_of
 from molgen.generate.listed import Idea, Ideas, Listed
-from molgen.generate.matched import MatchedPairs, as_mol, parts
+from molgen.generate.matched import MatchedPairs, common, exchanges, parts
 from molgen.generate.mutate import (
     GROUPS,
     SMALL,
@@ -33,7 +33,8 @@ class Analogues(Listed):
     """All molecules one step from a seed, one idea of each kind in turn: twenty have something of everything.
 
     An atom is exchanged, put in or taken out, a group comes to each open position, a group or an arm is exchanged or
-    taken off. What for is said by matched pairs among seeds, `reference` and common drugs, for each part the most often seen.
+    taken off. What for is said by matched pairs, those that ship with molgen and those among seeds and `reference`, for each
+    part the most often seen.
     Options are those of `genetic`.
     """
 
@@ -61,9 +62,10 @@ class Analogues(Listed):
 
     @cached_property
     def _pairs(self) -> MatchedPairs:
-        return MatchedPairs(self.examples[:: max(1, -(-len(self.examples) // _MINED))])
+        few = self.examples[:: max(1, -(-len(self.examples) // _MINED))]
+        return MatchedPairs(common() + exchanges(few))
 
 
 def _exchanged(parent: Parent, part: Piece, stays: Piece, new: str, count: int) -> Child:
     shown = f"{part.smiles}>>{new}".replace("[1*]", "*")
-    return Child(join(stays.mol, as_mol(new)), f"matched pair {shown}, seen {count} times, in {parent.smiles}")
+    return Child(join(stays.mol, piece_of(new)), f"matched pair {shown}, seen {count} times, in {parent.smiles}")

@@ -15,7 +15,6 @@ from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts, Generator, Proposal
 from molgen.generate.breeding import Breeder
 from molgen.generate.constraints import NONE, Constraints
-from molgen.generate.drugs import DRUGS
 from molgen.generate.edits import Child
 
 Idea = Callable[[], Child | None]  # made when its turn comes
@@ -45,7 +44,7 @@ class Listed(Generator):
         judged: dict[str, Any] = {"novelty": novelty, "largest": largest, "drugs": drugs, "guard": guard, "alerts": alerts}
         self._breeder = Breeder(seeds=seeds, constraints=constraints, reference=reference, **judged)
         self.constraints, self.given, self.starts = constraints, self._breeder.given, self._breeder.start
-        self.examples = list(dict.fromkeys([*self.given, *reference, *(DRUGS if drugs else ())]))
+        self.examples = list(dict.fromkeys([*self.given, *reference]))
         self._seen = {*self.given, *self.starts}
         self._ahead = iter(self._sources())
         self._queues: list[list[Idea]] = []
