@@ -18,6 +18,7 @@ import constrained_table
 import models_table
 import pairs_table
 import pmo_table
+import rediscovery_table
 import scale
 import targets
 import trust
@@ -140,6 +141,11 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "optimise.md", _MARK.format("pmo"), lambda: pmo_table.table(records("pmo"))),
     (ROOT / "docs" / "optimise.md", _MARK.format("minutes"), lambda: pmo_table.minutes(records("pmo"))),
     (ROOT / "docs" / "verbs" / "generate.md", _MARK.format("constrained"), lambda: constrained_table.table(records("constrained"))),
+    (ROOT / "docs" / "rediscovery.md", _MARK.format("split"), lambda: rediscovery_table.split(records("rediscovery"))),
+    (ROOT / "docs" / "rediscovery.md", _MARK.format("all"), lambda: rediscovery_table.table(records("rediscovery"), "all")),
+    (ROOT / "docs" / "rediscovery.md", _MARK.format("best100"), lambda: rediscovery_table.table(records("rediscovery"), "best100")),
+    (ROOT / "docs" / "rediscovery.md", _MARK.format("domain"), lambda: rediscovery_table.domain(records("rediscovery"))),
+    (ROOT / "docs" / "rediscovery.md", _MARK.format("cost"), lambda: rediscovery_table.cost(records("rediscovery"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reliability"), lambda: trust.reliability(records("reliability"))),
     (ROOT / "docs" / "trust.md", _MARK.format("reasons"), lambda: trust.reasons(records("explain"))),
 )
