@@ -17,8 +17,8 @@ _COUNTS = {
     "near70": "close analogue, 0.7", "new_near70": "new",
 }  # fmt: skip
 _LOOKS = {
-    "in_domain": "in domain", "pki": "predicted JAK2 pKi", "spread": "spread", "selectivity": "predicted JAK2 over JAK1",
-    "training_similarity": "similarity to the nearest training compound",
+    "in_domain": "in domain, JAK2", "in_domain_both": "JAK2 and JAK1", "pki": "predicted JAK2 pKi", "spread": "spread",
+    "selectivity": "predicted JAK2 over JAK1", "training_similarity": "similarity to the nearest training compound",
 }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def split(records: Records) -> str:
         f"the JAK2 ones at {sizes['cut']:.2f} or above.\nTo be found: {n['potent']} compounds of {n['potent_scaffolds']} other scaffolds, "
         f"all at {sizes['cut']:.2f} or above; {n['weak']} weaker ones of these scaffolds are left out.\nThe guard of the generators lets "
         f"out {n['allowed']} of the {n['potent']}, of {n['allowed_scaffolds']} scaffolds: the others have an alert or something that no "
-        "compound learned from has, and can not be found."
+        "compound learned from has."
     )
 
 

@@ -61,6 +61,7 @@ def test_the_top_third_of_scaffolds_is_held_out_with_its_weak_members():
 def test_what_came_back_is_counted_by_hand():
     potent = Library.of(["C[C@H](N)c1ccccc1", "CCOc1ccncc1", "CCCCCCCc1ccoc1"])
     training = Library.of(["CCCCCCc1ccoc1"])
+    # The amine's mirror image; the pyridine; a furan whose neighbour was known; nothing like any.
     proposals = Library.of(["C[C@@H](N)c1ccccc1", "CCOc1ccncc1", "CCCCCCCCc1ccoc1", "CCCC"])
     counts = rediscovery.returned(proposals, potent, training)
     assert counts["found"] == 1  # the pyridine; the amine is its mirror image
@@ -86,6 +87,7 @@ def test_the_best_are_those_of_highest_score(division, monkeypatch):
     said = rediscovery.judged(division, pd.DataFrame(rows))
     assert (said["all"]["found"], said["best100"]["found"]) == (1, 0)
     assert (said["best100"]["in_domain"], said["best100"]["pki"]) == (0.5, 7.0)
+    assert said["best100"]["in_domain_both"] == 0.5
     assert np.array(said["best"], dtype=object)[:, 0].tolist() == ["CCO", "CCN"]
 
 
