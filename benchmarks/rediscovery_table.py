@@ -30,7 +30,7 @@ def table(records: Records, which: str) -> str:
         return _NOT_YET
     lines = [f"| | {' | '.join(_COUNTS.values())} | seeds |", f"|---|{'---|' * (len(_COUNTS) + 1)}"]
     for row in rows:
-        cells = [_cell(values.get((*row, metric)), 1) for metric in _COUNTS]
+        cells = [_count(values.get((*row, metric))) for metric in _COUNTS]
         lines.append(f"| {_ROWS[row]} | {' | '.join(cells)} | {_seeds(values[*row, 'found'])} |")
     return "\n".join(lines)
 
@@ -43,7 +43,7 @@ def domain(records: Records) -> str:
         return _NOT_YET
     lines = [f"| best 100 of | {' | '.join(_LOOKS.values())} | seeds |", f"|---|{'---|' * (len(_LOOKS) + 1)}"]
     for row in rows:
-        cells = [_cell(values.get((*row, metric)), 2) for metric in _LOOKS]
+        cells = [_cell(values.get((*row, metric))) for metric in _LOOKS]
         lines.append(f"| {_ROWS[row]} | {' | '.join(cells)} | {_seeds(values[*row, 'in_domain'])} |")
     return "\n".join(lines)
 
@@ -66,7 +66,7 @@ def split(records: Records) -> str:
 def cost(records: Records) -> str:
     """What a search of five thousand takes."""
     values = _values(records, "all")
-    told = [f"{values[*row, 'minutes']['value']:.1f} for {_ROWS[row]}" for row in _ROWS if (*row, "minutes") in values]
+    told = [f"{_ROWS[row].split(':')[0]} {values[*row, 'minutes']['value']:.1f}" for row in _ROWS if (*row, "minutes") in values]
     return f"CPU-minutes of a search, models and their answers included: {', '.join(told)}." if told else _NOT_YET
 
 
@@ -81,9 +81,13 @@ def _seeds(record: dict) -> str:
     return "–" if record["system"] == "training" else str(len(record["seeds"]))
 
 
-def _cell(record: dict | None, digits: int) -> str:
+def _cell(record: dict | None, digits: int = 2) -> str:
     if record is None:
         return "–"
     if record["sd"] is not None:
         return f"{record['value']:.{digits}f} ± {record['sd']:.{digits}f}"
-    return f"{record['value']:.{digits}f}" if record["value"] % 1 else f"{record['value']:.0f}"
+    return f"{record['value']:.{digits}f}"
+
+
+def _count(record: dict | None) -> str:
+    return _cell(record, 1 if record and record["sd"] is not None else 0)
