@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,7 +53,7 @@ class Predictor:
     reference: Reference | None = None  # what a prediction is ranked among
     bound: Bound | None = None  # of a model of pairs that is asked about molecules alone
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Hex digest of what the card says was learned, from what, how and with which outcome; not of when."""
         lasting = {name: value for name, value in self.card.items() if name not in ("seconds", "provenance")}
