@@ -24,6 +24,7 @@ from rdkit import Chem
 from molgen.chem.standardize import standardize
 from molgen.data.library import Library
 from molgen.generate.matched import exchanges
+from molgen.generate.precedents import counted
 from molgen.generate.stock import Stock
 
 HERE = Path(__file__).parent
@@ -48,7 +49,8 @@ def main(wheels: Path) -> None:
     write("kiba_sample", pairs(pd.concat(tables)))
     shelf = _read(wheels, "synthemol", "synthemol-1.0.4/synthemol/resources/real/building_blocks.csv")
     write("enamine_blocks", blocks(shelf.sample(frac=1, random_state=BLOCKS_SEED)))
-    write("exchanges", seen([pd.read_csv(HERE / f"{name}.csv.gz")["smiles"] for name in SEEN_IN]))
+    write("precedents", pd.DataFrame(counted(whole(SEEN_IN)), columns=["kind", "key", "molecules"]))
+    write("exchanges", seen(whole(SEEN_IN)))
 
 
 def potency(table: pd.DataFrame, *, prefix: str) -> pd.DataFrame:
@@ -92,10 +94,15 @@ def blocks(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"id": taken.values(), "smiles": taken.keys()}).sort_values("id")
 
 
-def seen(columns: list[pd.Series]) -> pd.DataFrame:
+def whole(names: tuple[str, ...]) -> list[str]:
+    """Distinct molecules of one piece of these files."""
+    every = pd.concat([pd.read_csv(HERE / f"{name}.csv.gz")["smiles"] for name in names])
+    return [smiles for smiles in Library.of(every.tolist()).distinct().smiles if "." not in smiles]
+
+
+def seen(smiles: list[str]) -> pd.DataFrame:
     """Exchanges of parts that more than one pair of all these molecules shows."""
-    whole = Library.of(pd.concat(columns).tolist()).distinct()
-    found = exchanges(smiles for smiles in whole.smiles if "." not in smiles)
+    found = exchanges(smiles)
     rows = [(*pair, count) for pair, count in sorted(found.items(), key=lambda one: (-one[1], one[0])) if count > 1]
     return pd.DataFrame(rows, columns=["part", "other", "pairs"])
 

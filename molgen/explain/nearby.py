@@ -40,26 +40,26 @@ class Counterfactual:
 
 
 @dataclass(frozen=True)
-class Precedents:
+class KnownChemistry:
     """What is normal among the known molecules; worked out once a run."""
 
     vocabulary: Vocabulary
     known: tuple[str, ...]
 
     @classmethod
-    def of(cls, predictor: Predictor) -> Precedents:
+    def of(cls, predictor: Predictor) -> KnownChemistry:
         known = [smiles for smiles in predictor.domain.known.smiles if smiles and "." not in smiles] or list(DRUGS)
         some = tuple(known[:: max(1, -(-len(known) // _MINED))])
         return cls(Vocabulary(some), some)
 
 
-def one_edit_away(smiles: str, precedents: Precedents, *, tries: int, rng: np.random.Generator) -> dict[str, str]:
+def one_edit_away(smiles: str, chemistry: KnownChemistry, *, tries: int, rng: np.random.Generator) -> dict[str, str]:
     """SMILES of distinct molecules one plausible edit away, and the edit in words; none for a molecule of several pieces."""
     if "." in smiles:
         return {}
     parent = Parent(smiles)
-    plausible = Plausible([*precedents.known, smiles], heavy_atoms=(1, parent.size + _GROWTH))
-    tools = Tools(precedents.vocabulary, lambda: parent, parent.size + _GROWTH)
+    plausible = Plausible([*chemistry.known, smiles], heavy_atoms=(1, parent.size + _GROWTH))
+    tools = Tools(chemistry.vocabulary, lambda: parent, parent.size + _GROWTH)
     found: dict[str, str] = {}
     with BlockLogs():
         for _ in range(tries):

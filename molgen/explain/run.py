@@ -16,7 +16,7 @@ from molgen.base.errors import MolgenError
 from molgen.chem.subgraphs import Group, Whole
 from molgen.data.library import Library
 from molgen.data.writers import write
-from molgen.explain.nearby import Counterfactual, Precedents, counterfactuals, one_edit_away
+from molgen.explain.nearby import Counterfactual, KnownChemistry, counterfactuals, one_edit_away
 from molgen.explain.shapley import shared
 from molgen.explain.worth import Worth
 from molgen.features.bits import ecfp4, top
@@ -154,7 +154,7 @@ def explain(
     if rounds < 1:
         raise MolgenError(f"rounds is {rounds}, want at least 1")
     library = molecules if isinstance(molecules, Library) else Library.of(molecules)
-    said, precedents = predictor.predict(library), Precedents.of(predictor) if edits else None
+    said, chemistry = predictor.predict(library), KnownChemistry.of(predictor) if edits else None
     near = _nearest(predictor, library, neighbours)
     explained: list[Explanation | None] = []
     for row, smiles in enumerate(library.smiles):
@@ -166,8 +166,8 @@ def explain(
         worth = Worth(predictor, whole, connected=method == "myerson", inchikey=library.inchikeys[row])
         atoms, fragments = _contributions(whole, worth, method, rounds, rng)
         found: tuple[tuple[Counterfactual, ...], ...] = tuple(() for _ in predictor.tasks)
-        if precedents is not None:
-            away = one_edit_away(smiles, precedents, tries=_EDITS, rng=rng)
+        if chemistry is not None:
+            away = one_edit_away(smiles, chemistry, tries=_EDITS, rng=rng)
             found = counterfactuals(predictor, smiles, said.mean[row], said.spread[row], away, most=edits)
         explained.append(
             Explanation(

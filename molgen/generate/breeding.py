@@ -23,6 +23,7 @@ from molgen.generate.edits import Child, Edit, Tools, seal
 from molgen.generate.mutate import change_atom, change_bond, close_ring, decorate, delete_atom, insert_atom, open_ring
 from molgen.generate.pieces import Parent
 from molgen.generate.plausible import Plausible
+from molgen.generate.precedents import common
 from molgen.generate.remake import remake
 from molgen.generate.vocabulary import Vocabulary
 
@@ -92,7 +93,8 @@ class Breeder:
         known = list(dict.fromkeys([*self.start, *seeds, *reference, *(DRUGS if drugs else ())]))
         limits = (min(8, *sizes, 8), self.largest)
         judged: dict[str, Any] = {"alerts": alerts, "excused": constraints.excused(alerts, seeds), "macrocycles": constraints.ring}
-        self._plausible = Plausible(known, novelty=novelty, heavy_atoms=limits, **judged) if guard else None
+        others = common() if drugs else None
+        self._plausible = Plausible(known, others=others, novelty=novelty, heavy_atoms=limits, **judged) if guard else None
         self._mutations = MUTATIONS if constraints.frame is None else {**MUTATIONS, "remake": remake}
         self._vocabulary = Vocabulary(known[:: max(1, -(-len(known) // _MINED))])
         self._parent = lru_cache(maxsize=_PARENTS)(lambda smiles: Parent(smiles, constraints))

@@ -30,7 +30,7 @@ class Genetic(Generator):
     `mutation` is the share of edits of one molecule, the rest cross two. Each kind of edit is tried more the
     more often its children made it into the population, unless `adaptive` is off. A child has at most `largest`
     heavy atoms (or five more than the largest seed), and at most the share `novelty` of its atoms in surroundings
-    that neither seeds, nor reference, nor (with `drugs`) common drugs show. Without `guard`, all that RDKit can
+    that neither seeds, nor reference, nor (with `drugs`) common drugs and what ships with molgen show. Without `guard`, all that RDKit can
     hold is let through.
     """
 
