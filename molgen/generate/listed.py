@@ -79,11 +79,11 @@ class Listed(Generator):
         return dict(self._breeder.refused)
 
     def _opened(self, rng: np.random.Generator) -> bool:
-        """Whether there were further sources; the order of ideas of one kind is left to chance."""
-        sources = list(islice(self._ahead, _OPEN))
-        kinds = [list(ideas) for source in sources for ideas in self._ideas(source).values() if ideas]
-        self._queues = [[ideas[place] for place in rng.permutation(len(ideas)).tolist()] for ideas in kinds]
-        return bool(self._queues) or (bool(sources) and self._opened(rng))
+        """Whether there were further ideas; the order of those of one kind is left to chance."""
+        while not self._queues and (sources := list(islice(self._ahead, _OPEN))):
+            kinds = [ideas for source in sources for ideas in self._ideas(source).values() if ideas]
+            self._queues = [[ideas[place] for place in rng.permutation(len(ideas)).tolist()] for ideas in kinds]
+        return bool(self._queues)
 
     def _made(self, idea: Idea) -> Proposal | None:
         try:
