@@ -46,9 +46,9 @@ def _importable(name: str) -> str:
 
 
 def _data() -> dict[str, str]:
-    from molgen.data.catalogue import datasets
+    from molgen.data.catalogue import entries
 
-    return {f"dataset {name}": "ok" if sha256(entry.path) == entry.sha256 else "broken: other bytes" for name, entry in datasets().items()}
+    return {f"dataset {name}": "ok" if sha256(entry.path) == entry.sha256 else "broken: other bytes" for name, entry in entries().items()}
 
 
 def _device() -> str:

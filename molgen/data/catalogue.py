@@ -28,19 +28,25 @@ class Dataset:
     citation: str
     rows: int
     sha256: str
+    molecules: bool = True  # its rows are molecules
 
     @property
     def path(self) -> Path:
         return folder() / self.file
 
 
+def entries() -> dict[str, Dataset]:
+    """Everything of the manifest, by name: datasets, and tables that molgen made of them for its own use."""
+    return {name: Dataset(name=name, **entry) for name, entry in read_toml(folder() / "manifest.toml").items()}
+
+
 def datasets() -> dict[str, Dataset]:
-    """Every dataset that ships with molgen, by name.
+    """Every dataset of molecules that ships with molgen, by name.
 
     >>> datasets()["jak2_ki"].rows
     976
     """
-    return {name: Dataset(name=name, **entry) for name, entry in read_toml(folder() / "manifest.toml").items()}
+    return {name: entry for name, entry in entries().items() if entry.molecules}
 
 
 def load(name: str) -> Library:
@@ -55,9 +61,9 @@ def load_rows(name: str) -> Rows:
 
 def file_of(name: str) -> Path:
     """Where a dataset lies; a file whose digest is not the manifest's is refused."""
-    known = datasets()
+    known = entries()
     if name not in known:
-        raise MolgenError(f"no dataset is called {name!r}", fix=f"there are: {', '.join(known)}")
+        raise MolgenError(f"no dataset is called {name!r}", fix=f"there are: {', '.join(datasets())}")
     entry = known[name]
     if sha256(entry.path) != entry.sha256:
         raise MolgenError("the file's bytes are not those of the manifest", where=str(entry.path), fix="install molgen again")
