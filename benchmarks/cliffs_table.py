@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from statistics import mean
 
+from records import cell
+
 Records = list[dict]
 _METRICS = ("rmse", "rmse_cliff")
 _OURS = ("molgen best", "molgen fast", "molgen potency")
@@ -20,7 +22,7 @@ def table(records: Records) -> str:
     lines = [f"| set | {' | '.join(f'{_RIVALS.get(s, s)} | on cliffs' for s in systems)} |", f"|---|{'---|---|' * len(systems)}"]
     tasks = sorted({task for task, *_ in values})
     for task in tasks:
-        cells = [_cell(values.get((task, system, metric))) for system in systems for metric in _METRICS]
+        cells = [cell(values.get((task, system, metric))) for system in systems for metric in _METRICS]
         lines.append(f"| {task} | {' | '.join(cells)} |")
     lines.append("")
     for system in systems[: len(set(_OURS) & there)]:
@@ -37,10 +39,3 @@ def _against(values: dict, ours: str, rival: str) -> str:
         f"- `{ours.removeprefix('molgen ')}` errs less than {_RIVALS[rival]} on {wins[0]} of {len(both)} sets, mean {means[0]}; "
         f"on cliffs on {wins[1]}, mean {means[1]}."
     )
-
-
-def _cell(record: dict | None) -> str:
-    if record is None:
-        return "–"
-    spread = f" ± {record['sd']:.3f}" if record["sd"] is not None else ""
-    return f"{record['value']:.3f}{spread}"

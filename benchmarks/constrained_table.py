@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from records import cell
+
 Records = list[dict]
 _PUBLISHED = Path(__file__).parent / "published" / "constrained.json"
 
@@ -21,8 +23,8 @@ def table(records: Records) -> str:
     lines = [f"| task | {' | '.join(heads)} | best of the others | diversity | distance to the drug |", f"|{'---|' * (len(variants) + 4)}"]
     for task, others in published.items():
         best = max(others, key=lambda method: others[method])
-        cells = [_cell(values.get((task, variant, "quality")), 100, 1) for variant in variants]
-        told = [_cell(values.get((task, "blind", metric)), 1, 2) for metric in ("diversity", "distance")]
+        cells = [cell(values.get((task, variant, "quality")), times=100, digits=1, absent="") for variant in variants]
+        told = [cell(values.get((task, "blind", metric)), digits=2, absent="") for metric in ("diversity", "distance")]
         lines.append(f"| {task.replace('_', ' ')} | {' | '.join(cells)} | {others[best]:.1f} ({best}) | {' | '.join(told)} |")
     looked = {(r["task"], r["variant"]): r["value"] * len(r["seeds"]) for r in records if r["metric"] == "judged"}
     judged = sum(looked.values())
@@ -36,10 +38,3 @@ def table(records: Records) -> str:
         f"similarity (ECFP4) of two proposals, the last column one less that to the drug. Seeds: {' or '.join(map(str, seeds))}.",
     ]
     return "\n".join(lines)
-
-
-def _cell(record: dict | None, times: float, digits: int) -> str:
-    if record is None:
-        return ""
-    spread = f" ± {record['sd'] * times:.{digits}f}" if record["sd"] is not None else ""
-    return f"{record['value'] * times:.{digits}f}{spread}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 
+from records import cell
+
 from molgen.models.shipped import shipped
 
 Records = list[dict]
@@ -110,5 +112,4 @@ def _minutes(learned: Records, task: str, name: str) -> str:
 def _cell(record: dict | None) -> str:
     if record is None:
         return "–"
-    spread = "" if record["sd"] is None else f" ± {record['sd']:.3f}"
-    return f"{record['value']:.3f}{spread} ({len(record['seeds'])})"
+    return f"{cell(record)} ({len(record['seeds'])})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from records import cell
+
 Records = list[dict]
 _PUBLISHED = Path(__file__).parent / "published" / "pmo.json"
 _COLUMNS = {
@@ -25,7 +27,7 @@ def table(records: Records) -> str:
     lines = [f"| task | {' | '.join(_COLUMNS[column] for column in columns)} | best published, strict |", f"|{'---|' * (len(columns) + 2)}"]
     for task, others in published.items():
         best = max(others, key=lambda method: others[method])
-        cells = [_cell(values.get((task, *column))) for column in columns]
+        cells = [cell(values.get((task, *column)), absent="") for column in columns]
         lines.append(f"| {task} | {' | '.join(cells)} | {others[best]:.3f} ({best}) |")
     lines.append("")
     for column in columns:
@@ -48,10 +50,3 @@ def minutes(records: Records) -> str:
     """What a task costs."""
     times = [r["value"] for r in records if r["metric"] == "minutes" and r["system"] == "guided"]
     return f"{min(times):.0f} to {max(times):.0f} CPU-minutes a task of 10,000 molecules" if times else "Not measured yet."
-
-
-def _cell(record: dict | None) -> str:
-    if record is None:
-        return ""
-    spread = f" ± {record['sd']:.3f}" if record["sd"] is not None else ""
-    return f"{record['value']:.3f}{spread}"

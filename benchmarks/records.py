@@ -37,3 +37,15 @@ def record(
         "seeds": sorted(int(one["seed"]) for one in runs),
         "command": next((one["command"] for one in runs if "command" in one), f"python {Path('benchmarks') / benchmark}.py"),
     }
+
+
+def cell(record: dict[str, Any] | None, *, digits: int = 3, times: float = 1.0, absent: str = "–") -> str:
+    """A record as a table shows it, its spread behind it where it has one.
+
+    >>> cell({"value": 0.5, "sd": 0.01}, digits=1, times=100), cell(None)
+    ('50.0 ± 1.0', '–')
+    """
+    if record is None:
+        return absent
+    spread = f" ± {record['sd'] * times:.{digits}f}" if record["sd"] is not None else ""
+    return f"{record['value'] * times:.{digits}f}{spread}"

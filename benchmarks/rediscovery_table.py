@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from records import cell
+
 Records = list[dict]
 _ROWS = {
     ("training", "-"): "the training compounds themselves",
@@ -24,27 +28,25 @@ _LOOKS = {
 
 def table(records: Records, which: str) -> str:
     """A row a system: how many held-out compounds and scaffolds came back among everything scored, or the best hundred."""
-    values = _values(records, which)
-    rows = [row for row in _ROWS if (*row, "found") in values]
-    if not rows:
-        return _NOT_YET
-    lines = [f"| | {' | '.join(_COUNTS.values())} | seeds |", f"|---|{'---|' * (len(_COUNTS) + 1)}"]
-    for row in rows:
-        cells = [_count(values.get((*row, metric))) for metric in _COUNTS]
-        lines.append(f"| {_ROWS[row]} | {' | '.join(cells)} | {_seeds(values[*row, 'found'])} |")
-    return "\n".join(lines)
+    return _rows(records, which, "", _COUNTS, lambda record: cell(record, digits=1 if record and record["sd"] is not None else 0))
 
 
 def domain(records: Records) -> str:
     """How the best hundred of each look to the models that they were made for."""
-    values = _values(records, "best100")
-    rows = [row for row in _ROWS if (*row, "in_domain") in values]
+    return _rows(records, "best100", "best 100 of", _LOOKS, lambda record: cell(record, digits=2))
+
+
+def _rows(records: Records, which: str, head: str, columns: dict[str, str], shown: Callable[[dict | None], str]) -> str:
+    """A row for each system that has the first column."""
+    values = _values(records, which)
+    first = next(iter(columns))
+    rows = [row for row in _ROWS if (*row, first) in values]
     if not rows:
         return _NOT_YET
-    lines = [f"| best 100 of | {' | '.join(_LOOKS.values())} | seeds |", f"|---|{'---|' * (len(_LOOKS) + 1)}"]
+    lines = [f"| {head} | {' | '.join(columns.values())} | seeds |".replace("|  |", "| |"), f"|---|{'---|' * (len(columns) + 1)}"]
     for row in rows:
-        cells = [_cell(values.get((*row, metric))) for metric in _LOOKS]
-        lines.append(f"| {_ROWS[row]} | {' | '.join(cells)} | {_seeds(values[*row, 'in_domain'])} |")
+        cells = [shown(values.get((*row, metric))) for metric in columns]
+        lines.append(f"| {_ROWS[row]} | {' | '.join(cells)} | {_seeds(values[*row, first])} |")
     return "\n".join(lines)
 
 
@@ -79,15 +81,3 @@ def _values(records: Records, which: str) -> dict[tuple[str, str, str], dict]:
 
 def _seeds(record: dict) -> str:
     return "–" if record["system"] == "training" else str(len(record["seeds"]))
-
-
-def _cell(record: dict | None, digits: int = 2) -> str:
-    if record is None:
-        return "–"
-    if record["sd"] is not None:
-        return f"{record['value']:.{digits}f} ± {record['sd']:.{digits}f}"
-    return f"{record['value']:.{digits}f}"
-
-
-def _count(record: dict | None) -> str:
-    return _cell(record, 1 if record and record["sd"] is not None else 0)

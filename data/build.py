@@ -49,8 +49,9 @@ def main(wheels: Path) -> None:
     write("kiba_sample", pairs(pd.concat(tables)))
     shelf = _read(wheels, "synthemol", "synthemol-1.0.4/synthemol/resources/real/building_blocks.csv")
     write("enamine_blocks", blocks(shelf.sample(frac=1, random_state=BLOCKS_SEED)))
-    write("precedents", pd.DataFrame(counted(whole(SEEN_IN)), columns=["kind", "key", "molecules"]))
-    write("exchanges", seen(whole(SEEN_IN)))
+    molecules = whole(SEEN_IN)
+    write("precedents", pd.DataFrame(counted(molecules), columns=["kind", "key", "molecules"]))
+    write("exchanges", seen(molecules))
 
 
 def potency(table: pd.DataFrame, *, prefix: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from rdkit import Chem
 
 from molgen.generate.crossover import pruned
 from molgen.generate.edits import Child, piece_of
+from molgen.generate.joining import join
 from molgen.generate.listed import Idea, Ideas, Listed
 from molgen.generate.matched import MatchedPairs, common, exchanges, parts
 from molgen.generate.mutate import (
@@ -23,7 +24,7 @@ from molgen.generate.mutate import (
     inserted,
     removable,
 )
-from molgen.generate.pieces import Parent, Piece, join
+from molgen.generate.pieces import Parent, Piece
 
 _MINED = 1_500  # molecules that pairs are taken from
 _PAIRS = 12  # exchanges of one part, the most often seen

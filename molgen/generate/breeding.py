@@ -81,10 +81,10 @@ class Breeder:
                 raise MolgenError(f"{name} is {share}, want a share from 0 to 1", where="generator")
         seeds = _canonical(seeds)
         reference = _canonical(reference)
-        if not seeds and not constraints:
+        if not seeds and not constraints.begin:
             raise MolgenError("no seed is a molecule", where="seeds", fix="give at least one molecule to start from")
         self._constraints = constraints
-        self.given = seeds
+        self.every_seed = seeds
         self.start = constraints.starting_points(seeds)
         self.seeds = [smiles for smiles in self.start if not constraints.broken(Chem.MolFromSmiles(smiles))]  # those to propose
         self.opening = min(opening, len(self.seeds))  # of them, how many before anything else
@@ -110,17 +110,23 @@ class Breeder:
         """
         name, edit = self._edit(rng)
         self._tried[name] += 1
-        child = _edited(edit, self._parent(parent), Tools(self._vocabulary, lambda: self._parent(mate), self.largest), rng)
-        return self.sealed(child, name, seen) if child is not None else None
+        tools = Tools(self._vocabulary, lambda: self._parent(mate), self.largest)
+        return self.made(lambda: edit(self._parent(parent), tools, rng), name, seen)
 
-    def sealed(self, child: Child, name: str, seen: Callable[[str], bool]) -> Bred | None:
-        """An edited graph as a molecule; None when it is none, was seen, breaks a constraint or has a flaw."""
+    def made(self, idea: Callable[[], Child | None], name: str, seen: Callable[[str], bool]) -> Bred | None:
+        """What an idea leads to; None when that is no molecule, was seen, breaks a constraint or has a flaw."""
+        try:
+            child = idea()
+        except (ValueError, RuntimeError):  # RDKit's two ways to refuse an edit: valence, or a broken invariant
+            return None
+        if child is None:
+            return None
         smiles, mol = seal(child.mol)
         if not smiles or seen(smiles):
             return None
-        flaw = self._constraints.broken(mol)
+        flaw, framed = self._constraints.judged(mol)
         if not flaw and self._plausible is not None:
-            flaw = self._plausible.strange(mol, self._constraints.given(mol))
+            flaw = self._plausible.strange(mol, framed)
         if not flaw and self._plausible is None and mol.GetNumHeavyAtoms() > self.largest:
             flaw = "too large"
         return None if self._refuse(flaw) else Bred(smiles, mol, child.origin, name)
@@ -146,13 +152,6 @@ class Breeder:
         weights = np.maximum(weights, 0.2 * weights.max()).cumsum()
         name = names[int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))]
         return name, table[name]
-
-
-def _edited(edit: Edit, parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
-    try:
-        return edit(parent, tools, rng)
-    except (ValueError, RuntimeError):  # RDKit's two ways to refuse an edit: valence, or a broken invariant
-        return None
 
 
 def _canonical(smiles: Sequence[str]) -> list[str]:

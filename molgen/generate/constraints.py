@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rdkit import Chem
 
@@ -12,6 +12,13 @@ from molgen.base.errors import MolgenError
 from molgen.generate.base import Alerts
 from molgen.generate.frame import FRAMES, Frame, Held, Kind
 from molgen.generate.keep import ANYTHING, Keep
+
+
+class Judged(NamedTuple):
+    """What constraints say of a molecule."""
+
+    broken: str  # in words, "" when it obeys all
+    framed: frozenset[int] = frozenset()  # the frame's atoms in it
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,12 @@ class Constraints:
         return cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()))
 
     def __bool__(self) -> bool:
-        return bool(self.keep) or self.frame is not None or bool(self.avoid)
+        return self.begin or bool(self.avoid)
+
+    @property
+    def begin(self) -> bool:
+        """Whether a search may begin from them alone, without seeds."""
+        return bool(self.keep) or self.frame is not None
 
     @property
     def config(self) -> dict[str, Any]:
@@ -71,25 +83,23 @@ class Constraints:
 
     def broken(self, mol: Chem.Mol) -> str:
         """The first constraint that the molecule breaks, in words; "" when it obeys all."""
+        return self.judged(mol).broken
+
+    def judged(self, mol: Chem.Mol) -> Judged:
+        """The same, and the frame's atoms in a molecule that has it."""
         if not self.keep.holds(mol):
-            return "kept substructure lost"
-        if self.frame is not None and self.frame.held(mol) is None:
-            return f"changed where it may not be: {self.frame.kind} {self.frame.text}"
-        for one in self.avoid:
-            if one.holds(mol):
-                return f"has what is to be avoided: {one.text}"
-        return ""
+            return Judged("kept substructure lost")
+        framed = self.frame.held(mol) if self.frame is not None else None
+        if self.frame is not None and framed is None:
+            return Judged(f"changed where it may not be: {self.frame.kind} {self.frame.text}")
+        avoided = next((one.text for one in self.avoid if one.holds(mol)), "")
+        return Judged(f"has what is to be avoided: {avoided}" if avoided else "", framed.kept if framed is not None else frozenset())
 
     def held(self, mol: Chem.Mol) -> Held:
         """The atoms that edits leave alone; of a molecule without them, none."""
         kept = self.keep.atoms(mol)
         framed = self.frame.held(mol) if self.frame is not None else None
         return Held(kept | framed.kept, framed.closed) if framed is not None else Held(kept)
-
-    def given(self, mol: Chem.Mol) -> frozenset[int]:
-        """The frame's atoms in a molecule that obeys."""
-        framed = self.frame.held(mol) if self.frame is not None else None
-        return framed.kept if framed is not None else frozenset()
 
     def starting_points(self, seeds: Sequence[str]) -> list[str]:
         """Molecules to breed from: seeds that have what stays, the frame's own; else what is to be kept itself.

@@ -6,8 +6,9 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.generate.edits import Child, Tools, loosen, pick, piece_of, take_hydrogen
+from molgen.generate.joining import atoms_of, join, renumbered
 from molgen.generate.linkers import LINKERS
-from molgen.generate.pieces import FreeSide, Parent, Piece, atoms_of, join, renumbered
+from molgen.generate.pieces import FreeSide, Parent, Piece
 
 _TRIES = 6
 _ARM = 12  # heavy atoms that a graft may take off

@@ -8,6 +8,7 @@ from itertools import permutations
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molgen.generate.joining import join, renumbered
 from molgen.generate.keep import stars_of
 
 # With the kinds of atoms at its ends; used both ways round.
@@ -58,14 +59,9 @@ def _chains(drawn: Chem.Mol, stars: list[int]) -> list[str]:
 
 def _put_together(pieces: Chem.Mol, linker: str, order: tuple[int, ...]) -> str:
     """The SMILES, "" when it is no molecule."""
-    middle = Chem.MolFromSmiles(linker)
-    for atom in middle.GetAtoms():
-        if atom.GetAtomicNum() == 0:
-            atom.SetIsotope(order[atom.GetIsotope() - 1])
-    params = Chem.MolzipParams()
-    params.label = Chem.MolzipLabel.Isotope
+    middle = renumbered(Chem.MolFromSmiles(linker), order)
     with BlockLogs():
-        whole = Chem.molzip(Chem.CombineMols(pieces, middle), params)
+        whole = join(pieces, middle)
         if Chem.SanitizeMol(whole, catchErrors=True) != Chem.SanitizeFlags.SANITIZE_NONE:
             return ""
     return "" if _unstable(whole) > _unstable(pieces) + _unstable(middle) else str(Chem.MolToSmiles(whole))

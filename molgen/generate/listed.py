@@ -43,9 +43,9 @@ class Listed(Generator):
     ) -> None:
         judged: dict[str, Any] = {"novelty": novelty, "largest": largest, "drugs": drugs, "guard": guard, "alerts": alerts}
         self._breeder = Breeder(seeds=seeds, constraints=constraints, reference=reference, **judged)
-        self.constraints, self.given, self.starts = constraints, self._breeder.given, self._breeder.start
-        self.examples = list(dict.fromkeys([*self.given, *reference]))
-        self._seen = {*self.given, *self.starts}
+        self.constraints, self.every_seed, self.starts = constraints, self._breeder.every_seed, self._breeder.start
+        self.examples = list(dict.fromkeys([*self.every_seed, *reference]))
+        self._seen = {*self.every_seed, *self.starts}
         self._ahead = iter(self._sources())
         self._queues: list[list[Idea]] = []
 
@@ -86,11 +86,7 @@ class Listed(Generator):
         return bool(self._queues)
 
     def _made(self, idea: Idea) -> Proposal | None:
-        try:
-            child = idea()
-        except (ValueError, RuntimeError):  # RDKit's two ways to refuse an edit: valence, or a broken invariant
-            return None
-        bred = self._breeder.sealed(child, "", self._seen.__contains__) if child is not None else None
+        bred = self._breeder.made(idea, "", self._seen.__contains__)
         if bred is None:
             return None
         self._seen.add(bred.smiles)

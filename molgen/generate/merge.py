@@ -10,8 +10,9 @@ from rdkit import Chem
 from rdkit.Chem import rdFMCS
 
 from molgen.generate.edits import Child, loosen, take_hydrogen
+from molgen.generate.joining import join
 from molgen.generate.listed import Idea, Ideas, Listed
-from molgen.generate.pieces import FreeSide, Parent, join
+from molgen.generate.pieces import FreeSide, Parent
 
 _SHARED = 4  # atoms that two ligands must share to be laid over each other
 _LAYS = 12  # ways to lay what is shared onto each ligand that are tried
@@ -27,19 +28,24 @@ class Merge(Listed):
     """
 
     def _sources(self) -> Iterable[tuple[str, ...]]:
-        return combinations(self.given, 2)  # what is to stay may come from either
+        return combinations(self.every_seed, 2)  # what is to stay may come from either
 
     def _ideas(self, source: tuple[str, ...]) -> Ideas:
         one, other = (Parent(smiles, self.constraints) for smiles in source)
-        return {"laid over": [*laid_over(one, other), *laid_over(other, one)], "spliced": list(spliced(one, other))}
+        return {"laid over": list(laid_over(one, other)), "spliced": list(spliced(one, other))}
 
 
-def laid_over(base: Parent, guest: Parent) -> Iterator[Idea]:
-    """The base with parts of the guest that hang on what they share: all that fit, and each alone."""
-    shared = rdFMCS.FindMCS([base.mol, guest.mol], ringMatchesRingOnly=True, completeRingsOnly=True, timeout=_SECONDS)
+def laid_over(one: Parent, other: Parent) -> Iterator[Idea]:
+    """Each with parts of the other that hang on what they share: all that fit, and each alone."""
+    shared = rdFMCS.FindMCS([one.mol, other.mol], ringMatchesRingOnly=True, completeRingsOnly=True, timeout=_SECONDS)
     if shared.numAtoms < _SHARED:
         return
     pattern = Chem.MolFromSmarts(shared.smartsString)
+    for base, guest in ((one, other), (other, one)):
+        yield from _laid_over(base, guest, pattern)
+
+
+def _laid_over(base: Parent, guest: Parent, pattern: Chem.Mol) -> Iterator[Idea]:
     lays = [mol.GetSubstructMatches(pattern, uniquify=False, maxMatches=_LAYS) for mol in (base.mol, guest.mol)]
     for onto, of in product(*lays):
         twin = dict(zip(of, onto))

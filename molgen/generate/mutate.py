@@ -9,7 +9,8 @@ from rdkit import Chem
 
 from molgen.generate.crossover import with_dummy
 from molgen.generate.edits import Child, Tools, loosen, pick, piece_of
-from molgen.generate.pieces import FreeSide, Parent, atoms_of, bonds_of, join
+from molgen.generate.joining import atoms_of, bonds_of, join
+from molgen.generate.pieces import FreeSide, Parent
 
 _VALENCE = MappingProxyType({6: 4, 7: 3, 8: 2, 9: 1, 16: 2, 17: 1, 35: 1})
 _INSTEAD = MappingProxyType(

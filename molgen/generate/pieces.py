@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.generate.constraints import NONE, Constraints
+from molgen.generate.joining import atoms_of, bonds_of
 
 End = str  # what kind of atom sits at a cut: "c" aromatic carbon, "C3" tetrahedral carbon, "N2" planar nitrogen
-
-_BY_ISOTOPE = Chem.MolzipParams()
-_BY_ISOTOPE.label = Chem.MolzipLabel.Isotope
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,16 +108,6 @@ class Parent:
         return tuple(taken for system in ring_systems(self.mol) if not self.kept & system and (taken := take_core(self.mol, system)))
 
 
-def atoms_of(mol: Chem.Mol) -> list[Chem.Atom]:
-    """The atoms by index; several times faster than RDKit's own sequence, which counts at every step."""
-    return [mol.GetAtomWithIdx(i) for i in range(mol.GetNumAtoms())]
-
-
-def bonds_of(mol: Chem.Mol) -> list[Chem.Bond]:
-    """The bonds by index, likewise."""
-    return [mol.GetBondWithIdx(i) for i in range(mol.GetNumBonds())]
-
-
 def end_of(atom: Chem.Atom) -> End:
     """What kind of atom this is to the bond that joins it to another piece."""
     if atom.GetIsAromatic():
@@ -140,23 +128,6 @@ def break_bonds(mol: Chem.Mol, bonds: Sequence[int], partners: Sequence[tuple[Ch
         ends = tuple(end_of(atom) for pair in partners for atom in pair if atom.GetIdx() in own)
         pieces.append((Piece(fragment, ends), frozenset(i for i in atoms if i < mol.GetNumAtoms())))
     return pieces
-
-
-def join(*pieces: Chem.Mol) -> Chem.Mol:
-    """The molecule made by joining dummies of equal number; not sanitised."""
-    whole = pieces[0]
-    for piece in pieces[1:]:
-        whole = Chem.CombineMols(whole, piece)
-    return Chem.molzip(whole, _BY_ISOTOPE)
-
-
-def renumbered(mol: Chem.Mol, numbers: Sequence[int]) -> Chem.Mol:
-    """A copy whose dummy n carries numbers[n - 1]."""
-    copy = Chem.Mol(mol)
-    for atom in atoms_of(copy):
-        if atom.GetAtomicNum() == 0:
-            atom.SetIsotope(numbers[atom.GetIsotope() - 1])
-    return copy
 
 
 def ring_systems(mol: Chem.Mol, *, largest: int | None = None) -> list[frozenset[int]]:

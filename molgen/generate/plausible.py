@@ -8,7 +8,8 @@ from rdkit import Chem
 
 from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts
-from molgen.generate.pieces import atoms_of, ring_systems
+from molgen.generate.joining import atoms_of
+from molgen.generate.pieces import ring_systems
 from molgen.generate.precedents import Precedents, caution, environments, ring_key, wider
 
 _MEDIUM_RING = 8  # atoms

@@ -13,7 +13,8 @@ import pandas as pd
 from rdkit import Chem
 
 from molgen.data import catalogue
-from molgen.generate.pieces import atoms_of, bonds_of, ring_systems
+from molgen.generate.joining import atoms_of, bonds_of
+from molgen.generate.pieces import ring_systems
 
 Environment = tuple[int, tuple[int, ...]]  # an atom's kind and, sorted, its bonds and neighbours: ECFP's first round
 RingKey = str | tuple[int, ...]
@@ -48,7 +49,7 @@ class Precedents:
 
 @cache
 def common() -> Precedents:
-    """What at least three of the 23,000 molecules that ship with molgen show: lead-like ones, drugs, kinase inhibitors.
+    """What at least three of the molecules that ship with molgen show: lead-like ones, drugs, kinase inhibitors.
 
     >>> ring_key(Chem.MolFromSmiles("c1ccc2[nH]ccc2c1"), frozenset(range(9))) in common().rings
     True

@@ -31,7 +31,7 @@ _POPULATION, _PER_SCAFFOLD = 200, 20
 class Reactions(Generator):
     """Products of up to `steps` named reactions between building blocks, each with a route; routes that scored well are varied.
 
-    Blocks are those of the file `blocks`, by default 11,000 of Enamine's that come with molgen, and the seeds that can react. A
+    Blocks are those of the file `blocks`, by default a sample of Enamine's that comes with molgen, and the seeds that can react. A
     share `explore` of the proposals is drawn anew, the rest are good routes with one block exchanged, for a similar one, one of
     another good route or any, or with the last step added or done in another way. A product has at most `largest` heavy atoms
     and no structural alert. What is normal (`reference`) is not asked: each product is what its reaction makes of real blocks.

@@ -6,7 +6,8 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.generate.edits import Child, Tools
-from molgen.generate.pieces import Parent, Piece, atoms_of, bonds_of, break_bonds, join, renumbered
+from molgen.generate.joining import atoms_of, bonds_of, join, renumbered
+from molgen.generate.pieces import Parent, Piece, break_bonds
 
 
 def remake(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:

@@ -98,7 +98,7 @@ def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, constra
         if ours in options:
             raise MolgenError(f"{ours!r} is not an option of a generator", where="options", fix=f"give {ours} to the run itself")
     start = _whole(seeds)
-    if not start and not constraints:
+    if not start and not constraints.begin:
         raise MolgenError(f"none of the {len(seeds)} seeds is a molecule of one piece", where="seeds")
     reference = _whole(known)[:: max(1, len(known) // _REFERENCE)] if known is not None else []
     built: Generator = GENERATORS.build(name, {**options, "seeds": start, "constraints": constraints, "reference": reference})

@@ -84,7 +84,7 @@ def _sites(mol: Chem.Mol, pattern: Chem.Mol) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Stock:
-    """Building blocks with the roles each can play; some 10 kB a block.
+    """Building blocks with the roles each can play.
 
     >>> stock = Stock.of({"acid": "CC(=O)O", "amine": "CN", "both": "NCC(=O)O"})
     >>> [stock.ids[row] for row in stock.pool(stock.reactions[0], 1)]

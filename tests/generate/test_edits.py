@@ -12,8 +12,9 @@ from molgen.generate.constraints import NONE, Constraints
 from molgen.generate.crossover import without_dummy
 from molgen.generate.drugs import DRUGS
 from molgen.generate.edits import Tools, seal
+from molgen.generate.joining import join
 from molgen.generate.mutate import change_atom
-from molgen.generate.pieces import Parent, join, ring_systems
+from molgen.generate.pieces import Parent, ring_systems
 from molgen.generate.vocabulary import Vocabulary
 
 EDITS = {**CROSSINGS, **MUTATIONS}
