@@ -148,21 +148,21 @@ def link(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
     return Child(whole, f"linker {text} put into {parent.smiles}")
 
 
-def with_dummy(mol: Chem.Mol, place: int) -> Chem.Mol:
-    """The molecule with a hydrogen of this atom opened for joining."""
+def with_dummy(mol: Chem.Mol, place: int, number: int = 1) -> Chem.Mol:
+    """The molecule with a hydrogen of this atom opened for joining, the cut so numbered."""
     opened = Chem.RWMol(mol)
     take_hydrogen(opened.GetAtomWithIdx(place))
     loosen(opened, [place])
     dummy = Chem.Atom(0)
-    dummy.SetIsotope(1)
+    dummy.SetIsotope(number)
     opened.AddBond(place, opened.AddAtom(dummy), Chem.BondType.SINGLE)
     return opened.GetMol()
 
 
-def without_dummy(piece: Chem.Mol) -> Chem.Mol:
-    """The piece with a hydrogen where its cut was."""
+def without_dummy(piece: Chem.Mol, number: int = 1) -> Chem.Mol:
+    """The piece with a hydrogen where the cut of this number was."""
     closed = Chem.RWMol(piece)
-    dummy = next(atom for atom in atoms_of(closed) if atom.GetAtomicNum() == 0)
+    dummy = next(atom for atom in atoms_of(closed) if atom.GetAtomicNum() == 0 and atom.GetIsotope() == number)
     (foot,) = dummy.GetNeighbors()
     loosen(closed, [foot.GetIdx()])
     if foot.GetIsAromatic() and foot.GetAtomicNum() == 7:  # pyrrole's nitrogen says its hydrogen

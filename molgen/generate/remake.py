@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from rdkit import Chem
 
@@ -10,17 +12,34 @@ from molgen.generate.joining import atoms_of, bonds_of, join, renumbered
 from molgen.generate.pieces import Parent, Piece, break_bonds
 
 
-def remake(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
-    """About half of the free parts, at least one, replaced by others with as many ends from the vocabulary."""
+class Apart(NamedTuple):
+    """A parent cut wherever a single bond leaves what is kept, the cuts numbered."""
+
+    stay: list[Piece]
+    free: list[Piece]
+    across: list[str]  # [cuts], the kind of kept atom that a free part is joined to there
+
+
+def taken_apart(parent: Parent) -> Apart:
+    """Without kept atoms, no pieces at all."""
     exits = [bond for bond in bonds_of(parent.mol) if _leaves(bond, parent.kept)]
     if not exits:
-        return None
+        return Apart([], [], [])
     partners = [(bond.GetBeginAtom(), bond.GetEndAtom()) for bond in exits]
-    # What the end of a free part is joined to, by the number of the cut.
     across = [parent.ends[first.GetIdx() if first.GetIdx() in parent.kept else other.GetIdx()] for first, other in partners]
     pieces = break_bonds(parent.mol, [bond.GetIdx() for bond in exits], partners)
     stay = [piece for piece, atoms in pieces if atoms & parent.kept]
-    free = [piece for piece, atoms in pieces if not atoms & parent.kept]
+    return Apart(stay, [piece for piece, atoms in pieces if not atoms & parent.kept], across)
+
+
+def cuts_of(piece: Piece) -> list[int]:
+    """The numbers of its cuts, in order."""
+    return sorted(atom.GetIsotope() for atom in atoms_of(piece.mol) if atom.GetAtomicNum() == 0)
+
+
+def remake(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """About half of the free parts, at least one, replaced by others with as many ends from the vocabulary."""
+    stay, free, across = taken_apart(parent)
     if not free:
         return None
     chosen = set(np.flatnonzero(rng.random(len(free)) < 0.5).tolist()) or {int(rng.integers(len(free)))}
@@ -38,7 +57,7 @@ def _leaves(bond: Chem.Bond, kept: frozenset[int]) -> bool:
 
 def _another(old: Piece, across: list[str], tools: Tools, rng: np.random.Generator) -> Chem.Mol | None:
     """A part that may stand where the old one stood, its ends numbered as those were."""
-    numbers = sorted(atom.GetIsotope() for atom in atoms_of(old.mol) if atom.GetAtomicNum() == 0)
+    numbers = cuts_of(old)
     neighbours = [across[number - 1] for number in numbers]
     if len(numbers) == 1:
         new = tools.vocabulary.arm_for(neighbours[0], rng, largest=tools.largest)

@@ -1,0 +1,195 @@
+"""The language model that ships: a recurrent network taught to write lead-like molecules, and drugs from any of their atoms on.
+
+    pip download --no-deps molsets --dest WORK                 # MOSES, a wheel of 50 MB
+    python benchmarks/prior.py WORK --gather                   # texts and pieces, 12 minutes
+    python benchmarks/prior.py WORK --until 20000 [--device cuda]     # goes on where it stopped, with steady steps
+    python benchmarks/prior.py WORK --finish 4000 [--device cuda]     # WORK/prior.safetensors: ever smaller steps from there
+
+Lead-like molecules are the training part of MOSES, drugs those of ChEMBL and ZINC in MOSES' neighbour tables (MOLGEN_DATA, generation);
+what is in either test part of MOSES is left out of all of them. One molecule in two hundred is held back, to say how unlikely
+the model finds what it has not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import io
+import itertools
+import json
+import random
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molgen.data.catalogue import benchmark_folder
+from molgen.nn.tokens import Tokens, units
+
+_PARTS = {"lead": "train", "test": "test", "test_scaffolds": "test_scaffolds"}  # our name, MOSES' file
+_DRUGS = ("chembl_reinvent_validation", "zinc250k")
+_PIECES, _SAMPLE, _RARE, _LONGEST_PIECE = 800, (40_000, 20_000), 20, 12
+_HELD_BACK = 200  # one in so many
+_BATCH, _SORTED_TOGETHER = 512, 64
+_RATE, _WARM = 2e-3, 500
+_SEED = 1
+
+
+def gather(work: Path, folder: Path) -> None:
+    """Canonical SMILES a line, in a file each for lead-like molecules, drugs and MOSES' two test parts; pieces for all."""
+    wheel = zipfile.ZipFile(sorted(work.glob("molsets-*.whl"))[-1])
+    for name, member in _PARTS.items():
+        if not (work / f"{name}.smi").exists():
+            table = gzip.decompress(wheel.read(f"moses/dataset/data/{member}.csv.gz")).decode()
+            _write(work / f"{name}.smi", canonical(row["SMILES"] for row in csv.DictReader(io.StringIO(table))))
+    held = set(texts(work, "test")) | set(texts(work, "test_scaffolds"))
+    if not (work / "drug.smi").exists():
+        raw = [smiles for name in _DRUGS for smiles in pd.read_csv(folder / "generation" / f"{name}.csv.gz")["smiles"]]
+        _write(work / "drug.smi", sorted(set(canonical(raw)) - held))
+    assert not held & set(texts(work, "lead")), "MOSES' training part holds molecules of its test parts"
+    chance = random.Random(_SEED)
+    sample = [smiles for name, size in zip(("lead", "drug"), _SAMPLE) for smiles in chance.sample(texts(work, name), size)]
+    (work / "pieces.json").write_text(json.dumps(pieces(sample, _PIECES)), encoding="utf-8")
+
+
+def canonical(smiles: Iterator[str] | Sequence[str]) -> list[str]:
+    with BlockLogs():
+        mols = (Chem.MolFromSmiles(text) for text in smiles)
+        return [Chem.MolToSmiles(mol) for mol in mols if mol is not None]
+
+
+def texts(work: Path, name: str) -> list[str]:
+    return (work / f"{name}.smi").read_text(encoding="utf-8").split()
+
+
+def pieces(sample: Sequence[str], size: int) -> list[str]:
+    """Units that are not rare, and runs: the most frequent pair of neighbours becomes one piece, again and again."""
+    split = [units(smiles) for smiles in sample]
+    count = Counter(unit for row in split for unit in row)
+    found = sorted(unit for unit, times in count.items() if times >= _RARE or not unit.startswith(("[", "%")))
+    number = {unit: i for i, unit in enumerate(found)}
+    flat = np.array([code for row in split for code in (*(number.get(unit, -1) for unit in row), -1)])
+    while len(found) < size:
+        both = (flat[:-1] >= 0) & (flat[1:] >= 0)
+        pairs, times = np.unique(flat[:-1][both] * size + flat[1:][both], return_counts=True)
+        common = (divmod(int(pair), size) for pair in pairs[np.argsort(-times, kind="stable")])
+        first, second = next(pair for pair in common if len(found[pair[0]] + found[pair[1]]) <= _LONGEST_PIECE)
+        flat = _merged(flat, first, second, len(found))
+        found.append(found[first] + found[second])
+    return list(dict.fromkeys(found))
+
+
+def _merged(flat: NDArray[np.int64], first: int, second: int, code: int) -> NDArray[np.int64]:
+    starts = np.flatnonzero((flat[:-1] == first) & (flat[1:] == second))
+    if first == second:  # of a run, every other one
+        run = np.cumsum(np.diff(starts, prepend=-2) > 1)
+        starts = starts[(starts - starts[np.searchsorted(run, run)]) % 2 == 0]
+    flat = flat.copy()
+    flat[starts] = code
+    return np.delete(flat, starts + 1)
+
+
+def lessons(work: Path, tokens: Tokens, epoch: int) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
+    """All that is read in an epoch, end to end, and where each text begins: leads, drugs, and drugs from a random atom on."""
+    file = work / f"epoch-{epoch}.npz"
+    if not file.exists():
+        rows = [tokens.encode(smiles, "lead") for i, smiles in enumerate(texts(work, "lead")) if i % _HELD_BACK]
+        drugs = [smiles for i, smiles in enumerate(texts(work, "drug")) if i % _HELD_BACK]
+        rows += [tokens.encode(smiles, "drug") for smiles in drugs]
+        for i, smiles in enumerate(drugs):
+            rows.append(tokens.encode(Chem.MolToRandomSmilesVect(Chem.MolFromSmiles(smiles), 1, epoch * len(drugs) + i + 1)[0], "any"))
+        flat = np.fromiter((token for row in rows for token in row), dtype=np.int16)
+        np.savez(file, flat=flat, starts=np.cumsum([0, *map(len, rows)]))
+    with np.load(file) as read:
+        return read["flat"], read["starts"]
+
+
+def course(work: Path, tokens: Tokens, step: int) -> Iterator[list[NDArray[np.int16]]]:
+    """Batches from that step on, for ever: rows of alike length together, in an order of chance."""
+    rows = sum((len(found) - -(-len(found) // _HELD_BACK)) * times for found, times in ((texts(work, "lead"), 1), (texts(work, "drug"), 2)))
+    each = -(-rows // _BATCH)
+    for epoch in itertools.count(step // each):
+        flat, starts = lessons(work, tokens, epoch)
+        assert len(starts) == rows + 1
+        chance = np.random.default_rng((_SEED, epoch))
+        order, lengths, together = chance.permutation(rows), np.diff(starts), _BATCH * _SORTED_TOGETHER
+        blocks = [order[i : i + together] for i in range(0, rows, together)]
+        sorted_rows = [block[np.argsort(lengths[block], kind="stable")] for block in blocks]
+        plan = [block[i : i + _BATCH] for block in sorted_rows for i in range(0, len(block), _BATCH)]
+        for place in chance.permutation(each)[step - epoch * each if epoch == step // each else 0 :]:
+            yield [flat[starts[row] : starts[row + 1]] for row in plan[place]]
+
+
+def teach(work: Path, *, until: int, finish: int, device: str, width: int) -> None:
+    """Steps up to `until` from the last checkpoint; or `finish` more that grow smaller, and the model in its file."""
+    import torch
+
+    from molgen.nn.checkpoint import cpu_copy, optimizer_tensors, prefixed, read_checkpoint, restore_optimizer, under, write_checkpoint
+    from molgen.nn.language import Language
+    from molgen.nn.writer import Writer, padded
+
+    tokens = Tokens(json.loads((work / "pieces.json").read_text(encoding="utf-8")))
+    torch.manual_seed(_SEED)
+    writer = Writer(len(tokens), width=width).to(device)
+    optimizer = torch.optim.AdamW(writer.parameters(), _RATE, weight_decay=0.01, fused=True)
+    checkpoint, step = work / f"steady-{width}.safetensors", 0
+    if checkpoint.exists():
+        tensors, facts = read_checkpoint(checkpoint)
+        writer.load_state_dict(under("writer", tensors))
+        restore_optimizer(optimizer, under("optimizer", tensors))
+        step = facts["step"]
+    first, last, began, losses = step, (step + finish if finish else until), time.perf_counter(), []
+    for rows in course(work, tokens, step):
+        if step >= last:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = _RATE * min(1, (step + 1) / _WARM) * (1 - (step - first) / finish if finish else 1)
+        loss = writer(padded(rows).to(device)).mean()
+        optimizer.zero_grad()
+        (loss / 10).backward()
+        torch.nn.utils.clip_grad_norm_(writer.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.detach())
+        step += 1
+        if step % 100 == 0 or step == last:
+            speed = (step - first) * _BATCH / (time.perf_counter() - began)
+            print(f"step {step}: {torch.stack(losses).mean().item():.3f} nats, {speed:.0f} molecules/s", flush=True)
+            losses = []
+            if not finish:
+                state = {**prefixed("writer", cpu_copy(writer)), **prefixed("optimizer", optimizer_tensors(optimizer))}
+                write_checkpoint(checkpoint, state, {"step": step})
+    if finish:
+        model = Language(writer.eval(), tokens)
+        model.save(work / "prior.safetensors")
+        for style in ("lead", "drug"):
+            print(f"held back, {style}: {model.nll(texts(work, style)[::_HELD_BACK], style=style).mean():.3f} nats", flush=True)
+
+
+def _write(file: Path, lines: Sequence[str]) -> None:
+    draft = file.with_suffix(".partial")
+    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    draft.replace(file)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--gather", action="store_true")
+    parser.add_argument("--until", type=int, default=0)
+    parser.add_argument("--finish", type=int, default=0)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--width", type=int, default=512)
+    asked = parser.parse_args()
+    if asked.gather:
+        data = benchmark_folder()
+        gather(asked.work, data)
+    if asked.until or asked.finish:
+        teach(asked.work, until=asked.until, finish=asked.finish, device=asked.device, width=asked.width)

@@ -1,0 +1,77 @@
+"""A language model of molecules: its network and its tokens, from one file, with what users ask of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from molgen.base.errors import MolgenError
+from molgen.nn.checkpoint import read_checkpoint, write_checkpoint
+from molgen.nn.tokens import Tokens
+from molgen.nn.writer import Writer, Written, padded, write
+
+FOLDER = Path(__file__).parent / "weights"
+_READ_AT_ONCE = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """How molecules are written, as learned from many: a recurrent network over tokens of SMILES."""
+
+    writer: Writer
+    tokens: Tokens
+
+    def nll(self, smiles: Sequence[str], *, style: str = "drug") -> NDArray[np.float64]:
+        """How unlikely each SMILES is as it stands, in nats (negative logarithm of its chance), lower is more usual."""
+        rows = [self.tokens.encode(text, style) for text in smiles]
+        # The same molecules side by side, whatever their order: the last digits hang on that.
+        order = sorted(range(len(rows)), key=lambda i: (len(rows[i]), rows[i]))
+        found = np.empty(len(rows))
+        with torch.no_grad():
+            for start in range(0, len(rows), _READ_AT_ONCE):
+                chosen = order[start : start + _READ_AT_ONCE]
+                batch = padded([rows[i] for i in chosen]).to(self.writer.out.weight.device)
+                found[chosen] = self.writer(batch).cpu().numpy()
+        return found
+
+    def write(self, n: int, *, style: str = "drug", begin: str = "", seed: int, temperature: float = 1.0) -> list[Written]:
+        """So many texts of the style, each with this beginning; not all of them are molecules."""
+        return write(self.writer, self.tokens, [self.tokens.encode(begin, style)] * n, seed=seed, temperature=temperature)
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name for all that it has learned."""
+        weights = (tensor.cpu().numpy().tobytes() for tensor in self.writer.state_dict().values())
+        return hashlib.sha256(b"".join(["\n".join(self.tokens.pieces).encode(), *weights])).hexdigest()[:16]
+
+    def save(self, path: Path) -> None:
+        """As one file, numbers of half precision."""
+        weights = {name: tensor.half() for name, tensor in self.writer.state_dict().items()}
+        write_checkpoint(path, weights, {"pieces": self.tokens.pieces})
+
+
+@cache
+def language(model: str | Path = "molecules") -> Language:
+    """The model of that name that came with molgen, or in that file; each process reads it once.
+
+    Whoever changes it changes a copy of it.
+    """
+    file = FOLDER / f"{model}.safetensors" if (FOLDER / f"{model}.safetensors").is_file() else Path(model)
+    if not file.is_file():
+        raise MolgenError("no language model here", where=str(model))
+    weights, facts = read_checkpoint(file)
+    tokens = Tokens(facts["pieces"])
+    letters, states = weights["letter.weight"], weights["units.weight_hh_l0"]
+    if len(letters) != len(tokens):
+        raise MolgenError(f"{len(letters)} tokens in the network, {len(tokens)} in its list", where=str(model))
+    layers = sum(name.startswith("units.weight_hh_l") for name in weights)
+    writer = Writer(len(tokens), width=states.shape[1], letter_width=letters.shape[1], layers=layers)
+    writer.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    return Language(writer.eval().requires_grad_(False), tokens)
