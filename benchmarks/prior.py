@@ -23,7 +23,10 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,8 +41,8 @@ _PARTS = {"lead": "train", "test": "test", "test_scaffolds": "test_scaffolds"}  
 _DRUGS = ("chembl_reinvent_validation", "zinc250k")
 _PIECES, _SAMPLE, _RARE, _LONGEST_PIECE = 800, (40_000, 20_000), 20, 12
 _HELD_BACK = 200  # one in so many
-_BATCH, _SORTED_TOGETHER = 512, 64
-_RATE, _WARM = 2e-3, 500
+_BATCH, _SORTED_TOGETHER = 128, 256
+_RATE, _WARM = 1e-3, 500
 _SEED = 1
 
 
@@ -97,27 +100,63 @@ def _merged(flat: NDArray[np.int64], first: int, second: int, code: int) -> NDAr
     return np.delete(flat, starts + 1)
 
 
-def lessons(work: Path, tokens: Tokens, epoch: int) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
-    """All that is read in an epoch, end to end, and where each text begins: leads, drugs, and drugs from a random atom on."""
-    file = work / f"epoch-{epoch}.npz"
-    if not file.exists():
-        rows = [tokens.encode(smiles, "lead") for i, smiles in enumerate(texts(work, "lead")) if i % _HELD_BACK]
-        drugs = [smiles for i, smiles in enumerate(texts(work, "drug")) if i % _HELD_BACK]
-        rows += [tokens.encode(smiles, "drug") for smiles in drugs]
-        for i, smiles in enumerate(drugs):
-            rows.append(tokens.encode(Chem.MolToRandomSmilesVect(Chem.MolFromSmiles(smiles), 1, epoch * len(drugs) + i + 1)[0], "any"))
-        flat = np.fromiter((token for row in rows for token in row), dtype=np.int16)
-        np.savez(file, flat=flat, starts=np.cumsum([0, *map(len, rows)]))
-    with np.load(file) as read:
-        return read["flat"], read["starts"]
+class Lessons(NamedTuple):
+    """All that is read in an epoch, end to end."""
+
+    tokens: NDArray[np.int16]
+    places: NDArray[np.uint8]  # [tokens, codes]
+    starts: NDArray[np.int64]  # where each text begins, and the end of the last
+
+    @classmethod
+    def of(cls, work: Path, tokens: Tokens, epoch: int) -> Lessons:
+        """Leads, drugs, and drugs from a random atom on; kept in WORK."""
+        file = work / f"epoch-{epoch}.npz"
+        if not file.exists():
+            with get_context("spawn").Pool() as pool:
+                parts = list(pool.imap(partial(_read, tokens), _blocks(_written(work, epoch), 20_000)))
+            flat, places = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+            np.savez(file, tokens=flat, places=places, starts=np.cumsum([0, *(length for part in parts for length in part[2])]))
+        with np.load(file) as read:
+            return cls(read["tokens"], read["places"], read["starts"])
 
 
-def course(work: Path, tokens: Tokens, step: int) -> Iterator[list[NDArray[np.int16]]]:
-    """Batches from that step on, for ever: rows of alike length together, in an order of chance."""
+class _Text(NamedTuple):
+    """What is to be read, and how; with a seed, from an atom of chance on."""
+
+    smiles: str
+    style: str
+    seed: int = 0
+
+
+def _written(work: Path, epoch: int) -> Iterator[_Text]:
+    """All that is not held back."""
+    yield from (_Text(smiles, "lead") for i, smiles in enumerate(texts(work, "lead")) if i % _HELD_BACK)
+    drugs = [smiles for i, smiles in enumerate(texts(work, "drug")) if i % _HELD_BACK]
+    yield from (_Text(smiles, "drug") for smiles in drugs)
+    yield from (_Text(smiles, "any", epoch * len(drugs) + i + 1) for i, smiles in enumerate(drugs))
+
+
+def _blocks(rows: Iterator[_Text], size: int) -> Iterator[list[_Text]]:
+    while block := list(itertools.islice(rows, size)):
+        yield block
+
+
+def _read(tokens: Tokens, rows: list[_Text]) -> tuple[NDArray[np.int16], NDArray[np.uint8], list[int]]:
+    read = [tokens.encode(_from_an_atom(row) if row.seed else row.smiles, row.style) for row in rows]
+    places = np.array([codes for row in read for codes in tokens.places(row)], dtype=np.uint8)
+    return np.array([token for row in read for token in row], dtype=np.int16), places, [len(row) for row in read]
+
+
+def _from_an_atom(row: _Text) -> str:
+    return Chem.MolToRandomSmilesVect(Chem.MolFromSmiles(row.smiles), 1, row.seed)[0]
+
+
+def course(work: Path, tokens: Tokens, step: int) -> Iterator[tuple[list[NDArray[np.int16]], list[NDArray[np.uint8]]]]:
+    """Batches (tokens, places) from that step on, for ever: rows of alike length together, in an order of chance."""
     rows = sum((len(found) - -(-len(found) // _HELD_BACK)) * times for found, times in ((texts(work, "lead"), 1), (texts(work, "drug"), 2)))
     each = -(-rows // _BATCH)
     for epoch in itertools.count(step // each):
-        flat, starts = lessons(work, tokens, epoch)
+        flat, places, starts = Lessons.of(work, tokens, epoch)
         assert len(starts) == rows + 1
         chance = np.random.default_rng((_SEED, epoch))
         order, lengths, together = chance.permutation(rows), np.diff(starts), _BATCH * _SORTED_TOGETHER
@@ -125,7 +164,8 @@ def course(work: Path, tokens: Tokens, step: int) -> Iterator[list[NDArray[np.in
         sorted_rows = [block[np.argsort(lengths[block], kind="stable")] for block in blocks]
         plan = [block[i : i + _BATCH] for block in sorted_rows for i in range(0, len(block), _BATCH)]
         for place in chance.permutation(each)[step - epoch * each if epoch == step // each else 0 :]:
-            yield [flat[starts[row] : starts[row + 1]] for row in plan[place]]
+            spans = [slice(starts[row], starts[row + 1]) for row in plan[place]]
+            yield [flat[span] for span in spans], [places[span] for span in spans]
 
 
 def teach(work: Path, *, until: int, finish: int, device: str, width: int) -> None:
@@ -147,19 +187,19 @@ def teach(work: Path, *, until: int, finish: int, device: str, width: int) -> No
         restore_optimizer(optimizer, under("optimizer", tensors))
         step = facts["step"]
     first, last, began, losses = step, (step + finish if finish else until), time.perf_counter(), []
-    for rows in course(work, tokens, step):
+    for rows, places in course(work, tokens, step):
         if step >= last:
             break
         for group in optimizer.param_groups:
             group["lr"] = _RATE * min(1, (step + 1) / _WARM) * (1 - (step - first) / finish if finish else 1)
-        loss = writer(padded(rows).to(device)).mean()
+        loss = writer(padded(rows, places).to(torch.device(device))).mean()
         optimizer.zero_grad()
         (loss / 10).backward()
         torch.nn.utils.clip_grad_norm_(writer.parameters(), 1.0)
         optimizer.step()
         losses.append(loss.detach())
         step += 1
-        if step % 100 == 0 or step == last:
+        if step % 500 == 0 or step == last:
             speed = (step - first) * _BATCH / (time.perf_counter() - began)
             print(f"step {step}: {torch.stack(losses).mean().item():.3f} nats, {speed:.0f} molecules/s", flush=True)
             losses = []

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from molgen.base.errors import MolgenError
 from molgen.nn.checkpoint import read_checkpoint, write_checkpoint
 from molgen.nn.tokens import Tokens
-from molgen.nn.writer import Writer, Written, padded, write
+from molgen.nn.writer import Rows, Writer, Written, padded, write
 
 FOLDER = Path(__file__).parent / "weights"
 _READ_AT_ONCE = 512
@@ -37,9 +37,13 @@ class Language:
         with torch.no_grad():
             for start in range(0, len(rows), _READ_AT_ONCE):
                 chosen = order[start : start + _READ_AT_ONCE]
-                batch = padded([rows[i] for i in chosen]).to(self.writer.out.weight.device)
+                batch = self.rows([rows[i] for i in chosen])
                 found[chosen] = self.writer(batch).cpu().numpy()
         return found
+
+    def rows(self, tokens: Sequence[Sequence[int]]) -> Rows:
+        """Rows of tokens as the network reads them, where it is."""
+        return padded(tokens, [self.tokens.places(row) for row in tokens]).to(self.writer.out.weight.device)
 
     def write(self, n: int, *, style: str = "drug", begin: str = "", seed: int, temperature: float = 1.0) -> list[Written]:
         """So many texts of the style, each with this beginning; not all of them are molecules."""

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from molgen.nn.language import Language
-from molgen.nn.writer import padded
+from molgen.nn.writer import Rows
 
-_BATCH = 64
+_OF_A_SERIES, _OF_SCORES = 16, 64  # texts a step; a series is small, and wants more steps
 _CLIP = 1.0
 
 
@@ -41,24 +41,23 @@ class Pupil:
 
     def imitate(self, lessons: Sequence[Lesson], *, rng: np.random.Generator) -> float:
         """Mean surprise in nats while reading all once, each read making those like it more likely."""
-        return float(np.mean([self._step(self.language.writer(rows).mean()) for rows, _ in self._batches(lessons, rng)]))
+        return float(np.mean([self._step(self.language.writer(rows).mean()) for rows, _ in self._batches(lessons, _OF_A_SERIES, rng)]))
 
     def reinforce(self, lessons: Sequence[Lesson], *, sigma: float, rng: np.random.Generator) -> float:
         """Mean loss: squared difference, in nats, to a likelihood higher by `sigma` times the score than the first model's."""
         losses = []
-        for rows, scores in self._batches(lessons, rng):
+        for rows, scores in self._batches(lessons, _OF_SCORES, rng):
             with torch.no_grad():
                 wanted = sigma * scores - self._teacher.writer(rows)
             losses.append(self._step((wanted + self.language.writer(rows)).square().mean() / sigma))
         return float(np.mean(losses))
 
-    def _batches(self, lessons: Sequence[Lesson], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches(self, lessons: Sequence[Lesson], size: int, rng: np.random.Generator) -> Iterator[tuple[Rows, Tensor]]:
         order: NDArray[np.int64] = rng.permutation(len(lessons))
-        for start in range(0, len(order), _BATCH):
-            chosen = [lessons[i] for i in order[start : start + _BATCH]]
-            device = self.language.writer.out.weight.device
-            rows = padded([self.language.tokens.encode(one.text, one.style) for one in chosen]).to(device)
-            yield rows, torch.tensor([one.score for one in chosen], device=device)
+        for start in range(0, len(order), size):
+            chosen = [lessons[i] for i in order[start : start + size]]
+            rows = self.language.rows([self.language.tokens.encode(one.text, one.style) for one in chosen])
+            yield rows, torch.tensor([one.score for one in chosen], device=rows.tokens.device)
 
     def _step(self, loss: Tensor) -> float:
         self._optimizer.zero_grad()

@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
+from molgen.nn.place import BEGINS, ENDS, INSIDE, Place, Step, step_of
 
 END = 0  # also fills up rows
 STYLES = ("lead", "drug", "any")  # the first token says what is to be written; "any": a drug, from any of its atoms on
@@ -22,7 +19,6 @@ FIRST_STYLE = 1
 _LETTERS = tuple(chr(code) for code in range(33, 127))  # of atoms that are spelled
 _FIRST_LETTER = FIRST_STYLE + len(STYLES)
 _UNIT = re.compile(r"\[[^\]]*\]|Br|Cl|%\d\d|.", re.DOTALL)
-_BRANCH = {"(": 1, ")": -1}
 
 
 def units(smiles: str) -> list[str]:
@@ -32,16 +28,6 @@ def units(smiles: str) -> list[str]:
     ['C', '[C@H]', '(', 'Cl', ')', 'c']
     """
     return _UNIT.findall(smiles)
-
-
-class Syntax(NamedTuple):
-    """What tokens open and close, an entry a token."""
-
-    depth: NDArray[np.int64]  # branches opened less those closed
-    lowest: NDArray[np.int64]  # the same at its lowest on the way, at most 0
-    rings: NDArray[np.int64]  # ring numbers used once, as bits
-    spells: NDArray[np.int64]  # 1: begins to spell an atom, -1: is done with it
-    letter: NDArray[np.bool_]  # stands only inside an atom that is spelled
 
 
 class Tokens:
@@ -87,6 +73,14 @@ class Tokens:
                 place = spelled.end()
         return found
 
+    def places(self, tokens: Iterable[int]) -> list[tuple[int, ...]]:
+        """Where one is after each token, as `Place` tells it."""
+        place, found = Place(), []
+        for token in tokens:
+            place.read(self.steps[token])
+            found.append(place.codes())
+        return found
+
     def text(self, tokens: Iterable[int]) -> str:
         """What was written, up to the end."""
         texts: list[str] = []
@@ -97,26 +91,17 @@ class Tokens:
         return "".join(texts)
 
     @cached_property
-    def syntax(self) -> Syntax:
-        """What each token opens and closes; the letters of spelled atoms nothing but the spelling."""
+    def steps(self) -> tuple[tuple[Step, ...], ...]:
+        """What each token does to a text, see `Place`."""
         first = len(self) - len(self.pieces)
-        depth, lowest, rings = np.array([*[(0, 0, 0)] * first, *map(_syntax, self.pieces)], dtype=np.int64).T
-        place = np.arange(len(self))
-        letter = (place >= _FIRST_LETTER) & (place < first)
-        spells = np.select([place == self._letter("["), place == self._letter("]")], [1, -1], 0)
-        return Syntax(depth, lowest, rings, spells, letter & (spells != 1))
+        letters = range(_FIRST_LETTER, first)
+        spelled = {self._letter("["): (BEGINS,), self._letter("]"): (ENDS,)}
+        return tuple(
+            spelled.get(i, ((INSIDE,) if i in letters else ())) if i < first else tuple(map(step_of, units(text)))
+            for i, text in enumerate(self._texts)
+        )
 
     def _letter(self, letter: str) -> int:
         if letter not in _LETTERS:
             raise MolgenError(f"{letter!r} is no letter of SMILES", where="smiles")
         return _FIRST_LETTER + _LETTERS.index(letter)
-
-
-def _syntax(piece: str) -> tuple[int, int, int]:
-    depth = lowest = rings = 0
-    for unit in units(piece):
-        depth += _BRANCH.get(unit, 0)
-        lowest = min(lowest, depth)
-        if unit.isdigit():
-            rings ^= 1 << int(unit)
-    return depth, lowest, rings

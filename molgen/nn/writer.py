@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from molgen.nn.place import CODES, DEPTH_CODES, ENDS, INSIDE, RING_CODES, Place, closes
 from molgen.nn.tokens import END, FIRST_STYLE, STYLES, Tokens
 
-_LONGEST = 160  # tokens; nothing that people make needs as many
+_LONGEST = 100  # tokens beyond the prompt; hardly a molecule needs as many
 _AT_ONCE = 512  # texts that are written side by side
 
 
@@ -28,31 +29,51 @@ class Written(NamedTuple):
     ended: bool  # False: cut off at the longest
 
 
+class Rows(NamedTuple):
+    """Texts as the network reads them, each with its end."""
+
+    tokens: Tensor  # [rows, longest + 1] int64, the style first, END last and in what is left of a row
+    places: Tensor  # [rows, longest, codes] int64, where one is after each token
+
+    def to(self, device: torch.device) -> Rows:
+        return Rows(self.tokens.to(device), self.places.to(device))
+
+
 class Writer(nn.Module):
-    """Gated recurrent units (Cho et al., arXiv 1406.1078) over embedded tokens."""
+    """Gated recurrent units (Cho et al., arXiv 1406.1078) over embedded tokens and the places they lead to."""
 
     def __init__(self, tokens: int, *, width: int = 512, letter_width: int = 192, layers: int = 1) -> None:
         super().__init__()
         self.letter = nn.Embedding(tokens, letter_width)
+        self.rings = nn.Embedding((CODES - 1) * RING_CODES, letter_width)
+        self.depth = nn.Embedding(DEPTH_CODES, letter_width)
         self.units = nn.GRU(letter_width, width, layers, batch_first=True)
         self.out = nn.Linear(width, tokens)
+        self.register_buffer("first_code", torch.arange(CODES - 1) * RING_CODES, persistent=False)
 
-    def forward(self, rows: Tensor) -> Tensor:  # [rows], nats
-        """How unlikely each row of tokens is: [rows, tokens] int64, the style first, END last and in what is left of a row."""
-        inputs, targets = rows[:, :-1], rows[:, 1:]
+    def forward(self, rows: Rows) -> Tensor:  # [rows], nats
+        """How unlikely each row is."""
+        inputs, targets = rows.tokens[:, :-1], rows.tokens[:, 1:]
         real = torch.cat([torch.ones_like(targets[:, :1], dtype=torch.bool), targets[:, :-1] != END], dim=1)
-        states, _ = self.units(self.letter(inputs))
+        states, _ = self.units(self.letter(inputs) + self.placed(rows.places))
         losses = nn.functional.cross_entropy(self.out(states[real]), targets[real], reduction="none")
         row = real.nonzero()[:, 0]
-        return torch.zeros(len(rows), dtype=losses.dtype, device=losses.device).index_add(0, row, losses)
+        return torch.zeros(len(inputs), dtype=losses.dtype, device=losses.device).index_add(0, row, losses)
+
+    def placed(self, codes: Tensor) -> Tensor:  # [..., letter_width]
+        """The codes of places, embedded."""
+        rings = self.rings(codes[..., :-1] + self.get_buffer("first_code")).sum(dim=-2)
+        return rings + self.depth(codes[..., -1])
 
 
-def padded(rows: Sequence[Sequence[int] | NDArray[np.int16]]) -> Tensor:  # [rows, longest + 1] int64
-    """Rows as `Writer` reads them: each with its end."""
-    whole = torch.full((len(rows), max(map(len, rows)) + 1), END)
-    for i, row in enumerate(rows):
-        whole[i, : len(row)] = torch.as_tensor(row)  # int16 from files
-    return whole
+def padded(rows: Sequence[Sequence[int] | NDArray[np.int16]], places: Sequence[Sequence[Sequence[int]] | NDArray[np.uint8]]) -> Rows:
+    """Rows of tokens, and of each the places they lead to, filled up to the longest."""
+    longest = max(map(len, rows))
+    tokens, codes = torch.full((len(rows), longest + 1), END), torch.zeros(len(rows), longest, CODES, dtype=torch.int64)
+    for i, (row, place) in enumerate(zip(rows, places)):
+        tokens[i, : len(row)] = torch.as_tensor(row)
+        codes[i, : len(row)] = torch.as_tensor(place)
+    return Rows(tokens, codes)
 
 
 @torch.no_grad()
@@ -69,8 +90,10 @@ def write(
 
     Texts that have ended make room for those that wait, so that the products stay large to the end.
     """
+    if not prompts:
+        return []
     desk = _Desk(writer, tokens, prompts, at_once=at_once, temperature=temperature, seed=seed)
-    while len(desk.place):
+    while desk.row:
         desk.step()
     return [desk.done[i] for i in range(len(prompts))]
 
@@ -81,43 +104,40 @@ class _Desk:
     def __init__(
         self, writer: Writer, tokens: Tokens, prompts: Sequence[Sequence[int]], *, at_once: int, temperature: float, seed: int
     ) -> None:
-        device = writer.out.weight.device
-        self.writer, self.tokens, self.temperature = writer, tokens, temperature
-        self.chance = torch.Generator(device).manual_seed(seed)
-        self.syntax = [torch.as_tensor(of, device=device) for of in tokens.syntax]
-        self.forbidden = self._forbidden()
-        self.prompts = padded(prompts).to(device)
-        self.prompted = torch.tensor([len(prompt) for prompt in prompts], device=device)
-        # All that the first layer will ever say to a token: one product now instead of one a step.
+        self.device = writer.out.weight.device
+        self.writer, self.tokens, self.prompts = writer, tokens, prompts
+        self.at_once, self.temperature = at_once, temperature
+        self.chance = torch.Generator(self.device).manual_seed(seed)
+        # All that the first layer will ever say to a token: one product now instead of one a step. So with places below.
         self.weights = {name: tensor.detach() for name, tensor in writer.units.named_parameters()}
         self.heard = self._heard(0, writer.letter.weight)
+        self.heard_place: dict[tuple[int, ...], int] = {}
+        self.of_places = self.heard.new_empty(0, self.heard.shape[1])
+        self.forbidden = self._forbidden()
         self.done: dict[int, Written] = {}
         self.next = 0
-        self.at_once = at_once
-        self.place = torch.empty(0, dtype=torch.int64, device=device)  # [rows], which prompt
-        self.age = torch.empty_like(self.place)  # tokens so far
-        # Branches that are open, numbers of rings that are, whether an atom is being spelled.
-        self.open = torch.empty(3, 0, dtype=torch.int64, device=device)
-        self.states = torch.empty(writer.units.num_layers, 0, writer.units.hidden_size, device=device)
-        self.text = torch.empty(0, _LONGEST, dtype=torch.int64, device=device)
+        self.row: list[int] = []  # which prompt
+        self.text: list[list[int]] = []
+        self.place: list[Place] = []
+        self.states = self.heard.new_empty(writer.units.num_layers, 0, writer.units.hidden_size)
         self._fill()
 
     def step(self) -> None:
         """One more token to each text."""
-        last = self.text.gather(1, self.age[:, None] - 1)[:, 0]
-        logits = self._logits(last)
-        told = self.age < self.prompted[self.place]
-        token = torch.where(told, self.prompts[self.place, self.age.clamp(max=self.prompts.shape[1] - 1)], self._chosen(logits))
-        depth, _, rings, spells, _ = self.syntax
-        self.open = torch.stack([self.open[0] + depth[token], self.open[1] ^ rings[token], self.open[2] + spells[token]])
-        self.text.scatter_(1, self.age[:, None], token[:, None])
-        self.age += 1
-        over = (token == END) | (self.age >= _LONGEST)
-        if over.any():
+        chosen = self._chosen(self._logits()).tolist()
+        over = []
+        for i, (text, place, row) in enumerate(zip(self.text, self.place, self.row)):
+            prompt = self.prompts[row]
+            token = prompt[len(text)] if len(text) < len(prompt) else chosen[i]
+            text.append(token)
+            place.read(self.tokens.steps[token])
+            if token == END or len(text) >= len(prompt) + _LONGEST:
+                over.append(i)
+        if over:
             self._clear(over)
 
-    def _logits(self, last: Tensor) -> Tensor:
-        below, two = self.heard[last], 2 * self.writer.units.hidden_size
+    def _logits(self) -> Tensor:
+        below, two = self._input(), 2 * self.writer.units.hidden_size
         states: list[Tensor] = []
         for layer, before in enumerate(self.states):
             if layer:
@@ -130,49 +150,60 @@ class _Desk:
         logits: Tensor = self.writer.out(states[-1])
         return logits
 
+    def _input(self) -> Tensor:
+        """[texts, gates] of the last token of each and its place; a place is worked out when it is met for the first time."""
+        met = [place.codes() for place in self.place]
+        new = list(dict.fromkeys(codes for codes in met if codes not in self.heard_place))
+        if new:
+            self.heard_place |= {codes: len(self.heard_place) + i for i, codes in enumerate(new)}
+            placed = self.writer.placed(torch.tensor(new, device=self.device))
+            self.of_places = torch.cat([self.of_places, placed @ self.weights["weight_ih_l0"].T])
+        last = torch.tensor([text[-1] for text in self.text], device=self.device)
+        where = torch.tensor([self.heard_place[codes] for codes in met], device=self.device)
+        return self.heard[last].add_(self.of_places[where])
+
     def _heard(self, layer: int, below: Tensor) -> Tensor:
         return nn.functional.linear(below, self.weights[f"weight_ih_l{layer}"], self.weights[f"bias_ih_l{layer}"])
 
     def _chosen(self, logits: Tensor) -> Tensor:
-        state = 2 * self.open[0].clamp(max=len(self.forbidden) // 2 - 1) + self.open[2]
-        allowed = self.forbidden[state].add_(logits, alpha=1 / self.temperature)
-        allowed[:, END].masked_fill_(self.open.any(dim=0), -math.inf)
+        deepest = len(self.forbidden) - 2
+        state = [deepest + 1 if place.spelling else min(place.depth, deepest) for place in self.place]
+        allowed = self.forbidden[torch.tensor(state, device=self.device)].add_(logits, alpha=1 / self.temperature)
+        unfinished = torch.tensor([not place.whole for place in self.place], device=self.device)
+        allowed[:, END].masked_fill_(unfinished, -math.inf)
         # By the inverse of the summed chances: one random number a text, not one a token.
         summed = torch.softmax(allowed, dim=1).cumsum_(dim=1)
-        drawn = torch.rand(len(summed), 1, generator=self.chance, device=summed.device) * summed[:, -1:]
+        drawn = torch.rand(len(summed), 1, generator=self.chance, device=self.device) * summed[:, -1:]
         return torch.searchsorted(summed, drawn, right=True)[:, 0].clamp_(max=logits.shape[1] - 1)
 
     def _forbidden(self) -> Tensor:
-        """[states, tokens], -inf for what may not come; a state is twice the open branches, and one more where an atom is being spelled."""
-        _, lowest, _, _, letter = self.syntax
-        depth = torch.arange(1 - int(lowest.min()), device=lowest.device)
-        closes_too_much = (lowest < -depth[:, None])[:, None]
-        wrong_place = torch.stack([letter, ~letter])
-        refused = torch.zeros_like(letter)
-        refused[FIRST_STYLE : FIRST_STYLE + len(STYLES)] = True
-        return torch.zeros(len(letter), device=lowest.device).masked_fill(closes_too_much | wrong_place | refused, -math.inf).flatten(0, 1)
+        """[states, tokens], -inf for what may not come: a row for each number of open branches, the last for an atom being spelled."""
+        letter = torch.tensor([steps in ((INSIDE,), (ENDS,)) for steps in self.tokens.steps])
+        needs = torch.tensor([closes(steps) for steps in self.tokens.steps])
+        style = torch.zeros_like(letter)
+        style[FIRST_STYLE : FIRST_STYLE + len(STYLES)] = True
+        depth = torch.arange(int(needs.max()) + 1)[:, None]
+        refused = torch.cat([(needs > depth) | letter | style, ~letter[None]])
+        return torch.zeros(refused.shape).masked_fill_(refused, -math.inf).to(self.device)
 
-    def _clear(self, over: Tensor) -> None:
-        for i, text in zip(self.place[over].tolist(), self.text[over].tolist()):
-            self.done[i] = Written(self.tokens.text(text), END in text)
-        self._keep(~over)
+    def _clear(self, over: Sequence[int]) -> None:
+        for i in over:
+            self.done[self.row[i]] = Written(self.tokens.text(self.text[i]), self.text[i][-1] == END)
+        gone = set(over)
+        left = [i for i in range(len(self.row)) if i not in gone]
+        self.row, self.text = [self.row[i] for i in left], [self.text[i] for i in left]
+        self.place = [self.place[i] for i in left]
+        self.states = self.states[:, left]
         self._fill()
 
-    def _keep(self, rows: Tensor) -> None:
-        self.place, self.age, self.text = self.place[rows], self.age[rows], self.text[rows]
-        self.open, self.states = self.open[:, rows], self.states[:, rows]
-
     def _fill(self) -> None:
-        """New texts for free rows; a fifth of them has to be free, as moving the others costs too."""
-        free = min(self.at_once - len(self.place), len(self.prompts) - self.next)
-        if free <= 0 or (len(self.place) and free < self.at_once // 5 and self.next + free < len(self.prompts)):
+        """New texts for free rows; a tenth of them has to be free, as moving the others costs too."""
+        free = min(self.at_once - len(self.row), len(self.prompts) - self.next)
+        if free <= 0 or (self.row and free < self.at_once // 10 and self.next + free < len(self.prompts)):
             return
-        new = torch.arange(self.next, self.next + free, device=self.place.device)
+        new = range(self.next, self.next + free)
         self.next += free
-        text = torch.full((free, _LONGEST), FIRST_STYLE, device=new.device)  # says nothing, and is no end
-        text[:, 0] = self.prompts[new, 0]
-        self.place = torch.cat([self.place, new])
-        self.age = torch.cat([self.age, torch.ones_like(new)])
-        self.text = torch.cat([self.text, text])
-        self.open = torch.cat([self.open, self.open.new_zeros(3, free)], dim=1)
+        self.row += new
+        self.text += [[self.prompts[i][0]] for i in new]
+        self.place += [Place() for _ in new]
         self.states = torch.cat([self.states, self.states.new_zeros(len(self.states), free, self.states.shape[2])], dim=1)

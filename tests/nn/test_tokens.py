@@ -1,6 +1,5 @@
 """Tokens: every SMILES can be read, and comes back letter by letter."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,18 +40,6 @@ def test_letters_beyond_ascii_and_unknown_styles_are_request_errors():
         TOKENS.read("Cé")
     with pytest.raises(MolgenError, match="no style 'poem'"):
         TOKENS.encode("C", "poem")
-
-
-def test_syntax_says_what_a_piece_opens_and_closes():
-    depth, lowest, rings, spells, letter = TOKENS.syntax
-    of = {piece: len(TOKENS) - len(PIECES) + i for i, piece in enumerate(PIECES)}
-    assert (depth[of["("]], lowest[of["("]], rings[of["("]]) == (1, 0, 0)
-    assert (depth[of[")C"]], lowest[of[")C"]]) == (-1, -1)
-    assert (depth[of["CC(=O)N"]], lowest[of["CC(=O)N"]]) == (0, 0)
-    assert rings[of["c1ccc"]] == 2 and rings[of["c1ccccc1"]] == 0
-    assert np.all(depth[: len(TOKENS) - len(PIECES)] == 0) and not letter[len(TOKENS) - len(PIECES) :].any()
-    begun, *inside, done = TOKENS.read("[Xe+]")
-    assert (spells[begun], spells[done]) == (1, -1) and letter[[*inside, done]].all() and not letter[begun]
 
 
 def test_units_are_atoms_bonds_and_marks():

@@ -36,8 +36,9 @@ def test_likelihood_read_token_by_token_is_that_of_the_whole(layers):
     model = small(layers=layers)
     row = model.tokens.encode("CC(=O)Nc1ccccc1", "lead")
     states, expected = None, 0.0
-    for before, after in itertools.pairwise([*row, 0]):
-        out, states = model.writer.units(model.writer.letter(torch.tensor([[before]])), states)
+    for (before, after), place in zip(itertools.pairwise([*row, 0]), model.tokens.places(row)):
+        heard = model.writer.letter(torch.tensor([[before]])) + model.writer.placed(torch.tensor([[place]]))
+        out, states = model.writer.units(heard, states)
         expected -= torch.log_softmax(model.writer.out(out)[0, 0], 0)[after].item()
     assert model.nll(["CC(=O)Nc1ccccc1"], style="lead")[0] == pytest.approx(expected, rel=1e-5)
 
@@ -60,6 +61,12 @@ def test_texts_are_written_as_often_as_they_are_likely(schooled):
 def test_prompts_are_kept(schooled):
     written = schooled.write(50, style="drug", begin="CC(=O)", seed=2)
     assert all(one.text.startswith("CC(=O)") for one in written)
+
+
+def test_a_prompt_may_be_long_and_nothing_may_be_asked(schooled):
+    begin = "C" * 150 + "[Og]" * 30
+    assert all(written.text.startswith(begin) for written in schooled.write(3, begin=begin, seed=0))
+    assert schooled.write(0, seed=0) == []
 
 
 def test_branches_and_rings_are_closed_before_the_end():
@@ -114,4 +121,6 @@ def test_reinforcement_moves_likelihood_by_the_score_of_each(schooled):
 
 
 def test_the_padding_of_rows_is_their_end():
-    assert padded([[2, 5], [2, 5, 6]]).tolist() == [[2, 5, 0, 0], [2, 5, 6, 0]]
+    rows = padded([[2, 5], [2, 5, 6]], [[(1,) * 5] * 2, [(2,) * 5] * 3])
+    assert rows.tokens.tolist() == [[2, 5, 0, 0], [2, 5, 6, 0]]
+    assert rows.places[:, :, 0].tolist() == [[1, 1, 0], [2, 2, 2]]
