@@ -229,7 +229,9 @@ if __name__ == "__main__":
     parser.add_argument("--width", type=int, default=512)
     asked = parser.parse_args()
     if asked.gather:
-        data = benchmark_folder()
-        gather(asked.work, data)
+        folder = benchmark_folder()
+        if folder is None:
+            raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+        gather(asked.work, folder)
     if asked.until or asked.finish:
         teach(asked.work, until=asked.until, finish=asked.finish, device=asked.device, width=asked.width)
