@@ -1,4 +1,4 @@
-"""Distribution learning: are the texts that the shipped language model writes molecules, new, and spread as real ones are?
+"""Distribution learning: are the texts that a language model writes molecules, new, and spread as real ones are?
 
     pip download --no-deps molsets --dest WORK; pip install fcd==1.2.2
     python benchmarks/prior.py WORK --gather                   # MOSES' three parts as canonical SMILES
@@ -233,7 +233,7 @@ def speed(model: Path | None) -> None:
                 for weights in products:
                     states @ weights
         ideal.append(time.process_time() - began)
-    found = {"writtena_cpu_second": _TIMED / median(times), "share_of_products": median(b / a for a, b in zip(times, ideal))}
+    found = {"texts_a_cpu_second": _TIMED / median(times), "share_of_products": median(b / a for a, b in zip(times, ideal))}
     about = {"task": "speed", "variant": "lead", "system": "language", "seed": 0, "command": "python benchmarks/moses.py WORK --speed"}
     write_json(PARTS / "speed.json", about | {"found": found})
 

@@ -1,4 +1,4 @@
-"""The language model that ships: a recurrent network taught to write lead-like molecules, and drugs from any of their atoms on.
+"""The language model that is to ship: a recurrent network taught to write lead-like molecules, and drugs from any of their atoms on.
 
     pip download --no-deps molsets --dest WORK                 # MOSES, a wheel of 50 MB
     python benchmarks/prior.py WORK --gather                   # texts and pieces, 12 minutes

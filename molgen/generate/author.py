@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from molgen.generate.edits import Child
 from molgen.generate.pieces import Parent
 from molgen.generate.population import Population
 from molgen.generate.regrowth import Opening, opened, regrown
+
+if TYPE_CHECKING:
+    from molgen.nn.pupil import Lesson
 
 _ROUNDS = 20  # of writing, before there are no more ideas
 _AT_LEAST = 64  # texts written at once
@@ -116,12 +119,9 @@ class Author(Generator):
         return dict(self._breeder.refused)
 
     def _written(self, n: int, rng: np.random.Generator) -> list[Proposal]:
-        from molgen.nn.writer import write
-
         drafts = [draft for draft in (self._draft(rng) for _ in range(n)) if draft is not None]
-        tokens = self._pupil.language.tokens
-        prompts = [tokens.encode(one.opening.prompt if one.opening else "", one.style) for one in drafts]
-        texts = write(self._pupil.language.writer, tokens, prompts, seed=int(rng.integers(2**31)), temperature=self._temperature)
+        begun = [(draft.opening.prompt if draft.opening else "", draft.style) for draft in drafts]
+        texts = self._pupil.language.go_on(begun, seed=int(rng.integers(2**31)), temperature=self._temperature)
         proposals = (self._made(draft, written.text, rng) for draft, written in zip(drafts, texts))
         return [proposal for proposal in proposals if proposal is not None]
 
@@ -163,7 +163,7 @@ class Author(Generator):
         for _ in range(self._rounds if best else 0):
             self._pupil.reinforce(self._lessons(best), sigma=self._sigma, rng=self._chance)
 
-    def _lessons(self, scores: dict[str, float]) -> list[Any]:
+    def _lessons(self, scores: dict[str, float]) -> list[Lesson]:
         """Each molecule as it is written from its first atom on, and from any."""
         from molgen.nn.pupil import Lesson
 

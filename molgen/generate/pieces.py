@@ -30,6 +30,11 @@ class Piece:
         return int(self.mol.GetNumAtoms()) - len(self.ends)
 
     @cached_property
+    def cuts(self) -> tuple[int, ...]:
+        """The numbers of its cuts, in order."""
+        return tuple(sorted(atom.GetIsotope() for atom in atoms_of(self.mol) if atom.GetAtomicNum() == 0))
+
+    @cached_property
     def smiles(self) -> str:
         """Canonical, cuts as numbered stars."""
         return str(Chem.MolToSmiles(self.mol))
@@ -157,16 +162,12 @@ def take_core(mol: Chem.Mol, system: frozenset[int]) -> tuple[Piece, tuple[Piece
     arms = [piece for piece, atoms in pieces if not atoms & system]
     if len(core) != 1 or len(arms) != len(exits):
         return None
-    return core[0], tuple(sorted(arms, key=_number))
+    return core[0], tuple(sorted(arms, key=lambda arm: arm.cuts))
 
 
 def _inner_first(bond: Chem.Bond, system: frozenset[int]) -> tuple[Chem.Atom, Chem.Atom]:
     begin, end = bond.GetBeginAtom(), bond.GetEndAtom()
     return (begin, end) if begin.GetIdx() in system else (end, begin)
-
-
-def _number(arm: Piece) -> int:
-    return max(atom.GetIsotope() for atom in atoms_of(arm.mol) if atom.GetAtomicNum() == 0)
 
 
 def _cuttable(bond: Chem.Bond) -> bool:

@@ -14,9 +14,9 @@ from rdkit import Chem
 
 from molgen.generate.crossover import shown, with_dummy, without_dummy
 from molgen.generate.edits import Child, pick
-from molgen.generate.joining import atoms_of, join
+from molgen.generate.joining import atoms_of, bonds_of, join
 from molgen.generate.pieces import Parent, Piece
-from molgen.generate.remake import cuts_of, taken_apart
+from molgen.generate.remake import taken_apart
 
 _TRIES = 40  # orders of atoms, for one that ends where the molecule is open
 
@@ -40,7 +40,7 @@ def opened(parent: Parent, rng: np.random.Generator) -> Opening | None:
     for number in cuts[1:]:
         whole = without_dummy(whole, number)
     Chem.SanitizeMol(whole)
-    first = next(part for part in Chem.GetMolFrags(whole, asMols=True) if _has_cut(part, cuts[0]))
+    first = next(part for part in Chem.GetMolFrags(whole, asMols=True) if cuts[0] in Piece(part, ()).cuts)
     end = f"[{cuts[0]}*]"
     written = Chem.MolToRandomSmilesVect(first, _TRIES, int(rng.integers(1, 2**31)))
     prompt = next((text.removesuffix(end) for text in written if text.endswith(end)), None)
@@ -75,18 +75,14 @@ def _stays(parent: Parent, rng: np.random.Generator) -> tuple[Sequence[Chem.Mol]
         return (with_dummy(parent.mol, pick(parent.hydrogens, rng)),), (1,)
     part = pick(between, rng)
     others = [piece.mol for piece in (*stay, *free) if piece is not part]
-    return others, tuple(cuts_of(part)[i] for i in rng.permutation(len(part.ends)))
+    return others, tuple(part.cuts[i] for i in rng.permutation(len(part.ends)))
 
 
 def _arm(opening: Opening, text: str) -> Chem.Mol | None:
     mol = Chem.MolFromSmiles(text)
     if mol is None or mol.GetNumAtoms() <= opening.atoms:
         return None
-    across = [
-        bond
-        for bond in (mol.GetBondWithIdx(i) for i in range(mol.GetNumBonds()))
-        if (bond.GetBeginAtomIdx() < opening.atoms) != (bond.GetEndAtomIdx() < opening.atoms)
-    ]
+    across = [bond for bond in bonds_of(mol) if (bond.GetBeginAtomIdx() < opening.atoms) != (bond.GetEndAtomIdx() < opening.atoms)]
     if len(across) != 1 or across[0].GetBondType() != Chem.BondType.SINGLE:
         return None
     number = opening.cuts[0]
@@ -94,7 +90,3 @@ def _arm(opening: Opening, text: str) -> Chem.Mol | None:
     places: list[tuple[int, ...]] = []
     parts = Chem.GetMolFrags(apart, asMols=True, fragsMolAtomMapping=places)
     return next(part for part, atoms in zip(parts, places) if any(opening.atoms <= i < mol.GetNumAtoms() for i in atoms))
-
-
-def _has_cut(mol: Chem.Mol, number: int) -> bool:
-    return any(atom.GetAtomicNum() == 0 and atom.GetIsotope() == number for atom in atoms_of(mol))

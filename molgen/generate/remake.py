@@ -8,7 +8,7 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.generate.edits import Child, Tools
-from molgen.generate.joining import atoms_of, bonds_of, join, renumbered
+from molgen.generate.joining import bonds_of, join, renumbered
 from molgen.generate.pieces import Parent, Piece, break_bonds
 
 
@@ -32,11 +32,6 @@ def taken_apart(parent: Parent) -> Apart:
     return Apart(stay, [piece for piece, atoms in pieces if not atoms & parent.kept], across)
 
 
-def cuts_of(piece: Piece) -> list[int]:
-    """The numbers of its cuts, in order."""
-    return sorted(atom.GetIsotope() for atom in atoms_of(piece.mol) if atom.GetAtomicNum() == 0)
-
-
 def remake(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """About half of the free parts, at least one, replaced by others with as many ends from the vocabulary."""
     stay, free, across = taken_apart(parent)
@@ -57,13 +52,12 @@ def _leaves(bond: Chem.Bond, kept: frozenset[int]) -> bool:
 
 def _another(old: Piece, across: list[str], tools: Tools, rng: np.random.Generator) -> Chem.Mol | None:
     """A part that may stand where the old one stood, its ends numbered as those were."""
-    numbers = cuts_of(old)
-    neighbours = [across[number - 1] for number in numbers]
-    if len(numbers) == 1:
+    neighbours = [across[number - 1] for number in old.cuts]
+    if len(old.cuts) == 1:
         new = tools.vocabulary.arm_for(neighbours[0], rng, largest=tools.largest)
-        return renumbered(new.mol, numbers) if new is not None else None
+        return renumbered(new.mol, old.cuts) if new is not None else None
     found = tools.vocabulary.linker_for(neighbours, rng)
     if found is None:
         return None
     linker, order = found
-    return renumbered(linker.mol, [numbers[place] for place in order])
+    return renumbered(linker.mol, [old.cuts[place] for place in order])

@@ -47,7 +47,12 @@ class Language:
 
     def write(self, n: int, *, style: str = "drug", begin: str = "", seed: int, temperature: float = 1.0) -> list[Written]:
         """So many texts of the style, each with this beginning; not all of them are molecules."""
-        return write(self.writer, self.tokens, [self.tokens.encode(begin, style)] * n, seed=seed, temperature=temperature)
+        return self.go_on([(begin, style)] * n, seed=seed, temperature=temperature)
+
+    def go_on(self, begun: Sequence[tuple[str, str]], *, seed: int, temperature: float = 1.0) -> list[Written]:
+        """A text for each beginning, in its style."""
+        prompts = [self.tokens.encode(begin, style) for begin, style in begun]
+        return write(self.writer, self.tokens, prompts, seed=seed, temperature=temperature)
 
     @cached_property
     def digest(self) -> str:
@@ -69,7 +74,7 @@ def language(model: str | Path = "molecules") -> Language:
     """
     file = FOLDER / f"{model}.safetensors" if (FOLDER / f"{model}.safetensors").is_file() else Path(model)
     if not file.is_file():
-        raise MolgenError("no language model here", where=str(model))
+        raise MolgenError("no language model here", where=str(model), fix="give a model's file; none comes with molgen yet")
     weights, facts = read_checkpoint(file)
     tokens = Tokens(facts["pieces"])
     letters, states = weights["letter.weight"], weights["units.weight_hh_l0"]

@@ -93,13 +93,9 @@ class Tokens:
     @cached_property
     def steps(self) -> tuple[tuple[Step, ...], ...]:
         """What each token does to a text, see `Place`."""
-        first = len(self) - len(self.pieces)
-        letters = range(_FIRST_LETTER, first)
-        spelled = {self._letter("["): (BEGINS,), self._letter("]"): (ENDS,)}
-        return tuple(
-            spelled.get(i, ((INSIDE,) if i in letters else ())) if i < first else tuple(map(step_of, units(text)))
-            for i, text in enumerate(self._texts)
-        )
+        brackets = {"[": BEGINS, "]": ENDS}
+        letters = ((brackets.get(letter, INSIDE),) for letter in _LETTERS)
+        return ((), *(() for _ in STYLES), *letters, *(tuple(map(step_of, units(piece))) for piece in self.pieces))
 
     def _letter(self, letter: str) -> int:
         if letter not in _LETTERS:

@@ -8,9 +8,9 @@ from molgen.base.errors import MolgenError
 from molgen.generate.author import Author
 from molgen.generate.base import Generator, Proposal
 from molgen.generate.constraints import Constraints
-from tests.generate.taught import taught
 from tests.generate.test_constraints import ASKED
 from tests.generate.toys import SEEDS
+from tests.nn.taught import taught
 
 SULFONAMIDE = Chem.MolFromSmarts("S(=O)(=O)N")
 

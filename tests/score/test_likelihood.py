@@ -6,7 +6,7 @@ import pytest
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.score.likelihood import Likelihood
-from tests.generate.taught import taught
+from tests.nn.taught import taught
 
 
 @pytest.fixture(scope="module")
