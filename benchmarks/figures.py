@@ -16,6 +16,7 @@ import choices_table
 import cliffs_table
 import constrained_table
 import models_table
+import moses_table
 import pairs_table
 import pmo_table
 import rediscovery_table
@@ -80,7 +81,7 @@ def speed() -> str:
         "## How fast it is",
         "",
         "CPU time on one core with one numeric thread, rivals in alternation, medians; GPU lines only where one was there.",
-        "`python benchmarks/throughput.py`, `benchmarks/standardize.py` and `benchmarks/gpu_throughput.py` make these figures.",
+        "`python benchmarks/throughput.py`, `standardize.py`, `generator_speed.py`, `moses.py` and `gpu_throughput.py` make these figures.",
         "",
         "| | measured | wanted | |",
         "|---|---|---|---|",
@@ -140,6 +141,10 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "pairs.md", _MARK.format("cost"), lambda: pairs_table.speed(records("pair_speed"), records("dti"))),
     (ROOT / "docs" / "optimise.md", _MARK.format("pmo"), lambda: pmo_table.table(records("pmo"))),
     (ROOT / "docs" / "optimise.md", _MARK.format("minutes"), lambda: pmo_table.minutes(records("pmo"))),
+    (ROOT / "docs" / "language.md", _MARK.format("moses"), lambda: moses_table.table(records("moses"))),
+    (ROOT / "docs" / "language.md", _MARK.format("checked"), lambda: moses_table.checked(records("moses"))),
+    (ROOT / "docs" / "language.md", _MARK.format("speed"), lambda: moses_table.speed(records("moses"))),
+    (ROOT / "docs" / "language.md", _MARK.format("taught"), lambda: moses_table.taught(records("moses"))),
     (ROOT / "docs" / "verbs" / "generate.md", _MARK.format("constrained"), lambda: constrained_table.table(records("constrained"))),
     (ROOT / "docs" / "rediscovery.md", _MARK.format("split"), lambda: rediscovery_table.split(records("rediscovery"))),
     (ROOT / "docs" / "rediscovery.md", _MARK.format("all"), lambda: rediscovery_table.table(records("rediscovery"), "all")),

@@ -2,12 +2,13 @@
 
     pip download --no-deps molsets --dest WORK; pip install fcd==1.2.2
     python benchmarks/prior.py WORK --gather                   # MOSES' three parts as canonical SMILES
-    python benchmarks/moses.py WORK [--seeds 0 1 2] [--model FILE]
+    python benchmarks/moses.py WORK [--seeds 0 1 2] [--model FILE]          # texts as they are written
+    python benchmarks/moses.py WORK --read [--seeds 0 1 2]      # what RDKit can't read written anew, as `Language.molecules` does
     python benchmarks/moses.py WORK --speed                    # on one thread, beside the matrix products alone
     python benchmarks/moses.py WORK --check WRITTEN REFERENCE TRAINING SAID      # SAID: what benchmarks/rivals/moses_check.py wrote
 
-MOSES' protocol (Polykovskiy et al., Front. Pharmacol. 11 (2020) 565644): 30,000 texts in the style of MOSES' training part, as they are
-written, none left out, beside its own statistics of its two test parts. The definitions are written anew here, on RDKit; the distance in
+MOSES' protocol (Polykovskiy et al., Front. Pharmacol. 11 (2020) 565644): 30,000 texts in the style of MOSES' training part, none
+left out, beside its own statistics of its two test parts. The definitions are written anew here, on RDKit; the distance in
 ChemNet's space (FCD, Preuer et al., J. Chem. Inf. Model. 58 (2018) 1736) is the fcd package's. `benchmarks/rivals/moses_check.py` has
 what molsets itself says of the same texts.
 """
@@ -29,7 +30,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from prior import texts
+from prior import PARTS, texts
 from rdkit import Chem
 from rdkit.Chem import AllChem, rdFingerprintGenerator
 from rdkit.Chem.Scaffolds import MurckoScaffold
@@ -40,7 +41,6 @@ from molgen.base.files import write_json
 from molgen.features.bits import BYTES, nearest
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = RESULTS / "parts" / "moses"
 SAMPLES, FIRST = 30_000, 10_000
 _TURNS, _TIMED, _SIDE_BY_SIDE = 5, 4_096, 512
 _ELEMENTS = frozenset(("C", "N", "S", "O", "F", "Cl", "Br", "H"))
@@ -196,19 +196,21 @@ def measured(written: Sequence[str], work: Path) -> dict[str, float]:
     return found
 
 
-def run(work: Path, seed: int, model: Path | None) -> None:
+def run(work: Path, seed: int, model: Path | None, *, read: bool) -> None:
     """30,000 texts of that seed, and what MOSES says of them, unless its file is there."""
-    path = PARTS / f"{seed}.json"
+    variant = "read" if read else "written"
+    path = PARTS / f"{variant}-{seed}.json"
     if path.exists():
         return
     from molgen.nn.language import language
 
-    began = time.perf_counter()
-    written = [one.text for one in language(model or "molecules").write(SAMPLES, style="lead", seed=seed)]
+    began, speaker = time.perf_counter(), language(model or "molecules")
+    asked: dict[str, Any] = {"style": "lead", "seed": seed}
+    written = speaker.molecules(SAMPLES, **asked) if read else [one.text for one in speaker.write(SAMPLES, **asked)]
     seconds = time.perf_counter() - began
-    (work / f"written-{seed}.smi").write_text("\n".join(written) + "\n", encoding="utf-8")
-    command = f"python benchmarks/moses.py WORK --seeds {seed}"
-    about = {"task": "moses", "variant": "lead", "system": "language", "seed": seed, "command": command}
+    (work / f"{variant}-{seed}.smi").write_text("\n".join(written) + "\n", encoding="utf-8")
+    command = f"python benchmarks/moses.py WORK {'--read ' * read}--seeds {seed}"
+    about = {"task": "moses", "variant": variant, "system": "language", "seed": seed, "command": command}
     write_json(path, about | {"found": measured(written, work) | {"seconds": seconds}})
 
 
@@ -277,6 +279,7 @@ if __name__ == "__main__":
     parser.add_argument("work", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--read", action="store_true")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--check", type=Path, nargs=4, metavar=("WRITTEN", "REFERENCE", "TRAINING", "SAID"))
     asked = parser.parse_args()
@@ -286,5 +289,5 @@ if __name__ == "__main__":
         speed(asked.model)
     else:
         for one in asked.seeds:
-            run(asked.work, one, asked.model)
+            run(asked.work, one, asked.model, read=asked.read)
     combine()

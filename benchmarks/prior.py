@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,8 +36,12 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molgen.base.files import write_json
 from molgen.data.catalogue import benchmark_folder
 from molgen.nn.tokens import Tokens, units
+
+if TYPE_CHECKING:
+    from molgen.nn.language import Language
 
 _PARTS = {"lead": "train", "test": "test", "test_scaffolds": "test_scaffolds"}  # our name, MOSES' file
 _DRUGS = ("chembl_reinvent_validation", "zinc250k")
@@ -46,6 +50,7 @@ _HELD_BACK = 200  # one in so many
 _BATCH, _SORTED_TOGETHER = 128, 256
 _RATE, _WARM = 1e-3, 500
 _SEED = 1
+PARTS = Path(__file__).parent / "results" / "parts" / "moses"
 Given = TypeVar("Given")
 
 
@@ -223,8 +228,16 @@ def teach(work: Path, *, until: int, finish: int, device: str, width: int, bf16:
     if finish:
         model = Language(writer.eval(), tokens)
         model.save(work / "prior.safetensors")
-        for style in ("lead", "drug"):
-            print(f"held back, {style}: {model.nll(texts(work, style)[::_HELD_BACK], style=style).mean():.3f} nats", flush=True)
+        _account(work, model, {"steps": step, "falling_steps": finish, "texts": step * _BATCH, "width": width})
+
+
+def _account(work: Path, model: Language, found: dict[str, float]) -> None:
+    """How long it was taught, and how unlikely it finds what was held back, for the results."""
+    found |= {f"{style}_nats": float(model.nll(texts(work, style)[::_HELD_BACK], style=style).mean()) for style in ("lead", "drug")}
+    print(found, flush=True)
+    command = f"python benchmarks/prior.py WORK --finish {found['falling_steps']} --width {found['width']}"
+    about = {"task": "taught", "variant": "molecules", "system": "language", "seed": _SEED, "command": command}
+    write_json(PARTS / "taught.json", about | {"found": found})
 
 
 def _write(file: Path, lines: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ def values_of(records: list[dict[str, Any]]) -> Values:
 
 def read(results: Path) -> list[dict[str, Any]]:
     """The records of every results file that has a say here."""
-    files = [results / f"{name}.json" for name in ("throughput", "standardize", "gpu_throughput")]
+    files = [results / f"{name}.json" for name in ("throughput", "standardize", "gpu_throughput", "generator_speed", "moses")]
     return [record for file in files if file.is_file() for record in json.loads(file.read_text(encoding="utf-8"))]
 
 
@@ -168,4 +168,6 @@ TARGETS = (
     Target("GPU: largest difference from the CPU", 1e-4, "<=", _of("agreement", "cuda", "molgen", "fp32_largest_difference"), ""),
     Target("prepared library over raw, similarity to known molecules", 1.0, ">=", _gain("similarity")),
     Target("prepared library over raw, prediction", 1.0, ">=", _gain("prediction")),
+    Target("children bred, guard and alerts off", 1_500, ">=", _of("proposals", "cpu", "bare", "per_cpu_second"), " /CPU-s"),
+    Target("writing molecules: the share of its matrix products", 0.85, ">=", _of("speed", "lead", "language", "share_of_products"), ""),
 )  # fmt: skip

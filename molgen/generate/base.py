@@ -20,6 +20,7 @@ GENERATORS = Registry(
         "analogues": "molgen.generate.analogues:Analogues",
         "merge": "molgen.generate.merge:Merge",
         "reactions": "molgen.generate.reactions:Reactions",
+        "language": "molgen.generate.author:Author",
         "mixture": "molgen.generate.mixture:Mixture",
     },
 )

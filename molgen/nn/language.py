@@ -11,14 +11,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
 from molgen.nn.checkpoint import read_checkpoint, write_checkpoint
 from molgen.nn.tokens import Tokens
 from molgen.nn.writer import Rows, Writer, Written, padded, write
 
-FOLDER = Path(__file__).parent / "weights"
+FOLDER = Path(__file__).parent / "weights" / "language"
 _READ_AT_ONCE = 512
+_ROUNDS = 20  # of writing, for as many molecules as were asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,18 @@ class Language:
         """So many texts of the style, each with this beginning; not all of them are molecules."""
         return self.go_on([(begin, style)] * n, seed=seed, temperature=temperature)
 
+    def molecules(self, n: int, *, style: str = "drug", begin: str = "", seed: int, temperature: float = 1.0) -> list[str]:
+        """So many texts that RDKit can read, as they were written; MolgenError where hardly any can be."""
+        found: list[str] = []
+        for _ in range(_ROUNDS):
+            written = self.write(n - len(found), style=style, begin=begin, seed=seed, temperature=temperature)
+            with BlockLogs():
+                found += [one.text for one in written if one.ended and Chem.MolFromSmiles(one.text) is not None]
+            if len(found) == n:
+                return found
+            seed += 1
+        raise MolgenError(f"of {_ROUNDS} rounds of texts only {len(found)} are molecules, {n} were asked for", where=begin or style)
+
     def go_on(self, begun: Sequence[tuple[str, str]], *, seed: int, temperature: float = 1.0) -> list[Written]:
         """A text for each beginning, in its style."""
         prompts = [self.tokens.encode(begin, style) for begin, style in begun]
@@ -74,7 +89,7 @@ def language(model: str | Path = "molecules") -> Language:
     """
     file = FOLDER / f"{model}.safetensors" if (FOLDER / f"{model}.safetensors").is_file() else Path(model)
     if not file.is_file():
-        raise MolgenError("no language model here", where=str(model), fix="give a model's file; none comes with molgen yet")
+        raise MolgenError("no language model here", where=str(model), fix="'molecules' comes with molgen; else give a model's file")
     weights, facts = read_checkpoint(file)
     tokens = Tokens(facts["pieces"])
     letters, states = weights["letter.weight"], weights["units.weight_hh_l0"]

@@ -26,6 +26,7 @@ TERMS = Registry(
         "substructure": "molgen.score.terms:Substructure",
         "alerts": "molgen.score.terms:Alerts",
         "novelty": "molgen.score.terms:Novelty",
+        "likelihood": "molgen.score.likelihood:Likelihood",
         "function": "molgen.score.terms:Function",
     },
 )

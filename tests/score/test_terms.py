@@ -19,6 +19,7 @@ TERM_OPTIONS = {
     "substructure": {"smarts": "c1ccccc1"},
     "alerts": {},
     "novelty": {"known": Library.of(["CCO"])},
+    "likelihood": {},
     "function": {"call": lambda smiles: [len(text) for text in smiles], "name": "length"},
 }
 
