@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rdkit import Chem
-from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
+from molgen.chem.parse import parse
 from molgen.nn.checkpoint import read_checkpoint, write_checkpoint
 from molgen.nn.tokens import Tokens
 from molgen.nn.writer import Rows, Writer, Written, padded, write
@@ -53,12 +52,11 @@ class Language:
         return self.go_on([(begin, style)] * n, seed=seed, temperature=temperature)
 
     def molecules(self, n: int, *, style: str = "drug", begin: str = "", seed: int, temperature: float = 1.0) -> list[str]:
-        """So many texts that RDKit can read, as they were written; MolgenError where hardly any can be."""
+        """So many texts that can be read as molecules, as they were written; MolgenError where hardly any can."""
         found: list[str] = []
         for _ in range(_ROUNDS):
             written = self.write(n - len(found), style=style, begin=begin, seed=seed, temperature=temperature)
-            with BlockLogs():
-                found += [one.text for one in written if one.ended and Chem.MolFromSmiles(one.text) is not None]
+            found += [one.text for one in written if one.ended and parse(one.text).mol is not None]
             if len(found) == n:
                 return found
             seed += 1
