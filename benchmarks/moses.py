@@ -42,7 +42,7 @@ from molgen.features.bits import BYTES, nearest
 
 RESULTS = Path(__file__).parent / "results"
 SAMPLES, FIRST = 30_000, 10_000
-_TURNS, _TIMED, _SIDE_BY_SIDE = 5, 4_096, 512
+_TURNS, _TIMED, _SIDE_BY_SIDE = 5, 16_384, 512
 _ELEMENTS = frozenset(("C", "N", "S", "O", "F", "Cl", "Br", "H"))
 _BITS_OF_MOSES = 1024
 _BITS = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=_BITS_OF_MOSES)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -148,9 +150,10 @@ class Breeder:
         table = self._mutations if rng.random() < self._mutation else CROSSINGS
         names = list(table)
         # One win in two tries to begin with: new kinds of edits get their chance, none dies out.
-        weights = np.array([(self._won[name] + 5) / (self._tried[name] + 10) if self._adaptive else 1.0 for name in names])
-        weights = np.maximum(weights, 0.2 * weights.max()).cumsum()
-        name = names[int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))]
+        weights = [(self._won[name] + 5) / (self._tried[name] + 10) if self._adaptive else 1.0 for name in names]
+        least = 0.2 * max(weights)
+        bounds = list(accumulate(max(weight, least) for weight in weights))
+        name = names[bisect_right(bounds, rng.random() * bounds[-1])]
         return name, table[name]
 
 

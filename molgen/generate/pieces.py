@@ -103,9 +103,16 @@ class Parent:
     @cached_property
     def free_sides(self) -> tuple[FreeSide, ...]:
         """Each side of a cut that holds none of the kept atoms, and so may be replaced."""
-        kept = sorted(self.kept)
-        both = ((bond, side, self.side(bond, side)) for bond in self.cuts for side in (0, 1))
-        return tuple(FreeSide(bond, side, int(atoms.sum())) for bond, side, atoms in both if not atoms[kept].any())
+        if not self.cuts:
+            return ()
+        bonds = [self.mol.GetBondWithIdx(cut) for cut in self.cuts]
+        begins, ends = ([end(bond) for bond in bonds] for end in (Chem.Bond.GetBeginAtomIdx, Chem.Bond.GetEndAtomIdx))
+        first = self.distances[begins] < self.distances[ends]
+        sides = np.stack([first, ~first], axis=1)  # [cuts, 2, atoms]
+        sizes, held = sides.sum(axis=2).tolist(), sides[:, :, sorted(self.kept)].any(axis=2).tolist()
+        return tuple(
+            FreeSide(cut, side, sizes[i][side]) for i, cut in enumerate(self.cuts) for side in (0, 1) if not held[i][side]
+        )
 
     @cached_property
     def cores(self) -> tuple[tuple[Piece, tuple[Piece, ...]], ...]:

@@ -156,11 +156,13 @@ class _Desk:
         new = list(dict.fromkeys(codes for codes in met if codes not in self.heard_place))
         if new:
             self.heard_place |= {codes: len(self.heard_place) + i for i, codes in enumerate(new)}
-            placed = self.writer.placed(torch.tensor(new, device=self.device))
-            self.of_places = torch.cat([self.of_places, placed @ self.weights["weight_ih_l0"].T])
+            placed = self.writer.placed(torch.tensor(new, device=self.device)) @ self.weights["weight_ih_l0"].T
+            if len(self.heard_place) > len(self.of_places):  # twice as many, lest all be copied for each new one
+                self.of_places = torch.cat([self.of_places, placed.new_empty(len(self.heard_place), placed.shape[1])])
+            self.of_places[len(self.heard_place) - len(new) : len(self.heard_place)] = placed
         last = torch.tensor([text[-1] for text in self.text], device=self.device)
         where = torch.tensor([self.heard_place[codes] for codes in met], device=self.device)
-        return self.heard[last].add_(self.of_places[where])
+        return self.heard.index_select(0, last).add_(self.of_places.index_select(0, where))
 
     def _heard(self, layer: int, below: Tensor) -> Tensor:
         return nn.functional.linear(below, self.weights[f"weight_ih_l{layer}"], self.weights[f"bias_ih_l{layer}"])
@@ -168,7 +170,7 @@ class _Desk:
     def _chosen(self, logits: Tensor) -> Tensor:
         deepest = len(self.forbidden) - 2
         state = [deepest + 1 if place.spelling else min(place.depth, deepest) for place in self.place]
-        allowed = self.forbidden[torch.tensor(state, device=self.device)].add_(logits, alpha=1 / self.temperature)
+        allowed = self.forbidden.index_select(0, torch.tensor(state, device=self.device)).add_(logits, alpha=1 / self.temperature)
         unfinished = torch.tensor([not place.whole for place in self.place], device=self.device)
         allowed[:, END].masked_fill_(unfinished, -math.inf)
         # By the inverse of the summed chances: one random number a text, not one a token.
@@ -193,7 +195,7 @@ class _Desk:
         left = [i for i in range(len(self.row)) if i not in gone]
         self.row, self.text = [self.row[i] for i in left], [self.text[i] for i in left]
         self.place = [self.place[i] for i in left]
-        self.states = self.states[:, left]
+        self.states = self.states.index_select(1, torch.tensor(left, device=self.device, dtype=torch.int64))
         self._fill()
 
     def _fill(self) -> None:
