@@ -110,9 +110,8 @@ class _Desk:
         self.chance = torch.Generator(self.device).manual_seed(seed)
         # All that the first layer will ever say to a token: one product now instead of one a step. So with places below.
         self.weights = {name: tensor.detach() for name, tensor in writer.units.named_parameters()}
-        self.heard = self._heard(0, writer.letter.weight)
-        self.heard_place: dict[tuple[int, ...], int] = {}
-        self.of_places = self.heard.new_empty(0, self.heard.shape[1])
+        self.heard = self._heard(0, writer.letter.weight)  # a row a token; then one for each place met so far
+        self.heard_place: dict[tuple[int, ...], int] = {}  # its row
         self.forbidden = self._forbidden()
         self.done: dict[int, Written] = {}
         self.next = 0
@@ -155,14 +154,14 @@ class _Desk:
         met = [place.codes() for place in self.place]
         new = list(dict.fromkeys(codes for codes in met if codes not in self.heard_place))
         if new:
-            self.heard_place |= {codes: len(self.heard_place) + i for i, codes in enumerate(new)}
-            placed = self.writer.placed(torch.tensor(new, device=self.device)) @ self.weights["weight_ih_l0"].T
-            if len(self.heard_place) > len(self.of_places):  # twice as many, lest all be copied for each new one
-                self.of_places = torch.cat([self.of_places, placed.new_empty(len(self.heard_place), placed.shape[1])])
-            self.of_places[len(self.heard_place) - len(new) : len(self.heard_place)] = placed
-        last = torch.tensor([text[-1] for text in self.text], device=self.device)
-        where = torch.tensor([self.heard_place[codes] for codes in met], device=self.device)
-        return self.heard.index_select(0, last).add_(self.of_places.index_select(0, where))
+            first = len(self.tokens) + len(self.heard_place)
+            last = first + len(new)
+            self.heard_place |= {codes: first + i for i, codes in enumerate(new)}
+            if last > len(self.heard):  # twice as many, lest all be copied for each new one
+                self.heard = torch.cat([self.heard, self.heard.new_empty(last, self.heard.shape[1])])
+            self.heard[first:last] = self.writer.placed(torch.tensor(new, device=self.device)) @ self.weights["weight_ih_l0"].T
+        rows = torch.tensor([(text[-1], self.heard_place[codes]) for text, codes in zip(self.text, met)], device=self.device)
+        return nn.functional.embedding_bag(rows, self.heard, mode="sum")
 
     def _heard(self, layer: int, below: Tensor) -> Tensor:
         return nn.functional.linear(below, self.weights[f"weight_ih_l{layer}"], self.weights[f"bias_ih_l{layer}"])
