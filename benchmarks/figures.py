@@ -146,6 +146,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "language.md", _MARK.format("speed"), lambda: moses_table.speed(records("moses"))),
     (ROOT / "docs" / "language.md", _MARK.format("taught"), lambda: moses_table.taught(records("moses"))),
     (ROOT / "docs" / "verbs" / "generate.md", _MARK.format("constrained"), lambda: constrained_table.table(records("constrained"))),
+    (ROOT / "docs" / "verbs" / "generate.md", _MARK.format("proposals"), lambda: pmo_table.proposals(records("generator_speed"))),
     (ROOT / "docs" / "rediscovery.md", _MARK.format("split"), lambda: rediscovery_table.split(records("rediscovery"))),
     (ROOT / "docs" / "rediscovery.md", _MARK.format("all"), lambda: rediscovery_table.table(records("rediscovery"), "all")),
     (ROOT / "docs" / "rediscovery.md", _MARK.format("best100"), lambda: rediscovery_table.table(records("rediscovery"), "best100")),

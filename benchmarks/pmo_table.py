@@ -46,6 +46,17 @@ def table(records: Records) -> str:
     return "\n".join(lines)
 
 
+def proposals(records: Records) -> str:
+    """What a proposal costs."""
+    rates = {r["system"]: f"{r['value']:,.0f}" for r in records}
+    if not rates:
+        return "Not measured yet."
+    return (
+        f"On one core `genetic` makes {rates['genetic']} proposals a CPU-second, {rates['guarded']} without structural alerts and "
+        f"{rates['bare']} without the guard too; `language` {rates['language']} without learning."
+    )
+
+
 def minutes(records: Records) -> str:
     """What a task costs."""
     times = [r["value"] for r in records if r["metric"] == "minutes" and r["system"] == "guided"]
