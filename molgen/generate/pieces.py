@@ -109,7 +109,7 @@ class Parent:
         begins, ends = ([end(bond) for bond in bonds] for end in (Chem.Bond.GetBeginAtomIdx, Chem.Bond.GetEndAtomIdx))
         first = self.distances[begins] < self.distances[ends]
         sides = np.stack([first, ~first], axis=1)  # [cuts, 2, atoms]
-        held: NDArray[np.bool_] = sides[:, :, sorted(self.kept)].any(axis=2)
+        held = np.asarray(sides[:, :, sorted(self.kept)].any(axis=2))
         places = ((i, cut, side) for i, cut in enumerate(self.cuts) for side in (0, 1))
         return tuple(FreeSide(cut, side, int(sides[i, side].sum())) for i, cut, side in places if not held[i, side])
 
