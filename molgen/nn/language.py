@@ -54,12 +54,13 @@ class Language:
     def molecules(self, n: int, *, style: str = "drug", begin: str = "", seed: int, temperature: float = 1.0) -> list[str]:
         """So many texts that can be read as molecules, as they were written; MolgenError where hardly any can."""
         found: list[str] = []
+        later = np.random.default_rng(seed)
         for _ in range(_ROUNDS):
             written = self.write(n - len(found), style=style, begin=begin, seed=seed, temperature=temperature)
             found += [one.text for one in written if one.ended and parse(one.text).mol is not None]
             if len(found) == n:
                 return found
-            seed += 1
+            seed = int(later.integers(2**31))  # not the next one, which somebody will ask for
         raise MolgenError(f"of {_ROUNDS} rounds of texts only {len(found)} are molecules, {n} were asked for", where=begin or style)
 
     def go_on(self, begun: Sequence[tuple[str, str]], *, seed: int, temperature: float = 1.0) -> list[Written]:

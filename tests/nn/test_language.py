@@ -33,6 +33,11 @@ def test_as_many_molecules_as_were_asked_for_each_with_its_beginning():
     assert language().molecules(0, seed=0) == []
 
 
+def test_each_seed_has_molecules_of_its_own():
+    one, other = (language().molecules(300, style="lead", seed=seed) for seed in (0, 1))
+    assert not set(one) & set(other)
+
+
 def test_a_beginning_that_leads_nowhere_is_told():
     untaught = Language(Writer(len(Tokens(["C", "("])), width=8, letter_width=4), Tokens(["C", "("]))
     with pytest.raises(MolgenError, match="only 0 are molecules, 2 were asked for"):
