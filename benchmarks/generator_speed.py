@@ -1,6 +1,6 @@
 """How fast generators propose, on one core: children alone, with the guard of precedents, and as shipped, with structural alerts too.
 
-    python benchmarks/generator_speed.py [--turns 7]
+    python benchmarks/generator_speed.py [--turns 3]
 
 All start from the same thousand lead-like molecules and are told random scores, so that their populations move; scoring costs nothing
 here. CPU-seconds, by turns, medians; the first rounds, in which parents are read for the first time, count as well.
@@ -74,5 +74,5 @@ def combine() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--turns", type=int, default=7)
+    parser.add_argument("--turns", type=int, default=3)
     main(parser.parse_args().turns)
