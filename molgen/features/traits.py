@@ -59,6 +59,10 @@ class Traits:
         fragments = tuple(Counted.joined([one.fragments[i] for one in several]) for i in range(len(KINDS)))
         return cls(fragments, np.concatenate([one.numbers for one in several]), ALL.intersection(*(one.parts for one in several)))
 
+    def of_kind(self, kind: str) -> Counted:
+        """Fragments of one of KINDS."""
+        return self.fragments[KINDS.index(kind)]
+
     def take(self, rows: NDArray[np.int64]) -> Traits:
         """Some of the molecules, in this order."""
         return Traits(tuple(one.take(rows) for one in self.fragments), self.numbers[rows], self.parts)

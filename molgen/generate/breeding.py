@@ -19,7 +19,7 @@ from molgen.chem.alerts import alerts as alerts_of
 from molgen.chem.scaffold import scaffold
 from molgen.generate.base import Alerts
 from molgen.generate.constraints import NONE, Constraints
-from molgen.generate.crossover import cross_ring, crossover, graft, grow, link, prune, swap_ring, walk
+from molgen.generate.crossover import cross_ring, crossover, exchange, graft, grow, link, move, prune, swap_ring, walk
 from molgen.generate.drugs import DRUGS
 from molgen.generate.edits import Child, Edit, Tools, seal
 from molgen.generate.mutate import change_atom, change_bond, close_ring, decorate, delete_atom, insert_atom, open_ring
@@ -31,9 +31,9 @@ from molgen.generate.vocabulary import Vocabulary
 
 CROSSINGS: dict[str, Edit] = {"crossover": crossover, "cross_ring": cross_ring}
 MUTATIONS: dict[str, Edit] = {
-    "graft": graft, "grow": grow, "prune": prune, "swap_ring": swap_ring, "walk": walk, "link": link, "decorate": decorate,
-    "change_atom": change_atom, "insert_atom": insert_atom, "delete_atom": delete_atom, "change_bond": change_bond,
-    "close_ring": close_ring, "open_ring": open_ring,
+    "graft": graft, "grow": grow, "prune": prune, "swap_ring": swap_ring, "walk": walk, "exchange": exchange, "move": move,
+    "link": link, "decorate": decorate, "change_atom": change_atom, "insert_atom": insert_atom, "delete_atom": delete_atom,
+    "change_bond": change_bond, "close_ring": close_ring, "open_ring": open_ring,
 }  # fmt: skip
 
 _MINED = 2_000  # molecules the vocabulary is mined from; more add rare pieces and seconds

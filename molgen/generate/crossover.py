@@ -134,6 +134,54 @@ def walk(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
     return Child(join(bare.GetMol(), arm.mol), f"{shown(arm)} moved in {parent.smiles}")
 
 
+def exchange(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """Two arms change places, which is to turn round what lies between them."""
+    for _ in range(_TRIES if len(parent.free_sides) > 1 else 0):
+        one, other = pick(parent.free_sides, rng), pick(parent.free_sides, rng)
+        if one.bond == other.bond or (parent.side(one.bond, one.side) & parent.side(other.bond, other.side)).any():
+            continue
+        (foot, root), (other_foot, other_root) = _across(parent.mol, one), _across(parent.mol, other)
+        ends, fits = parent.ends, tools.vocabulary.fits
+        if foot == other_foot or not (fits(ends[foot], ends[other_root]) and fits(ends[other_foot], ends[root])):
+            continue
+        whole = Chem.RWMol(parent.mol)
+        for begin, end in ((foot, root), (other_foot, other_root)):
+            whole.RemoveBond(begin, end)
+        for begin, end in ((foot, other_root), (other_foot, root)):
+            whole.AddBond(begin, end, Chem.BondType.SINGLE)
+        loosen(whole, [foot, root, other_foot, other_root])
+        arms = " and ".join(shown(parent.halves(place.bond)[place.side]) for place in (one, other))
+        return Child(whole.GetMol(), f"{arms} exchanged in {parent.smiles}")
+    return None
+
+
+def move(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
+    """An arm taken off and put in place of a hydrogen anywhere else."""
+    sides = [side for side in parent.free_sides if side.size <= _ARM]
+    if not sides:
+        return None
+    arm = pick(sides, rng)
+    foot, root = _across(parent.mol, arm)
+    inside = parent.side(arm.bond, arm.side)
+    places = [i for i in parent.hydrogens if i != foot and not inside[i] and tools.vocabulary.fits(parent.ends[i], parent.ends[root])]
+    if not places:
+        return None
+    place = pick(places, rng)
+    whole = Chem.RWMol(parent.mol)
+    whole.RemoveBond(foot, root)
+    take_hydrogen(whole.GetAtomWithIdx(place))
+    whole.AddBond(place, root, Chem.BondType.SINGLE)
+    loosen(whole, [foot, root, place])
+    return Child(whole.GetMol(), f"{shown(parent.halves(arm.bond)[arm.side])} moved in {parent.smiles}")
+
+
+def _across(mol: Chem.Mol, place: FreeSide) -> tuple[int, int]:
+    """The atoms of a cut bond: the one that stays, the one of this side."""
+    cut = mol.GetBondWithIdx(place.bond)
+    ends = cut.GetBeginAtomIdx(), cut.GetEndAtomIdx()
+    return ends if place.side else ends[::-1]
+
+
 def link(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
     """A linker put into a bond between two parts of `parent`."""
     if not parent.cuts or parent.size + 4 > tools.largest:

@@ -3,7 +3,8 @@
 Bayesian optimisation over molecules as in Tripp & Hernandez-Lobato, "Diagnosing and fixing common problems in Bayesian
 optimization for molecule design" (2024), carried on to the end of the budget. Batches are picked by GP-BUCB (Desautels et al.,
 J. Mach. Learn. Res. 15 (2014) 4053). Half of each batch is found otherwise: the most promising child of each of several parents,
-good ones and middling ones. Where only the best of all are scored, the search ends at the first height it climbs.
+good ones and middling ones. Where only the best of all are scored, the search ends at the first height it climbs. When its ten best
+have long not grown, it looks for a while only where nothing is like them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from molgen.generate.base import Alerts, Generator, Proposal
 from molgen.generate.bench import Bench
 from molgen.generate.breeding import Bred, Breeder
 from molgen.generate.constraints import NONE, Constraints
+from molgen.generate.detour import Detours
 from molgen.generate.population import Population
 from molgen.generate.surrogate import Surrogate, boldness
 from molgen.models.kernel import one_thread
@@ -71,6 +73,7 @@ class Guided(Generator):
         self._surrogate = Surrogate()
         self._population = Population(_PARENTS, _KIN)
         self._scores: dict[str, float] = {}  # of those told
+        self._detours = Detours()
         self._asked: set[str] = set()
         self._bench = Bench.empty()
         self._shelf = Bench.empty()  # seeds, the most hopeful first
@@ -83,7 +86,7 @@ class Guided(Generator):
             n = min(n, next((batch for upto, batch in _BATCHES if len(self._surrogate) < upto), _BATCH))
             if self._surrogate.flat:
                 return self._proposed(self._uncharted(n, rng))
-            self._surrogate.learn(rng)
+            self._surrogate.learn(rng, self._detours.open)
             return self._promising(n, rng)
 
     def tell(self, smiles: Sequence[str], scores: NDArray[np.float64]) -> None:
@@ -96,11 +99,24 @@ class Guided(Generator):
         if new:
             with BlockLogs():
                 self._surrogate.tell([Chem.MolFromSmiles(text) for text in new], np.array(list(new.values())))
+                if self._detours.tell(new):
+                    self._set_out()
 
     @property
     def refused(self) -> dict[str, int]:
         """Why children were not let out, by first words, and how many."""
         return dict(self._breeder.refused)
+
+    def _set_out(self) -> None:
+        """Parents are from now on the best of where the search may look, and all is seen anew."""
+        open_ = self._detours.open(self._surrogate.told)
+        self._population, self._bench = Population(_PARENTS, _KIN), Bench.empty()
+        texts, scores = list(self._scores), np.array(list(self._scores.values()))
+        for row in np.flatnonzero(open_)[np.argsort(-scores[open_], kind="stable")].tolist():
+            self._population.add(texts[row], scores[row])
+            if len(self._population) == _PARENTS:
+                break
+        self._surrogate.renew()
 
     def _seeds(self, n: int, rng: np.random.Generator) -> list[Bred]:
         """Some not asked for yet."""
@@ -196,7 +212,7 @@ class Guided(Generator):
             if child is not None:
                 found.append(child)
                 there.add(child.smiles)
-        return found
+        return [found[row] for row in np.flatnonzero(self._detours.open_mols([child.mol for child in found])).tolist()]
 
     def _any_seed(self, rng: np.random.Generator) -> Callable[[], tuple[str, str]]:
         start = self._breeder.start

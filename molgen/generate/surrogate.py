@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -64,12 +64,21 @@ class Surrogate:
         self._scores = np.concatenate([self._scores, scores])
         self._told.append(Traits.of(mols))
 
-    def learn(self, rng: np.random.Generator) -> None:
-        """Brings the model up to what has been told."""
-        told = Traits.joined(self._told)
-        self._told = [told]
+    @property
+    def told(self) -> Traits:
+        """All molecules told, in order."""
+        self._told = [Traits.joined(self._told)]
+        return self._told[0]
+
+    def renew(self) -> None:
+        """Next time, settings and whom to learn from are chosen anew."""
+        self._round = -(-self._round // _RENEWED) * _RENEWED
+
+    def learn(self, rng: np.random.Generator, open_: Callable[[Traits], NDArray[np.bool_]]) -> None:
+        """Brings the model up to what has been told; at least half of the best it learns from are of where the search may look."""
+        told = self.told
         if self._round % _RENEWED == 0:
-            order = np.argsort(-self._scores, kind="stable")
+            order = self._best_first(open_(told))
             self._rows = np.concatenate([order[:_BEST], rng.permutation(order[_BEST:])[:_OTHERS]])
             self._ground = told.take(self._rows)
             best, rest = _SOUGHT_ON
@@ -82,6 +91,15 @@ class Surrogate:
         self._model = self._mixing.learn(self._kernel, self._scores[self._rows])
         self._upto = len(self._scores)
         self._round += 1
+
+    def _best_first(self, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Rows of those told: the best of all and the best of the open ones in equal parts, then the others."""
+        order = np.argsort(-self._scores, kind="stable")
+        if open_.all():
+            return order
+        half = _BEST // 2
+        first = np.concatenate([order[open_[order]][:half], order[~open_[order]][:half]])
+        return np.concatenate([first, order[~np.isin(order, first)]])
 
     def _add(self, told: Traits, rows: NDArray[np.int64]) -> None:
         new = told.take(rows)

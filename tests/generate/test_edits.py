@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
-from rdkit.Chem import rdFingerprintGenerator
+from rdkit.Chem import rdFingerprintGenerator, rdMolDescriptors
 
 from molgen.generate.breeding import CROSSINGS, MUTATIONS
 from molgen.generate.constraints import NONE, Constraints
@@ -91,6 +91,22 @@ def test_a_changed_stereocentre_forgets_its_stereo():
         if child and child.origin.startswith("C changed to N"):
             made = seal(child.mol)[1]
             assert not any(atom.GetAtomicNum() == 7 and atom.GetChiralTag() for atom in made.GetAtoms())
+
+
+def test_two_arms_exchanged_turn_round_what_lies_between():
+    turned, wanted = "COc1ccccc1C(=O)NS(=O)(=O)c1ccc(CCNC(=O)NC2CCCCC2)cc1", "COc1ccccc1C(=O)NCCc1ccc(S(=O)(=O)NC(=O)NC2CCCCC2)cc1"
+    made = children("exchange", canonical(turned), tries=150)
+    assert canonical(wanted) in made
+    formula = rdMolDescriptors.CalcMolFormula(Chem.MolFromSmiles(wanted))
+    assert {rdMolDescriptors.CalcMolFormula(Chem.MolFromSmiles(smiles)) for smiles in made} == {formula}
+
+
+def test_an_arm_moves_to_another_place_and_nothing_else_changes():
+    parent = Chem.MolFromSmiles("OCc1ccc(-c2cc[nH]c2)cc1")
+    made = children("move", Chem.MolToSmiles(parent), tries=60)
+    assert len(set(made)) > 3
+    formula = rdMolDescriptors.CalcMolFormula(parent)
+    assert {rdMolDescriptors.CalcMolFormula(Chem.MolFromSmiles(smiles)) for smiles in made} == {formula}
 
 
 def test_double_bond_stereo_survives_a_change_elsewhere():
