@@ -10,21 +10,29 @@ from records import cell
 Records = list[dict]
 _PUBLISHED = Path(__file__).parent / "published" / "pmo.json"
 _COLUMNS = {
-    ("strict", "guided"): "`guided`",
-    ("strict_guarded", "guided"): "`guided`, plausible only",
-    ("strict", "genetic"): "`genetic`",
-    ("strict_guarded", "genetic"): "`genetic`, plausible only",
+    "strict": {
+        ("strict", "guided"): "`guided`",
+        ("strict_guarded", "guided"): "`guided`, plausible only",
+        ("strict", "genetic"): "`genetic`",
+        ("strict_guarded", "genetic"): "`genetic`, plausible only",
+    },
+    "prescreen": {("prescreen", "guided"): "`guided`", ("prescreen", "genetic"): "`genetic`"},
 }
 
 
 def table(records: Records) -> str:
-    """A row a task, those not run yet left open; then sums over the tasks that a column has, beside the others' over the same."""
-    if not records:
-        return "Not measured yet: `python benchmarks/pmo.py` does it."
-    published = json.loads(_PUBLISHED.read_text(encoding="utf-8"))["tasks"]
+    """The leagues in which something has been measured, one after another."""
+    leagues = json.loads(_PUBLISHED.read_text(encoding="utf-8"))["leagues"]
     values = {(r["task"], r["variant"], r["system"]): r for r in records if r["metric"] == "top10_auc"}
-    columns = [column for column in _COLUMNS if any((task, *column) in values for task in published)]
-    lines = [f"| task | {' | '.join(_COLUMNS[column] for column in columns)} | best published, strict |", f"|{'---|' * (len(columns) + 2)}"]
+    done = {name: [column for column in _COLUMNS[name] if any((task, *column) in values for task in leagues[name])] for name in leagues}
+    parts = [_league(name, columns, leagues[name], values) for name, columns in done.items() if columns]
+    return "\n\n".join(parts) or "Not measured yet: `python benchmarks/pmo.py` does it."
+
+
+def _league(name: str, columns: list[tuple[str, str]], published: dict[str, dict[str, float]], values: dict) -> str:
+    """A row a task, those not run yet left open; then sums over the tasks that a column has, beside the others' over the same."""
+    called = _COLUMNS[name]
+    lines = [f"| task | {' | '.join(called[column] for column in columns)} | best published, {name} |", f"|{'---|' * (len(columns) + 2)}"]
     for task, others in published.items():
         best = max(others, key=lambda method: others[method])
         cells = [cell(values.get((task, *column)), absent="") for column in columns]
@@ -39,7 +47,7 @@ def table(records: Records) -> str:
         seeds = sorted({len(values[task, *column]["seeds"]) for task in done})
         first = sum(own[task] > tops[task] for task in done)
         lines.append(
-            f"- {_COLUMNS[column]}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on {first}, "
+            f"- {called[column]}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on {first}, "
             f"seeds a task: {' or '.join(map(str, seeds))}; over the same tasks the best method has {sums[best]:.3f} ({best}), "
             f"the best of each task {sum(tops.values()):.3f}."
         )

@@ -1,0 +1,32 @@
+"""The page of PMO: each league beside what others published in it, over the same tasks."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+import pmo_table
+
+
+def row(task, variant, value):
+    return {"task": task, "variant": variant, "system": "guided", "metric": "top10_auc", "value": value, "sd": None, "seeds": [0]}
+
+
+def test_a_league_stands_beside_its_own_rivals():
+    shown = pmo_table.table([row("qed", "strict", 0.5), row("median1", "strict", 0.99), row("qed", "prescreen", 0.95)])
+    strict, prescreen = (shown[: (cut := shown.index("| task", 1))], shown[cut:])
+    assert "| qed | 0.500 | 0.947 (GP-BO) |" in strict and "| median2 |  |" in strict
+    assert "`guided`: 1.490 over 2 of 20 tasks, first of all on 1, seeds a task: 1;" in strict
+    assert "best published, prescreen" in prescreen and "0.950 over 1 of 20 tasks, first of all on 1" in prescreen
+    assert "GP-BO" not in prescreen and "GenMol" not in strict
+
+
+@pytest.mark.parametrize(("league", "best"), [("strict", "13.912 (InVirtuoGen without prescreen)"), ("prescreen", "16.111 (InVirtuoGen)")])
+def test_all_tasks_of_a_league_sum_up_to_what_was_published(league, best):
+    tasks = [line.split(" | ")[0][2:] for line in pmo_table.table([row("qed", league, 0.5)]).splitlines()[2:22]]
+    assert f"the best method has {best}" in pmo_table.table([row(task, league, 0.5) for task in tasks])
+
+
+def test_what_was_not_measured_is_said_so():
+    assert pmo_table.table([]).startswith("Not measured yet")
