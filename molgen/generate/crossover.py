@@ -20,20 +20,21 @@ def crossover(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child |
     if not parent.free_sides or not mate.free_sides or mate is parent:
         return None
     for _ in range(_TRIES):
-        place = pick(parent.free_sides, rng)
-        stays = parent.halves(place.bond)[1 - place.side]
-        comes = _part(mate, rng)
-        if stays.size + comes.size <= tools.largest and tools.vocabulary.fits(stays.ends[0], comes.ends[0]):
+        place, part = pick(parent.free_sides, rng), _part(mate, rng)
+        foot, _ = _across(parent.mol, place)
+        _, root = _across(mate.mol, part)
+        if parent.size - place.size + part.size <= tools.largest and tools.vocabulary.fits(parent.ends[foot], mate.ends[root]):
+            stays, comes = parent.halves(place.bond)[1 - place.side], mate.halves(part.bond)[part.side]
             return Child(join(stays.mol, comes.mol), f"crossover of {parent.smiles} and {mate.smiles}")
     return None
 
 
-def _part(mate: Parent, rng: np.random.Generator) -> Piece:
+def _part(mate: Parent, rng: np.random.Generator) -> FreeSide:
     """Either side of a cut; of a mate with kept atoms a free one, for a second copy of these is nothing that anyone asked for."""
     if mate.kept:
-        place = pick(mate.free_sides, rng)
-        return mate.halves(place.bond)[place.side]
-    return mate.halves(pick(mate.cuts, rng))[int(rng.integers(2))]
+        return pick(mate.free_sides, rng)
+    cut = int(rng.integers(len(mate.cuts)))
+    return mate.free_sides[2 * cut + int(rng.integers(2))]
 
 
 def cross_ring(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None:
@@ -150,8 +151,7 @@ def exchange(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | 
         for begin, end in ((foot, other_root), (other_foot, root)):
             whole.AddBond(begin, end, Chem.BondType.SINGLE)
         loosen(whole, [foot, root, other_foot, other_root])
-        arms = " and ".join(shown(parent.halves(place.bond)[place.side]) for place in (one, other))
-        return Child(whole.GetMol(), f"{arms} exchanged in {parent.smiles}")
+        return Child(whole.GetMol(), f"arms exchanged in {parent.smiles}")
     return None
 
 
@@ -172,7 +172,7 @@ def move(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
     take_hydrogen(whole.GetAtomWithIdx(place))
     whole.AddBond(place, root, Chem.BondType.SINGLE)
     loosen(whole, [foot, root, place])
-    return Child(whole.GetMol(), f"{shown(parent.halves(arm.bond)[arm.side])} moved in {parent.smiles}")
+    return Child(whole.GetMol(), f"arm moved in {parent.smiles}")
 
 
 def _across(mol: Chem.Mol, place: FreeSide) -> tuple[int, int]:

@@ -37,16 +37,15 @@ Edit = Callable[[Parent, Tools, np.random.Generator], "Child | None"]  # None: n
 
 
 def seal(mol: Chem.Mol) -> tuple[str, Chem.Mol]:
-    """(canonical SMILES, molecule) of an edited graph; the SMILES is "" when it is no molecule or more than one.
+    """(canonical SMILES, the same graph as a molecule); the SMILES is "" when it is no molecule or more than one.
 
     Marks of stereo that the edit left standing are kept where they still mean something and dropped where not.
     """
-    graph = Chem.Mol(mol)
-    if Chem.SanitizeMol(graph, catchErrors=True) != Chem.SanitizeFlags.SANITIZE_NONE:
-        return "", graph
-    Chem.AssignStereochemistry(graph, cleanIt=True, force=True)
-    smiles = Chem.MolToSmiles(graph)
-    return "" if "." in smiles or "*" in smiles else smiles, graph
+    if Chem.SanitizeMol(mol, catchErrors=True) != Chem.SanitizeFlags.SANITIZE_NONE:
+        return "", mol
+    Chem.AssignStereochemistry(mol, cleanIt=True, force=True)
+    smiles = Chem.MolToSmiles(mol)
+    return "" if "." in smiles or "*" in smiles else smiles, mol
 
 
 def loosen(mol: Chem.RWMol, atoms: Sequence[int]) -> None:

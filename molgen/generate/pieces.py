@@ -95,25 +95,25 @@ class Parent:
         return self._halves[bond]
 
     def side(self, bond: int, side: int) -> NDArray[np.bool_]:
-        """[atoms], True on the first (0) or second (1) atom's side of a bond outside rings."""
-        return self._sides([bond])[0, side]
+        """[atoms], True on the first (0) or second (1) atom's side of a cut."""
+        return self._sides[self.cuts.index(bond), side]
 
-    def _sides(self, cuts: Sequence[int]) -> NDArray[np.bool_]:
+    @cached_property
+    def _sides(self) -> NDArray[np.bool_]:
         """[cuts, 2, atoms], True on either atom's side; of all cuts at once, for numpy's price is by the call."""
-        bonds = [self.mol.GetBondWithIdx(cut) for cut in cuts]
+        bonds = [self.mol.GetBondWithIdx(cut) for cut in self.cuts]
         begins, ends = ([end(bond) for bond in bonds] for end in (Chem.Bond.GetBeginAtomIdx, Chem.Bond.GetEndAtomIdx))
         first = self.distances[begins] < self.distances[ends]
         return np.stack([first, ~first], axis=1)
 
     @cached_property
     def free_sides(self) -> tuple[FreeSide, ...]:
-        """Each side of a cut that holds none of the kept atoms, and so may be replaced."""
+        """Each side of a cut that holds none of the kept atoms, and so may be replaced; the first atom's side first."""
         if not self.cuts:
             return ()
-        sides = self._sides(self.cuts)
-        held = np.asarray(sides[:, :, sorted(self.kept)].any(axis=2))
-        places = ((i, cut, side) for i, cut in enumerate(self.cuts) for side in (0, 1))
-        return tuple(FreeSide(cut, side, int(sides[i, side].sum())) for i, cut, side in places if not held[i, side])
+        held = np.asarray(self._sides[:, :, sorted(self.kept)].any(axis=2))
+        sizes = self._sides.sum(axis=2).tolist()
+        return tuple(FreeSide(cut, side, sizes[i][side]) for i, cut in enumerate(self.cuts) for side in (0, 1) if not held[i, side])
 
     @cached_property
     def cores(self) -> tuple[tuple[Piece, tuple[Piece, ...]], ...]:
