@@ -1,9 +1,11 @@
-"""How fast generators propose, on one core: children alone, with the guard of precedents, and as shipped, with structural alerts too.
+"""How fast generators breed and propose, on one core: alone, with the guard of precedents, and as shipped, with structural alerts too.
 
     python benchmarks/generator_speed.py [--turns 3]
 
 All start from the same thousand lead-like molecules and are told random scores, so that their populations move; scoring costs nothing
-here. CPU-seconds, by turns, medians; the first rounds, in which parents are read for the first time, count as well.
+here. `children` are molecules that edits lead to, whether new or not, of pairs drawn by chance from a population of the usual size; all
+others are proposals, each new.
+CPU-seconds, by turns, medians; the first rounds, in which parents are read for the first time, count as well.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from rdkit.rdBase import BlockLogs
 from records import grouped, record
 
 from molgen.base.files import write_json
 from molgen.data.catalogue import load_rows
 from molgen.generate.base import GENERATORS
+from molgen.generate.breeding import Breeder
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = RESULTS / "parts" / "generator_speed"
@@ -30,14 +34,16 @@ SYSTEMS: dict[str, tuple[str, dict[str, Any]]] = {
     "genetic": ("genetic", {}),
     "language": ("language", {"learn": False}),
 }
-_SEEDS, _ROUNDS, _ASKED = 1_000, 10, 200
+_SEEDS, _ROUNDS, _ASKED, _POPULATION = 1_000, 10, 200, 200
 
 
 def rate(system: str, turn: int) -> float:
-    """Proposals a CPU-second."""
+    """Children or proposals a CPU-second."""
+    seeds, rng = list(load_rows("moses_sample").raw[:_SEEDS]), np.random.default_rng(turn)
+    if system == "children":
+        return _children(Breeder(seeds=seeds, **_BARE), rng.permutation(seeds)[:_POPULATION].tolist(), rng)
     name, options = SYSTEMS[system]
-    seeds = list(load_rows("moses_sample").raw[:_SEEDS])
-    source, rng = GENERATORS.build(name, {"seeds": seeds, **options}), np.random.default_rng(turn)
+    source = GENERATORS.build(name, {"seeds": seeds, **options})
     made, seconds = 0, 0.0
     for _ in range(_ROUNDS):
         began = time.process_time()
@@ -48,15 +54,24 @@ def rate(system: str, turn: int) -> float:
     return made / seconds
 
 
+def _children(breeder: Breeder, population: list[str], rng: np.random.Generator) -> float:
+    made, began = 0, time.process_time()
+    with BlockLogs():
+        for _ in range(_ROUNDS * _ASKED):
+            parent, mate = rng.integers(len(population), size=2).tolist()
+            made += breeder.child(population[parent], population[mate], rng, lambda _: False) is not None
+    return made / (time.process_time() - began)
+
+
 def main(turns: int) -> None:
     import torch
 
     torch.set_num_threads(1)
-    rates: dict[str, list[float]] = {system: [] for system in SYSTEMS}
+    rates: dict[str, list[float]] = {system: [] for system in ("children", *SYSTEMS)}
     for turn in range(turns):
-        for system in SYSTEMS:
+        for system in rates:
             rates[system].append(rate(system, turn))
-            print(f"{system}: {rates[system][-1]:.0f} proposals a CPU-second", flush=True)
+            print(f"{system}: {rates[system][-1]:.0f} a CPU-second", flush=True)
     for system, found in rates.items():
         about = {"task": "proposals", "variant": "cpu", "system": system, "seed": 0, "command": "python benchmarks/generator_speed.py"}
         write_json(PARTS / f"{system}.json", about | {"rates": found})
