@@ -125,6 +125,7 @@ def records(name: str) -> list[dict]:
 PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "README.md", _MARK.format("figures"), potency),
     (ROOT / "README.md", _MARK.format("admet"), admet),
+    (ROOT / "README.md", _MARK.format("pmo"), lambda: pmo_table.summary(records("pmo"))),
     (ROOT / "README.md", _MARK.format("speed"), speed),
     (ROOT / "docs" / "scale.md", _MARK.format("billion"), billion),
     (ROOT / "docs" / "admet.md", _MARK.format("admet"), lambda: admet_table.table(records("tdc_admet"))),

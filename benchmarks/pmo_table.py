@@ -8,8 +8,12 @@ from pathlib import Path
 from records import cell
 
 Records = list[dict]
+Column = tuple[str, str]  # variant, system
+Published = dict[str, dict[str, float]]  # task -> method -> figure
+Values = dict[tuple[str, str, str], dict]  # task, variant, system -> record
+League = tuple[str, list[Column], Published, Values]
 _PUBLISHED = Path(__file__).parent / "published" / "pmo.json"
-_COLUMNS = {
+_COLUMNS: dict[str, dict[Column, str]] = {
     "strict": {
         ("strict", "guided"): "`guided`",
         ("strict_guarded", "guided"): "`guided`, plausible only",
@@ -21,23 +25,42 @@ _COLUMNS = {
 
 
 def table(records: Records) -> str:
-    """The leagues in which something has been measured, one after another."""
-    leagues = json.loads(_PUBLISHED.read_text(encoding="utf-8"))["leagues"]
-    values = {(r["task"], r["variant"], r["system"]): r for r in records if r["metric"] == "top10_auc"}
-    done = {name: [column for column in _COLUMNS[name] if any((task, *column) in values for task in leagues[name])] for name in leagues}
-    parts = [_league(name, columns, leagues[name], values) for name, columns in done.items() if columns]
+    """The leagues in which something has been measured, one after another: a row a task, then sums."""
+    parts = [f"{_rows(*league)}\n\n{_sums(*league)}" for league in _leagues(records)]
     return "\n\n".join(parts) or "Not measured yet: `python benchmarks/pmo.py` does it."
 
 
-def _league(name: str, columns: list[tuple[str, str]], published: dict[str, dict[str, float]], values: dict) -> str:
-    """A row a task, those not run yet left open; then sums over the tasks that a column has, beside the others' over the same."""
+def summary(records: Records) -> str:
+    """What a reader in a hurry wants to know of each league."""
+    return "\n".join(_sums(*league) for league in _leagues(records)) or "Not measured yet."
+
+
+def _leagues(records: Records) -> list[League]:
+    """Those in which something has been measured: (name, columns, what others have published, our records)."""
+    leagues = json.loads(_PUBLISHED.read_text(encoding="utf-8"))["leagues"]
+    values = {(r["task"], r["variant"], r["system"]): r for r in records if r["metric"] == "top10_auc"}
+    found = []
+    for name, published in leagues.items():
+        columns = [column for column in _COLUMNS[name] if any((task, *column) in values for task in published)]
+        if columns:
+            found.append((name, columns, published, values))
+    return found
+
+
+def _rows(name: str, columns: list[Column], published: Published, values: Values) -> str:
+    """A row a task; those not run yet are left open."""
     called = _COLUMNS[name]
     lines = [f"| task | {' | '.join(called[column] for column in columns)} | best published, {name} |", f"|{'---|' * (len(columns) + 2)}"]
     for task, others in published.items():
         best = max(others, key=lambda method: others[method])
         cells = [cell(values.get((task, *column)), absent="") for column in columns]
         lines.append(f"| {task} | {' | '.join(cells)} | {others[best]:.3f} ({best}) |")
-    lines.append("")
+    return "\n".join(lines)
+
+
+def _sums(name: str, columns: list[Column], published: Published, values: Values) -> str:
+    """Over the tasks that a column has, beside the others' over the same."""
+    lines = []
     for column in columns:
         done = [task for task in published if (task, *column) in values]
         own = {task: values[task, *column]["value"] for task in done}
@@ -47,8 +70,8 @@ def _league(name: str, columns: list[tuple[str, str]], published: dict[str, dict
         seeds = sorted({len(values[task, *column]["seeds"]) for task in done})
         first = sum(own[task] > tops[task] for task in done)
         lines.append(
-            f"- {called[column]}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on {first}, "
-            f"seeds a task: {' or '.join(map(str, seeds))}; over the same tasks the best method has {sums[best]:.3f} ({best}), "
+            f"- {_COLUMNS[name][column]}, {name}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on "
+            f"{first}, seeds a task: {' or '.join(map(str, seeds))}; over the same tasks the best method has {sums[best]:.3f} ({best}), "
             f"the best of each task {sum(tops.values()):.3f}."
         )
     return "\n".join(lines)

@@ -17,9 +17,14 @@ def test_a_league_stands_beside_its_own_rivals():
     shown = pmo_table.table([row("qed", "strict", 0.5), row("median1", "strict", 0.99), row("qed", "prescreen", 0.95)])
     strict, prescreen = (shown[: (cut := shown.index("| task", 1))], shown[cut:])
     assert "| qed | 0.500 | 0.947 (GP-BO) |" in strict and "| median2 |  |" in strict
-    assert "`guided`: 1.490 over 2 of 20 tasks, first of all on 1, seeds a task: 1;" in strict
+    assert "`guided`, strict: 1.490 over 2 of 20 tasks, first of all on 1, seeds a task: 1;" in strict
     assert "best published, prescreen" in prescreen and "0.950 over 1 of 20 tasks, first of all on 1" in prescreen
     assert "GP-BO" not in prescreen and "GenMol" not in strict
+
+
+def test_the_summary_is_the_sums_alone():
+    shown = pmo_table.summary([row("qed", "strict", 0.5), row("qed", "prescreen", 0.95)]).splitlines()
+    assert [line.split(":")[0] for line in shown] == ["- `guided`, strict", "- `guided`, prescreen"]
 
 
 @pytest.mark.parametrize(("league", "best"), [("strict", "13.912 (InVirtuoGen without prescreen)"), ("prescreen", "16.111 (InVirtuoGen)")])
