@@ -11,7 +11,7 @@ the search starts from the 4,000 best with their scores. `guided` is the search 
 What the search goes by (fragments, numbers, batches) is the same for all tasks and was chosen on the tasks of `rehearsal`; that formulas,
 logP and TPSA are among its numbers, and that scores may be learned as logarithms, was decided knowing what tasks of PMO are made of,
 and an early version was seen at work on celecoxib_rediscovery. Detours, and arms that change places or move, came after a first run of
-all tasks had ended on plateaus.
+all tasks had ended on plateaus; all were run again.
 Each (task, variant, system, seed) is a small file in results/parts/pmo with the scores in the order they were asked for.
 """
 
