@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from records import cell
@@ -31,17 +32,17 @@ def table(records: Records) -> str:
 
 
 def summary(records: Records) -> str:
-    """What a reader in a hurry wants to know of each league."""
-    return "\n".join(_sums(*league) for league in _leagues(records)) or "Not measured yet."
+    """What a reader in a hurry wants to know of each league that is played to the end."""
+    return "\n".join(_sums(*league) for league in _leagues(records, enough=all)) or "Not measured yet."
 
 
-def _leagues(records: Records) -> list[League]:
-    """Those in which something has been measured: (name, columns, what others have published, our records)."""
+def _leagues(records: Records, enough: Callable[[Iterable[bool]], bool] = any) -> list[League]:
+    """(name, columns, what others have published, our records); columns that have any task, or all."""
     leagues = json.loads(_PUBLISHED.read_text(encoding="utf-8"))["leagues"]
     values = {(r["task"], r["variant"], r["system"]): r for r in records if r["metric"] == "top10_auc"}
     found = []
     for name, published in leagues.items():
-        columns = [column for column in _COLUMNS[name] if any((task, *column) in values for task in published)]
+        columns = [column for column in _COLUMNS[name] if enough((task, *column) in values for task in published)]
         if columns:
             found.append((name, columns, published, values))
     return found
