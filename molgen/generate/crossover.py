@@ -116,16 +116,15 @@ def walk(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | None
     sides = [side for side in parent.free_sides if side.size <= _ARM]
     if not sides:
         return None
-    bond, side, _ = pick(sides, rng)
-    cut = parent.mol.GetBondWithIdx(bond)
-    foot = cut.GetEndAtomIdx() if side == 0 else cut.GetBeginAtomIdx()
+    bond, side, _ = taken = pick(sides, rng)
+    foot, root = _across(parent.mol, taken)
     rings = [ring for ring in parent.mol.GetRingInfo().AtomRings() if foot in ring]
     places = [i for ring in rings for i in ring if i not in {foot, *parent.closed} and _open_carbon(parent.mol.GetAtomWithIdx(i))]
     if not places or parent.mol.GetAtomWithIdx(foot).GetAtomicNum() != 6:
         return None
     place = pick(places, rng)
     bare = Chem.RWMol(with_dummy(parent.mol, place))
-    bare.RemoveBond(cut.GetBeginAtomIdx(), cut.GetEndAtomIdx())
+    bare.RemoveBond(foot, root)
     loosen(bare, [foot])
     bare.BeginBatchEdit()
     for i in np.flatnonzero(parent.side(bond, side)).tolist():
