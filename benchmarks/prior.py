@@ -4,6 +4,7 @@
     python benchmarks/prior.py WORK --gather                   # texts and pieces, 6 minutes
     python benchmarks/prior.py WORK --until 20000 [--bf16] [--device cuda]     # goes on where it stopped, with steady steps
     python benchmarks/prior.py WORK --finish 4000 [--bf16] [--device cuda]     # WORK/prior.safetensors: ever smaller steps from there
+    python benchmarks/prior.py WORK --begin FILE STEPS --finish 4000           # or from a model that has so many steps behind it
 
 --bf16: products of half the digits, about twice as fast on a processor that has them.
 
@@ -186,12 +187,15 @@ def course(work: Path, tokens: Tokens, step: int) -> Iterator[tuple[list[NDArray
             yield [flat[span] for span in spans], [places[span] for span in spans]
 
 
-def teach(work: Path, *, until: int, finish: int, device: str, width: int, bf16: bool) -> None:
-    """Steps up to `until` from the last checkpoint; or `finish` more that grow smaller, and the model in its file."""
+def teach(work: Path, *, until: int, finish: int, device: str, width: int, bf16: bool, begin: tuple[Path, int] | None) -> None:
+    """Steps up to `until` from the last checkpoint; or `finish` more that grow smaller, and the model in its file.
+
+    Without a checkpoint from the model to `begin` with, if there is one.
+    """
     import torch
 
     from molgen.nn.checkpoint import cpu_copy, optimizer_tensors, prefixed, read_checkpoint, restore_optimizer, under, write_checkpoint
-    from molgen.nn.language import Language
+    from molgen.nn.language import Language, language
     from molgen.nn.writer import Writer, padded
 
     tokens = Tokens(json.loads((work / "pieces.json").read_text(encoding="utf-8")))
@@ -204,12 +208,17 @@ def teach(work: Path, *, until: int, finish: int, device: str, width: int, bf16:
         writer.load_state_dict(under("writer", tensors))
         restore_optimizer(optimizer, under("optimizer", tensors))
         step = facts["step"]
+    elif begin:
+        file, step = begin
+        assert language(file).tokens.pieces == tokens.pieces, "another model's tokens"
+        writer.load_state_dict(language(file).writer.state_dict())
     first, last, began, losses = step, (step + finish if finish else until), time.perf_counter(), []
     for rows, places in course(work, tokens, step):
         if step >= last:
             break
         for group in optimizer.param_groups:
-            group["lr"] = _RATE * min(1, (step + 1) / _WARM) * (1 - (step - first) / finish if finish else 1)
+            warm = step + 1 - (begin[1] if begin else 0)
+            group["lr"] = _RATE * min(1, warm / _WARM) * (1 - (step - first) / finish if finish else 1)
         with torch.autocast(device, torch.bfloat16, enabled=bf16):
             loss = writer(padded(rows, places).to(torch.device(device))).mean()
         optimizer.zero_grad()
@@ -252,6 +261,7 @@ if __name__ == "__main__":
     parser.add_argument("--gather", action="store_true")
     parser.add_argument("--until", type=int, default=0)
     parser.add_argument("--finish", type=int, default=0)
+    parser.add_argument("--begin", nargs=2, metavar=("FILE", "STEPS"))
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--width", type=int, default=512)
     parser.add_argument("--bf16", action="store_true")
@@ -262,4 +272,5 @@ if __name__ == "__main__":
             raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
         gather(asked.work, folder)
     if asked.until or asked.finish:
-        teach(asked.work, until=asked.until, finish=asked.finish, device=asked.device, width=asked.width, bf16=asked.bf16)
+        begun = (Path(asked.begin[0]), int(asked.begin[1])) if asked.begin else None
+        teach(asked.work, until=asked.until, finish=asked.finish, device=asked.device, width=asked.width, bf16=asked.bf16, begin=begun)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from molgen.base.errors import MolgenError
 from molgen.chem.parse import parse
 from molgen.nn.checkpoint import read_checkpoint, write_checkpoint
+from molgen.nn.place import ELECTRON_CODES
 from molgen.nn.tokens import Tokens
 from molgen.nn.writer import Rows, Writer, Written, padded, write
 
@@ -96,5 +97,6 @@ def language(model: str | Path = "molecules") -> Language:
         raise MolgenError(f"{len(letters)} tokens in the network, {len(tokens)} in its list", where=str(model))
     layers = sum(name.startswith("units.weight_hh_l") for name in weights)
     writer = Writer(len(tokens), width=states.shape[1], letter_width=letters.shape[1], layers=layers)
+    weights.setdefault("electrons.weight", letters.new_zeros(ELECTRON_CODES, letters.shape[1]))  # a model from before they were told
     writer.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
     return Language(writer.eval().requires_grad_(False), tokens)

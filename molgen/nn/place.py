@@ -1,41 +1,96 @@
-"""Where one is in a SMILES: branches and rings that are open, and how far away their atoms are.
+"""Where one is in a SMILES: branches and rings that are open, how far away their atoms are, and how aromatic electrons stand.
 
-A network that reads it beside each token need not count atoms itself, which is what small ones get wrong: it knows that closing ring
-one here makes a ring of six.
+A network that reads it beside each token need not count itself, which is what small ones get wrong: it knows that closing ring one
+here makes a ring of six, and whether all aromatic atoms so far can be paired by double bonds.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 _NUMBERS = ("1", "2", "3", "4")  # rings that are told; hardly a molecule has five open at once
 _FARTHEST = 9  # bonds, and more
+RINGS = len(_NUMBERS)
 RING_CODES = 2 * (_FARTHEST + 1) + 1  # closed; else by distance, begun at an aromatic atom or not
 DEPTH_CODES = 6  # branches, and more
-CODES = len(_NUMBERS) + 1  # numbers that tell a place
+ELECTRON_CODES = 3  # not at an aromatic atom; at one of a system with an even number of atoms to pair, or an odd one
+CODES = RINGS + 2  # numbers that tell a place: rings, depth, electrons
 
 
 class Step(NamedTuple):
     """What a unit of a SMILES does: `kind` is one of those below."""
 
     kind: int
-    number: str = ""  # of a ring
+    what: str = ""  # a ring's number, a bond's mark, what an aromatic atom wants
 
 
 _ATOM, _AROMATIC, _OPENS, _CLOSES, _RING, _BOND, _BEGINS, _INSIDE, _ENDS = range(9)
 BEGINS, INSIDE, ENDS = Step(_BEGINS), Step(_INSIDE), Step(_ENDS)  # an atom that is spelled
 _MARKS = {"(": _OPENS, ")": _CLOSES, **dict.fromkeys("=#-:/\\.~$", _BOND)}
+_LONE, _PAIRED, _OF_TWO = "lone", "paired", "of two"  # wants no double bond in the ring; wants one; only while it has two neighbours
+_SYMBOL = re.compile(r"\[?\d*(se|te|as|si|[a-z])")
 
 
 def step_of(unit: str) -> Step:
     """What a unit does: an atom, a bond, a branch or a ring number."""
     if unit in _MARKS:
-        return Step(_MARKS[unit])
+        return Step(_MARKS[unit], unit if _MARKS[unit] == _BOND else "")
     if unit.isdigit() or unit.startswith("%"):
         return Step(_RING, unit)
-    element = unit.lstrip("[0123456789")
-    return Step(_AROMATIC if element[:1].islower() else _ATOM)
+    aromatic = _SYMBOL.match(unit)
+    return Step(_AROMATIC, _wish(aromatic[1], unit)) if aromatic else Step(_ATOM)
+
+
+def _wish(symbol: str, unit: str) -> str:
+    if symbol == "c":
+        return _LONE if "-" in unit or "+" in unit else _PAIRED
+    if "+" in unit:
+        return _PAIRED
+    return _OF_TWO if symbol in ("n", "p", "as") and "H" not in unit and "-" not in unit else _LONE
+
+
+class _System:
+    """Aromatic atoms that are bonded to each other."""
+
+    __slots__ = ("odd", "within")
+
+    def __init__(self) -> None:
+        self.odd = False  # whether the number of those to pair by double bonds is
+        self.within: _System | None = None  # a larger one, which counts from then on
+
+
+class _Aromatic:
+    """An aromatic atom, as far as it has been written."""
+
+    __slots__ = ("_bonds", "_own", "_paired", "_wish")
+
+    def __init__(self, wish: str, system: _System) -> None:
+        self._wish, self._own = wish, system
+        self._bonds = 0
+        self._paired = wish != _LONE
+        system.odd ^= self._paired
+
+    @property
+    def system(self) -> _System:
+        while self._own.within is not None:
+            self._own = self._own.within
+        return self._own
+
+    def bind(self, mark: str) -> None:
+        """One more bond; a double one leads out of the system."""
+        self._bonds += 1
+        if self._paired and (mark == "=" or (self._wish == _OF_TWO and self._bonds > 2)):
+            self._paired = False
+            self.system.odd ^= True
+
+    def meet(self, other: _Aromatic) -> None:
+        """Both are of one system."""
+        one, two = self.system, other.system
+        if one is not two:
+            one.odd ^= two.odd
+            two.within = one
 
 
 class Place:
@@ -47,13 +102,14 @@ class Place:
     (1, 4)
     """
 
-    __slots__ = ("_aromatic", "_branches", "_height", "_rings", "spelling")
+    __slots__ = ("_aromatic", "_branches", "_height", "_mark", "_rings", "spelling")
 
     def __init__(self) -> None:
         self._height = 0  # atoms from the first to this one
-        self._aromatic = False
-        self._branches: list[tuple[int, bool]] = []  # height and kind of the atom each goes off
-        self._rings: dict[str, tuple[int, int, bool]] = {}  # by number: height, bonds off the way from there, kind
+        self._aromatic: _Aromatic | None = None  # this atom
+        self._mark = ""  # of the bond that has been written, until it leads anywhere
+        self._branches: list[tuple[int, _Aromatic | None]] = []  # height of the atom each goes off, and the atom
+        self._rings: dict[str, tuple[int, int, _Aromatic | None]] = {}  # by number: height, bonds off the way from there, atom
         self.spelling = False
 
     @property
@@ -66,6 +122,11 @@ class Place:
         """Whether a text may end here."""
         return not (self._branches or self._rings or self.spelling)
 
+    @property
+    def odd(self) -> bool | None:
+        """Whether the aromatic system of this atom has an odd number of atoms to pair by double bonds; None for no such atom."""
+        return None if self._aromatic is None else self._aromatic.system.odd
+
     def distance(self, number: str) -> int | None:
         """Bonds from the atom where a ring was begun to this one, None when it is not open."""
         if number not in self._rings:
@@ -74,41 +135,70 @@ class Place:
         return self._height - height + off
 
     def codes(self) -> tuple[int, ...]:
-        """[CODES], the four rings and the depth as small numbers."""
+        """[CODES], the four rings, the depth and the electrons as small numbers."""
+        depth = min(len(self._branches), DEPTH_CODES - 1)
+        electrons = 0 if self._aromatic is None else 1 + self._aromatic.system.odd
         rings = self._rings
         if not rings:
-            return (0, 0, 0, 0, min(len(self._branches), DEPTH_CODES - 1))
-        found = [0] * CODES
+            return (0, 0, 0, 0, depth, electrons)
+        found = [0, 0, 0, 0, depth, electrons]
         for i, number in enumerate(_NUMBERS):
             if number in rings:
                 height, off, aromatic = rings[number]
-                found[i] = 1 + min(self._height - height + off, _FARTHEST) + (_FARTHEST + 1) * aromatic
-        found[-1] = min(len(self._branches), DEPTH_CODES - 1)
+                found[i] = 1 + min(self._height - height + off, _FARTHEST) + (_FARTHEST + 1) * (aromatic is not None)
         return tuple(found)
 
     def read(self, steps: Sequence[Step]) -> None:
         """Goes on by these; a branch that is not open is not closed."""
-        for kind, number in steps:
+        for kind, what in steps:
             if kind <= _AROMATIC:
-                self._height += 1
-                self._aromatic = kind == _AROMATIC
+                self._atom(what)
             elif kind == _RING:
-                if self._rings.pop(number, None) is None:
-                    self._rings[number] = (self._height, 0, self._aromatic)
+                self._ring(what)
+            elif kind == _BOND:
+                self._mark = what
             elif kind == _OPENS:
                 self._branches.append((self._height, self._aromatic))
             elif kind == _CLOSES:
                 self._back()
             elif kind == _BEGINS:
-                self._height += 1
-                self._aromatic, self.spelling = False, True
+                self._atom("")
+                self.spelling = True
             elif kind == _ENDS:
                 self.spelling = False
+
+    def _atom(self, wish: str) -> None:
+        """The next one; with a wish, an aromatic one."""
+        before, mark = self._aromatic, self._mark
+        self._bind(mark)
+        within = before.system if before is not None and not mark else _System()
+        self._aromatic = _Aromatic(wish, within) if wish else None
+        if self._height:
+            self._bind(mark)
+        self._height += 1
+
+    def _ring(self, number: str) -> None:
+        """Begins one here, or closes it."""
+        begun, mark = self._rings.pop(number, None), self._mark
+        self._bind(mark)
+        if begun is None:
+            self._rings[number] = (self._height, 0, self._aromatic)
+        elif begun[2] is not None and mark == "=":  # which nobody knew when it was begun
+            begun[2].bind(mark)
+        elif begun[2] is not None and self._aromatic is not None and not mark:
+            self._aromatic.meet(begun[2])
+
+    def _bind(self, mark: str) -> None:
+        """This atom has one more bond."""
+        if self._aromatic is not None and mark != ".":
+            self._aromatic.bind(mark)
+        self._mark = ""
 
     def _back(self) -> None:
         if not self._branches:
             return
         self._height, self._aromatic = self._branches.pop()
+        self._mark = ""
         for number, (height, off, aromatic) in self._rings.items():
             if height > self._height:  # begun in the branch that is left
                 self._rings[number] = (self._height, off + height - self._height, aromatic)

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from molgen.nn.place import CODES, DEPTH_CODES, ENDS, INSIDE, RING_CODES, Place, closes
+from molgen.nn.place import CODES, DEPTH_CODES, ELECTRON_CODES, ENDS, INSIDE, RING_CODES, RINGS, Place, closes
 from molgen.nn.tokens import END, FIRST_STYLE, STYLES, Tokens
 
 _LONGEST = 100  # tokens beyond the prompt; hardly a molecule needs as many
@@ -45,11 +45,12 @@ class Writer(nn.Module):
     def __init__(self, tokens: int, *, width: int = 512, letter_width: int = 192, layers: int = 1) -> None:
         super().__init__()
         self.letter = nn.Embedding(tokens, letter_width)
-        self.rings = nn.Embedding((CODES - 1) * RING_CODES, letter_width)
+        self.rings = nn.Embedding(RINGS * RING_CODES, letter_width)
         self.depth = nn.Embedding(DEPTH_CODES, letter_width)
+        self.electrons = nn.Embedding(ELECTRON_CODES, letter_width)
         self.units = nn.GRU(letter_width, width, layers, batch_first=True)
         self.out = nn.Linear(width, tokens)
-        self.register_buffer("first_code", torch.arange(CODES - 1) * RING_CODES, persistent=False)
+        self.register_buffer("first_code", torch.arange(RINGS) * RING_CODES, persistent=False)
 
     def forward(self, rows: Rows) -> Tensor:  # [rows], nats
         """How unlikely each row is."""
@@ -62,8 +63,9 @@ class Writer(nn.Module):
 
     def placed(self, codes: Tensor) -> Tensor:  # [..., letter_width]
         """The codes of places, embedded."""
-        rings = self.rings(codes[..., :-1] + self.get_buffer("first_code")).sum(dim=-2)
-        return rings + self.depth(codes[..., -1])
+        rings = self.rings(codes[..., :RINGS] + self.get_buffer("first_code")).sum(dim=-2)
+        depth, electrons = codes[..., RINGS:].unbind(dim=-1)
+        return rings + self.depth(depth) + self.electrons(electrons)
 
 
 def padded(rows: Sequence[Sequence[int] | NDArray[np.int16]], places: Sequence[Sequence[Sequence[int]] | NDArray[np.uint8]]) -> Rows:

@@ -3,6 +3,7 @@
 import pytest
 from rdkit import Chem
 
+from molgen.data.catalogue import load_rows
 from molgen.nn.place import CODES, Place, closes, step_of
 from molgen.nn.tokens import Tokens, units
 from tests.generate.toys import SEEDS
@@ -69,6 +70,42 @@ def test_a_whole_text_leaves_nothing_open():
 def test_rings_begun_at_aromatic_atoms_are_told_apart():
     assert after("c1cc").codes()[0] != after("C1CC").codes()[0] != 0
     assert len(after("C").codes()) == CODES and after("C").codes() == (0,) * CODES
+
+
+def odd_systems(text):
+    """How many aromatic systems of a text have an odd number of atoms to pair."""
+    place, systems = Place(), []
+    for unit in units(text):
+        place.read([step_of(unit)])
+        if place._aromatic is not None:
+            systems.append(place._aromatic.system)
+    return len({id(system) for system in systems if system.odd and system.within is None})
+
+
+AROMATIC = (
+    *load_rows("moses_sample").raw[:300], "c1ccc2c(c1)[nH]c1ccccc12", "C[n+]1ccccc1", "O=c1cc[nH]cc1", "c1cc2cccc3c2c1CC3",
+    "c1ccc2c(c1)-c1ccccc1C2", "CCn1c(=O)c2c(ncn2C)n(C)c1=O", "c1ccc[se]1", "O=c1c2ccccc2oc2ccccc12", "[O-][n+]1ccccc1",
+    "c1ccc(-n2cccc2)cc1", "C1=c2ccccc2=NC1",
+)  # fmt: skip
+
+
+def test_aromatic_atoms_of_molecules_can_be_paired():
+    """However they are written: what RDKit can give double bonds to has an even number of atoms that want one."""
+    mols = [mol for text in AROMATIC if (mol := Chem.MolFromSmiles(text)) is not None]
+    assert len(mols) > 300
+    for seed, mol in enumerate(mols, start=1):
+        assert odd_systems(Chem.MolToSmiles(mol)) == 0
+        assert odd_systems(Chem.MolToRandomSmilesVect(mol, 1, seed)[0]) == 0
+
+
+@pytest.mark.parametrize("text", ["Cn1cccc(C)c1", "OCc1nnn(C)n1-c1ccccc1", "CC(=O)n1cc(C)ccc1=O", "c1cccc1", "O=c1ccccc1", "Cc1nnc2nccn12"])
+def test_rings_without_a_partner_for_each_atom_are_odd(text):
+    assert (Chem.MolFromSmiles(text) is None) == (odd_systems(text) == 1)
+
+
+def test_electrons_are_told_at_aromatic_atoms_alone():
+    assert [after(text).odd for text in ("C", "c", "cc", "c1cccc1", "c1ccccc1", "c1ccccc1C")] == [None, True, False, True, False, None]
+    assert {after(text).codes()[-1] for text in ("C", "c", "cc")} == {0, 1, 2}
 
 
 def test_spelled_atoms_are_atoms_and_their_letters_are_nothing_else():

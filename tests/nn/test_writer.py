@@ -9,6 +9,7 @@ import torch
 
 from molgen.base.errors import MolgenError
 from molgen.nn.language import Language, language
+from molgen.nn.place import CODES
 from molgen.nn.pupil import Lesson, Pupil
 from molgen.nn.tokens import Tokens
 from molgen.nn.writer import Writer, padded, write
@@ -121,6 +122,6 @@ def test_reinforcement_moves_likelihood_by_the_score_of_each(schooled):
 
 
 def test_the_padding_of_rows_is_their_end():
-    rows = padded([[2, 5], [2, 5, 6]], [[(1,) * 5] * 2, [(2,) * 5] * 3])
+    rows = padded([[2, 5], [2, 5, 6]], [[(1,) * CODES] * 2, [(2,) * CODES] * 3])
     assert rows.tokens.tolist() == [[2, 5, 0, 0], [2, 5, 6, 0]]
     assert rows.places[:, :, 0].tolist() == [[1, 1, 0], [2, 2, 2]]
