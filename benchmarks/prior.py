@@ -237,15 +237,16 @@ def teach(work: Path, *, until: int, finish: int, device: str, width: int, bf16:
     if finish:
         model = Language(writer.eval(), tokens)
         model.save(work / "prior.safetensors")
-        _account(work, model, {"steps": step, "falling_steps": finish, "texts": step * _BATCH, "width": width})
+        options = f"{f'--begin FILE {begin[1]} ' if begin else ''}--finish {finish} --width {width}{' --bf16' if bf16 else ''}"
+        account(work, model, {"steps": step, "falling_steps": finish, "texts": step * _BATCH, "width": width}, options)
 
 
-def _account(work: Path, model: Language, found: dict[str, float]) -> None:
+def account(work: Path, model: Language, found: dict[str, float], options: str) -> None:
     """How long it was taught, and how unlikely it finds what was held back, for the results."""
     found |= {f"{style}_nats": float(model.nll(texts(work, style)[::_HELD_BACK], style=style).mean()) for style in ("lead", "drug")}
     print(found, flush=True)
-    command = f"python benchmarks/prior.py WORK --finish {found['falling_steps']} --width {found['width']}"
-    about = {"task": "taught", "variant": "molecules", "system": "language", "seed": _SEED, "command": command}
+    about = {"task": "taught", "variant": "molecules", "system": "language", "seed": _SEED}
+    about |= {"command": f"python benchmarks/prior.py WORK {options}"}
     write_json(PARTS / "taught.json", about | {"found": found})
 
 
