@@ -23,7 +23,7 @@ class Step(NamedTuple):
     """What a unit of a SMILES does: `kind` is one of those below."""
 
     kind: int
-    what: str = ""  # a ring's number, a bond's mark, what an aromatic atom wants
+    what: str = ""  # a ring's number, a bond's or branch's mark, what an aromatic atom wants
 
 
 _ATOM, _AROMATIC, _OPENS, _CLOSES, _RING, _BOND, _BEGINS, _INSIDE, _ENDS = range(9)
@@ -36,7 +36,7 @@ _SYMBOL = re.compile(r"\[?\d*(se|te|as|si|[a-z])")
 def step_of(unit: str) -> Step:
     """What a unit does: an atom, a bond, a branch or a ring number."""
     if unit in _MARKS:
-        return Step(_MARKS[unit], unit if _MARKS[unit] == _BOND else "")
+        return Step(_MARKS[unit], unit)
     if unit.isdigit() or unit.startswith("%"):
         return Step(_RING, unit)
     aromatic = _SYMBOL.match(unit)
@@ -137,8 +137,8 @@ class Place:
     def codes(self) -> tuple[int, ...]:
         """[CODES], the four rings, the depth and the electrons as small numbers."""
         depth = min(len(self._branches), DEPTH_CODES - 1)
-        electrons = 0 if self._aromatic is None else 1 + self._aromatic.system.odd
-        rings = self._rings
+        odd, rings = self.odd, self._rings
+        electrons = 0 if odd is None else 1 + odd
         if not rings:
             return (0, 0, 0, 0, depth, electrons)
         found = [0, 0, 0, 0, depth, electrons]

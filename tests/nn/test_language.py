@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
+from molgen.nn.checkpoint import read_checkpoint, write_checkpoint
 from molgen.nn.language import Language, language
 from molgen.nn.tokens import Tokens
 from molgen.nn.writer import Writer
@@ -52,3 +54,17 @@ def test_molecules_are_likelier_than_nonsense_and_every_element_can_be_read():
 def test_no_such_model_says_which_there_is():
     with pytest.raises(MolgenError, match="no language model here"):
         language("molecule")
+
+
+def test_a_model_from_before_electrons_were_told_hears_nothing_of_them(tmp_path):
+    tokens = Tokens(["C", "c", "1", "n", "(", ")"])
+    deaf = Writer(len(tokens), width=16, letter_width=8)
+    Language(deaf, tokens).save(tmp_path / "new.safetensors")
+    weights, facts = read_checkpoint(tmp_path / "new.safetensors")
+    del weights["electrons.weight"]
+    write_checkpoint(tmp_path / "old.safetensors", weights, facts)
+    with torch.no_grad():
+        deaf.electrons.weight.zero_()
+    texts = ["c1ccncc1", "Cn1cccc1C"]
+    assert language(tmp_path / "old.safetensors").nll(texts) == pytest.approx(Language(deaf, tokens).nll(texts), rel=1e-3)
+    assert language(tmp_path / "new.safetensors").nll(texts) != pytest.approx(Language(deaf, tokens).nll(texts), rel=1e-3)

@@ -98,9 +98,9 @@ def test_aromatic_atoms_of_molecules_can_be_paired():
         assert odd_systems(Chem.MolToRandomSmilesVect(mol, 1, seed)[0]) == 0
 
 
-@pytest.mark.parametrize("text", ["Cn1cccc(C)c1", "OCc1nnn(C)n1-c1ccccc1", "CC(=O)n1cc(C)ccc1=O", "c1cccc1", "O=c1ccccc1", "Cc1nnc2nccn12"])
+@pytest.mark.parametrize("text", ["Cn1cccc(C)c1", "OCc1nnn(C)n1-c1ccccc1", "c1cccc1", "O=c1ccccc1", "Cc1nnc2nccn12"])
 def test_rings_without_a_partner_for_each_atom_are_odd(text):
-    assert (Chem.MolFromSmiles(text) is None) == (odd_systems(text) == 1)
+    assert Chem.MolFromSmiles(text) is None and odd_systems(text) == 1
 
 
 def test_electrons_are_told_at_aromatic_atoms_alone():
