@@ -2,7 +2,7 @@
 
     pip download --no-deps molsets --dest WORK; pip install fcd==1.2.2
     python benchmarks/prior.py WORK --gather                   # MOSES' three parts as canonical SMILES
-    python benchmarks/moses.py WORK [--seeds 0 1 2] [--model FILE]          # texts as they are written
+    python benchmarks/moses.py WORK [--seeds 0 1 2] [--model FILE]          # texts as they are written, see `molgen.nn.writer`
     python benchmarks/moses.py WORK --read [--seeds 0 1 2]      # what RDKit can't read written anew, as `Language.molecules` does
     python benchmarks/moses.py WORK --speed                    # on one thread, beside the matrix products alone
     python benchmarks/moses.py WORK --check WRITTEN REFERENCE TRAINING SAID      # SAID: what benchmarks/rivals/moses_check.py wrote
@@ -206,12 +206,17 @@ def run(work: Path, seed: int, model: Path | None, *, read: bool) -> None:
 
     began, speaker = time.perf_counter(), language(model or "molecules")
     asked: dict[str, Any] = {"style": "lead", "seed": seed}
-    written = speaker.molecules(SAMPLES, **asked) if read else [one.text for one in speaker.write(SAMPLES, **asked)]
-    seconds = time.perf_counter() - began
+    about_texts: dict[str, float] = {}
+    if read:
+        written = speaker.molecules(SAMPLES, **asked)
+    else:
+        told = speaker.write(SAMPLES, **asked)
+        written, about_texts = [one.text for one in told], {"begun_anew": sum(one.begun > 1 for one in told) / SAMPLES}
+    about_texts["seconds"] = time.perf_counter() - began
     (work / f"{variant}-{seed}.smi").write_text("\n".join(written) + "\n", encoding="utf-8")
     command = f"python benchmarks/moses.py WORK {'--read ' * read}--seeds {seed}"
     about = {"task": "moses", "variant": variant, "system": "language", "seed": seed, "command": command}
-    write_json(path, about | {"found": measured(written, work) | {"seconds": seconds}})
+    write_json(path, about | {"found": measured(written, work) | about_texts})
 
 
 def speed(model: Path | None) -> None:

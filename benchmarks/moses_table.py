@@ -40,7 +40,10 @@ def table(records: Records) -> str:
         told = [cell(None) if row[metric] is None else f"{row[metric]:.{digits}f}" for metric, (_, digits) in _METRICS.items()]
         lines.append(f"| {name} | {' | '.join(told)} |")
     seeds = sorted({len(r["seeds"]) for r in values.values()})
-    return "\n".join([*lines, "", f"Ours: mean ± standard deviation over {' or '.join(map(str, seeds))} seeds."])
+    ours = f"Ours: mean ± standard deviation over {' or '.join(map(str, seeds))} seeds."
+    if anew := values.get(("written", "begun_anew")):
+        ours += f" As written, {anew['value']:.1%} were begun anew."
+    return "\n".join([*lines, "", ours])
 
 
 def checked(records: Records) -> str:

@@ -102,11 +102,12 @@ class Place:
     (1, 4)
     """
 
-    __slots__ = ("_aromatic", "_branches", "_height", "_mark", "_rings", "spelling")
+    __slots__ = ("_aromatic", "_branches", "_height", "_mark", "_rings", "_systems", "spelling")
 
     def __init__(self) -> None:
         self._height = 0  # atoms from the first to this one
         self._aromatic: _Aromatic | None = None  # this atom
+        self._systems: list[_System] = []  # all there have been
         self._mark = ""  # of the bond that has been written, until it leads anywhere
         self._branches: list[tuple[int, _Aromatic | None]] = []  # height of the atom each goes off, and the atom
         self._rings: dict[str, tuple[int, int, _Aromatic | None]] = {}  # by number: height, bonds off the way from there, atom
@@ -126,6 +127,11 @@ class Place:
     def odd(self) -> bool | None:
         """Whether the aromatic system of this atom has an odd number of atoms to pair by double bonds; None for no such atom."""
         return None if self._aromatic is None else self._aromatic.system.odd
+
+    @property
+    def paired(self) -> bool:
+        """Whether each aromatic system has an even number of them, as it must where a text ends."""
+        return not any(system.odd and system.within is None for system in self._systems)
 
     def distance(self, number: str) -> int | None:
         """Bonds from the atom where a ring was begun to this one, None when it is not open."""
@@ -171,11 +177,14 @@ class Place:
         """The next one; with a wish, an aromatic one."""
         before, mark = self._aromatic, self._mark
         self._bind(mark)
-        within = before.system if before is not None and not mark else _System()
-        self._aromatic = _Aromatic(wish, within) if wish else None
+        self._aromatic = _Aromatic(wish, before.system if before is not None and not mark else self._system()) if wish else None
         if self._height:
             self._bind(mark)
         self._height += 1
+
+    def _system(self) -> _System:
+        self._systems.append(_System())
+        return self._systems[-1]
 
     def _ring(self, number: str) -> None:
         """Begins one here, or closes it."""

@@ -1,7 +1,8 @@
 """A recurrent network that writes SMILES, a token at a time: how likely it finds a text, and what it writes by itself.
 
 Segler et al., ACS Cent. Sci. 4 (2018) 120; Olivecrona et al., J. Cheminform. 9 (2017) 48. While writing, a branch that is not open
-is not closed, and a text does not end inside a branch or a ring.
+is not closed, and a text does not end inside a branch or a ring. One that ends with aromatic atoms that can't be paired by double
+bonds is no molecule and is begun anew.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from molgen.nn.tokens import END, FIRST_STYLE, STYLES, Tokens
 
 _LONGEST = 100  # tokens beyond the prompt; hardly a molecule needs as many
 _AT_ONCE = 512  # texts that are written side by side
+_TRIES = 5  # beginnings of a text; one or two in a hundred need a second, but whoever asks may begin with what can't be mended
 
 
 class Written(NamedTuple):
@@ -27,6 +29,7 @@ class Written(NamedTuple):
 
     text: str
     ended: bool  # False: cut off at the longest
+    begun: int = 1  # times
 
 
 class Rows(NamedTuple):
@@ -120,20 +123,25 @@ class _Desk:
         self.row: list[int] = []  # which prompt
         self.text: list[list[int]] = []
         self.place: list[Place] = []
+        self.begun: list[int] = []  # times
         self.states = self.heard.new_empty(writer.units.num_layers, 0, writer.units.hidden_size)
         self._fill()
 
     def step(self) -> None:
         """One more token to each text."""
         chosen = self._chosen(self._logits()).tolist()
-        over = []
+        over, anew = [], []
         for i, (text, place, row) in enumerate(zip(self.text, self.place, self.row)):
             prompt = self.prompts[row]
             token = prompt[len(text)] if len(text) < len(prompt) else chosen[i]
             text.append(token)
             place.read(self.tokens.steps[token])
-            if token == END or len(text) >= len(prompt) + _LONGEST:
+            if token == END and not place.paired and self.begun[i] < _TRIES:
+                anew.append(i)
+            elif token == END or len(text) >= len(prompt) + _LONGEST:
                 over.append(i)
+        if anew:
+            self._begin(anew)
         if over:
             self._clear(over)
 
@@ -189,13 +197,20 @@ class _Desk:
         refused = torch.cat([(needs > depth) | letter | style, ~letter[None]])
         return torch.zeros(refused.shape).masked_fill_(refused, -math.inf).to(self.device)
 
+    def _begin(self, anew: Sequence[int]) -> None:
+        """These once more."""
+        for i in anew:
+            self.text[i], self.place[i] = [self.prompts[self.row[i]][0]], Place()
+            self.begun[i] += 1
+        self.states[:, torch.tensor(anew, device=self.device)] = 0.0
+
     def _clear(self, over: Sequence[int]) -> None:
         for i in over:
-            self.done[self.row[i]] = Written(self.tokens.text(self.text[i]), self.text[i][-1] == END)
+            self.done[self.row[i]] = Written(self.tokens.text(self.text[i]), self.text[i][-1] == END, self.begun[i])
         gone = set(over)
         left = [i for i in range(len(self.row)) if i not in gone]
         self.row, self.text = [self.row[i] for i in left], [self.text[i] for i in left]
-        self.place = [self.place[i] for i in left]
+        self.place, self.begun = [self.place[i] for i in left], [self.begun[i] for i in left]
         self.states = self.states.index_select(1, torch.tensor(left, device=self.device, dtype=torch.int64))
         self._fill()
 
@@ -209,4 +224,5 @@ class _Desk:
         self.row += new
         self.text += [[self.prompts[i][0]] for i in new]
         self.place += [Place() for _ in new]
+        self.begun += [1 for _ in new]
         self.states = torch.cat([self.states, self.states.new_zeros(len(self.states), free, self.states.shape[2])], dim=1)

@@ -9,7 +9,7 @@ import torch
 
 from molgen.base.errors import MolgenError
 from molgen.nn.language import Language, language
-from molgen.nn.place import CODES
+from molgen.nn.place import CODES, Place
 from molgen.nn.pupil import Lesson, Pupil
 from molgen.nn.tokens import Tokens
 from molgen.nn.writer import Writer, padded, write
@@ -30,6 +30,13 @@ def schooled():
     for _ in range(150):
         pupil.imitate([Lesson(text, "drug") for text in SERIES], rng=rng)
     return pupil.language
+
+
+def read(model, text):
+    place = Place()
+    for token in model.tokens.read(text):
+        place.read(model.tokens.steps[token])
+    return place
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -79,6 +86,19 @@ def test_branches_and_rings_are_closed_before_the_end():
         depth = list(itertools.accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in plain))
         assert min(depth, default=0) >= 0 and (not depth or depth[-1] == 0)
         assert "[" not in plain and plain.count("1") % 2 == 0
+
+
+def test_a_text_whose_aromatic_atoms_cannot_be_paired_is_begun_anew():
+    model = language()
+    written = model.write(500, style="lead", seed=1)
+    assert sum(one.begun > 1 for one in written) in range(1, 50)
+    assert all(read(model, one.text).paired for one in written if one.ended)
+
+
+def test_a_beginning_that_cannot_be_mended_comes_to_an_end():
+    model = language()
+    written = model.write(20, begin="c1cccc1C(", seed=1)
+    assert all(one.begun > 1 and one.text.startswith("c1cccc1C(") for one in written if one.ended)
 
 
 def test_texts_do_not_depend_on_how_many_are_written_side_by_side(schooled):
