@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar, overload
 
 from molgen.base.crew import Crew, Lost, Patience, Worker
 from molgen.base.errand import errand, packed
 from molgen.base.registry import Registry
-from molgen.base.spawned import Spawned
+from molgen.base.spawned import Spawned, get_ready
 
 __all__ = ["EXECUTORS", "Crewed", "Executor", "Lost", "Patience", "Pool", "Serial", "usable_cores"]
 
@@ -118,10 +118,16 @@ class Crewed(ABC):
 
 
 class Pool(Crewed):
-    """Spawned worker processes with one numeric thread each; as many as there are usable cores when `workers` is 0."""
+    """Worker processes with one numeric thread each; as many as there are usable cores when `workers` is 0.
 
-    def __init__(self, *, workers: int = 0) -> None:
+    Where workers can start with modules imported, those named `ready` are, from now on and beside whatever this process does: a
+    pool that is made before data is read has its workers at once when it needs them.
+    """
+
+    def __init__(self, *, workers: int = 0, ready: Sequence[str] = ()) -> None:
         self._workers = workers or usable_cores()
+        if ready:
+            get_ready(ready)
 
     @property
     def workers(self) -> int:

@@ -1,6 +1,7 @@
-"""A worker that is a spawned process at the other end of a pipe.
+"""A worker that is a process at the other end of a pipe.
 
-Spawn, not fork: forking a process that holds torch's threads deadlocks (pytorch #17199).
+Not forked from this process: forking one that holds torch's threads deadlocks (pytorch #17199). Spawned, which costs it a second of
+imports; on Linux forked from a server that was spawned, has done its imports and nothing else.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import multiprocessing
 import os
 import select
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from threading import Lock
 from typing import Any
@@ -22,7 +25,21 @@ from molgen.base.errand import ONE_THREAD, Answer, Errand, answered, packed, unp
 
 _LEAVE_S = 5.0  # what a process gets to end in good order
 
+# Elsewhere there is no server, or libraries of the system that can't be forked once they are loaded.
+_CONTEXT = multiprocessing.get_context("forkserver") if sys.platform == "linux" else multiprocessing.get_context("spawn")
+
 _starting = Lock()  # the environment belongs to the whole process
+
+
+def get_ready(modules: Sequence[str]) -> None:
+    """Has a server import these meanwhile, so that workers start with them; only the first call in a process counts.
+
+    One that can't be imported is left to the workers.
+    """
+    if _CONTEXT.get_start_method() == "forkserver":
+        with _fit_for_workers():
+            forkserver.set_forkserver_preload(list(modules))
+            forkserver.ensure_running()
 
 
 class Spawned:
@@ -32,11 +49,10 @@ class Spawned:
     """
 
     def __init__(self, errand: memoryview) -> None:
-        spawn = multiprocessing.get_context("spawn")
         self._errand = errand
-        self._channel, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs,), name="molgen-worker")
-        with _starting, _one_thread_each(), _deaf_to_ctrl_c():
+        self._channel, theirs = _CONTEXT.Pipe()
+        with _fit_for_workers():
+            self._process = _CONTEXT.Process(target=_serve, args=(theirs, dict(os.environ)), name="molgen-worker")
             self._process.start()
         theirs.close()  # so that only the worker holds it, and its death is the end of the pipe
         atexit.register(self.kill)
@@ -84,6 +100,13 @@ class Spawned:
 
 
 @contextmanager
+def _fit_for_workers() -> Iterator[None]:
+    """What is started meanwhile, worker or server, has one numeric thread and does not hear Ctrl-C."""
+    with _starting, _one_thread_each(), _deaf_to_ctrl_c():
+        yield
+
+
+@contextmanager
 def _one_thread_each() -> Iterator[None]:
     """The variables stand in the parent while a worker starts, because what it imports first may read them."""
     before = {name: os.environ.get(name) for name in ONE_THREAD}
@@ -104,6 +127,7 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # first, because it opens ears when it starts
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -111,8 +135,10 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(channel: Connection) -> None:
-    """The worker's life: the errand first, then items, until the pipe ends."""
+def _serve(channel: Connection, environment: Mapping[str, str]) -> None:
+    """The worker's life: the errand first, then items, until the pipe ends. A server's environment is as old as the server."""
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
     call = _take(channel)

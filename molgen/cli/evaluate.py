@@ -29,6 +29,7 @@ class EvaluateConfig(LearningConfig):
 
 def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
     """Evaluates, shows mean and spread a system, writes single results when asked."""
+    executor = config.executor
     library = config.read(config.data)
     account(library, console)
     recipes = config.recipe or (("network", "boosting", "potency") if library.partners is None else ("pairs",))
@@ -44,7 +45,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
             group=config.group_column,
             seed=config.seed,
             device=config.device,
-            executor=config.executor,
+            executor=executor,
             progress=bar.step,
         )
     if config.out is not None:

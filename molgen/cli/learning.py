@@ -15,6 +15,8 @@ from molgen.data.library import Library
 from molgen.data.partners import Pairing
 from molgen.models.base import Task
 
+_FOR_WORKERS = ("molgen.models.boosting", "molgen.models.kernel")  # what most presets fit, and a second and a half of imports
+
 
 class LearningConfig(PairedConfig):
     """What was measured, and which rows judge a model."""
@@ -55,4 +57,5 @@ class LearningConfig(PairedConfig):
 
     @property
     def executor(self) -> Executor:
-        return Serial() if self.workers == 1 else Pool(workers=self.workers)
+        """To be asked for first: its workers get ready while this process reads."""
+        return Serial() if self.workers == 1 else Pool(workers=self.workers, ready=_FOR_WORKERS)

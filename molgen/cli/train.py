@@ -11,7 +11,6 @@ from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
 from molgen.models.recipe import RecipeConfig
-from molgen.models.train import train
 
 
 class TrainConfig(LearningConfig):
@@ -25,6 +24,9 @@ class TrainConfig(LearningConfig):
 
 def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     """Trains, saves, shows the test metrics."""
+    executor = config.executor
+    from molgen.models.train import train  # a second of imports, which workers do meanwhile
+
     library = config.read(config.data)
     counts = account(library, console)
     with console.progress("train") as bar:
@@ -38,7 +40,7 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
             coverage=config.coverage,
             seed=config.seed,
             device=config.device,
-            executor=config.executor,
+            executor=executor,
             progress=bar.step,
             out=config.out,
         )

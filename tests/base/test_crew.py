@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import weakref
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -221,15 +222,15 @@ def test_a_worker_killed_while_it_is_idle_costs_nothing(pool, tmp_path):
 
 
 def children():
-    """Live workers of this process, the system's own account."""
-    ours = []
+    """Live workers of this process or forked by its server, the system's own account."""
+    ours, server = [], forkserver._forkserver._forkserver_pid
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             text, said = stat.read_text(), (stat.parent / "cmdline").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue
         state, parent = text.rpartition(")")[2].split()[:2]
-        if int(parent) == os.getpid() and state != "Z" and "spawn_main" in said:
+        if state != "Z" and (int(parent) == server or (int(parent) == os.getpid() and "spawn_main" in said)):
             ours.append(int(stat.parent.name))
     return ours
 

@@ -1,6 +1,9 @@
 """A pool gives what the plain loop gives, in the same order, and its errors arrive."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,10 +23,27 @@ def threads(_: int) -> str | None:
     return os.environ.get("OMP_NUM_THREADS")
 
 
+def home(_: int) -> str | None:
+    return os.environ.get("MOLGEN_TEST_HOME")
+
+
+def imported(module: str) -> bool:
+    return module in sys.modules
+
+
 def refuses(number: int) -> int:
     if number == 3:
         raise MissingExtra("ray", "cluster")
     return number
+
+
+READY = """
+import sys
+from molgen.base.parallel import Pool
+from test_parallel import imported
+pool = Pool(workers=2, ready=("molgen.models.boosting", "no.such.module"))
+print(set(pool.map(imported, ["lightgbm"] * 4)), "lightgbm" in sys.modules)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +71,18 @@ def test_workers_have_one_thread_and_the_parent_its_own_again(pool, monkeypatch)
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     assert set(pool.map(threads, range(3))) == {"1"}
     assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
+def test_workers_have_the_environment_of_their_start(pool, monkeypatch):
+    assert set(pool.map(home, range(2))) == {None}
+    monkeypatch.setenv("MOLGEN_TEST_HOME", "here")
+    assert set(pool.map(home, range(2))) == {"here"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are spawned, and import what they need")
+def test_what_is_made_ready_is_there_when_a_worker_starts():
+    done = subprocess.run([sys.executable, "-c", READY], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["{True}", "False"] and done.stderr == ""
 
 
 def test_items_are_drawn_as_they_are_needed(pool):
