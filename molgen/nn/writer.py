@@ -21,7 +21,7 @@ from molgen.nn.tokens import END, FIRST_STYLE, STYLES, Tokens
 
 _LONGEST = 100  # tokens beyond the prompt; hardly a molecule needs as many
 _AT_ONCE = 512  # texts that are written side by side
-_TRIES = 5  # beginnings of a text; one or two in a hundred need a second, but whoever asks may begin with what can't be mended
+_TRIES = 5  # beginnings of a text: few need a second, but whoever asks may begin with what can't be mended
 
 
 class Written(NamedTuple):
