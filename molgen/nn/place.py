@@ -130,7 +130,7 @@ class Place:
 
     @property
     def paired(self) -> bool:
-        """Whether each aromatic system has an even number of them, as it must where a text ends."""
+        """Whether each aromatic system has an even number of atoms to pair, as it must where a text ends."""
         return not any(system.odd and system.within is None for system in self._systems)
 
     def distance(self, number: str) -> int | None:
