@@ -290,6 +290,6 @@ class _Clock:
 def _advice(how: str) -> str:
     if how == "signal 9":
         return "signal 9 most often means that memory ran out: take fewer workers"
-    if how == "exit code 1":  # what a spawned process does whose main script starts processes while it is imported
+    if how == "exit code 1":  # what a worker does whose main script starts processes while it is imported
         return "in a script, put what starts workers under `if __name__ == \"__main__\":`"
     return ""

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar, overload
 from molgen.base.crew import Crew, Lost, Patience, Worker
 from molgen.base.errand import errand, packed
 from molgen.base.registry import Registry
-from molgen.base.spawned import Spawned, get_ready
+from molgen.base.worker import WorkerProcess, get_ready
 
 __all__ = ["EXECUTORS", "Crewed", "Executor", "Lost", "Patience", "Pool", "Serial", "usable_cores"]
 
@@ -135,7 +135,7 @@ class Pool(Crewed):
         return self._workers
 
     def _hiring(self, function: Callable[..., Any], shared: Any) -> Callable[[], Worker]:
-        return partial(Spawned, packed(errand(function, shared)))
+        return partial(WorkerProcess, packed(errand(function, shared)))
 
 
 def usable_cores() -> int:

@@ -29,7 +29,7 @@ class EvaluateConfig(LearningConfig):
 
 def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
     """Evaluates, shows mean and spread a system, writes single results when asked."""
-    executor = config.executor
+    executor = config.start_workers()
     library = config.read(config.data)
     account(library, console)
     recipes = config.recipe or (("network", "boosting", "potency") if library.partners is None else ("pairs",))

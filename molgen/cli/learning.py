@@ -55,7 +55,6 @@ class LearningConfig(PairedConfig):
     def units(self) -> dict[str, str] | None:
         return dict.fromkeys(self.target, self.unit) if self.unit else None
 
-    @property
-    def executor(self) -> Executor:
-        """To be asked for first: its workers get ready while this process reads."""
+    def start_workers(self) -> Executor:
+        """To be called first: they get ready while this process reads."""
         return Serial() if self.workers == 1 else Pool(workers=self.workers, ready=_FOR_WORKERS)

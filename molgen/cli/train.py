@@ -24,7 +24,7 @@ class TrainConfig(LearningConfig):
 
 def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     """Trains, saves, shows the test metrics."""
-    executor = config.executor
+    executor = config.start_workers()
     from molgen.models.train import train  # a second of imports, which workers do meanwhile
 
     library = config.read(config.data)

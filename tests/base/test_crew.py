@@ -128,9 +128,9 @@ def shared_and(shared, item):
 def running(pid):
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text() if Path("/proc").exists() else True
+    except (ProcessLookupError, FileNotFoundError):  # the latter where it ended in between
         return False
-    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text() if Path("/proc").exists() else True
 
 
 def gone_soon(pids, seconds=10.0):

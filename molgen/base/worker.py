@@ -42,7 +42,7 @@ def get_ready(modules: Sequence[str]) -> None:
             forkserver.ensure_running()
 
 
-class Spawned:
+class WorkerProcess:
     """A process that answers one item after another (`molgen.base.crew.Worker`).
 
     The errand comes packed, once for all workers.
