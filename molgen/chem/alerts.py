@@ -10,7 +10,7 @@ from rdkit import Chem
 from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 
 from molgen.base.errors import MolgenError
-from molgen.chem.pains import has_pains
+from molgen.chem.pains import pains
 
 Catalogue = Literal["PAINS", "BRENK", "NIH", "ZINC"]
 
@@ -25,14 +25,13 @@ def alerts(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> tuple[st
     >>> alerts(Chem.MolFromSmiles("CC(=O)Cl"))
     ('BRENK: acid halide',)
     """
-    found = set()
-    for name in catalogues:
-        catalogue = _catalogue(name)
-        if name == "PAINS" and not has_pains(mol):
-            continue
-        for match in catalogue.GetMatches(mol):
-            found.add(f"{name}: {_readable(match.GetDescription())}")
-    return tuple(sorted(found))
+    return tuple(sorted({f"{name}: {_readable(found)}" for name in catalogues for found in _matching(name, mol)}))
+
+
+def _matching(name: Catalogue, mol: Chem.Mol) -> list[str]:
+    catalogue = _catalogue(name)  # a name that none has ends here
+    found = pains(mol) if name == "PAINS" else None
+    return [match.GetDescription() for match in catalogue.GetMatches(mol)] if found is None else found
 
 
 def _readable(description: str) -> str:

@@ -8,7 +8,6 @@ from rdkit import Chem
 
 from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts
-from molgen.generate.joining import atoms_of
 from molgen.generate.pieces import ring_systems
 from molgen.generate.precedents import Precedents, caution, environments, ring_key, wider
 
@@ -57,10 +56,13 @@ class Plausible:
     def _strange_atom(self, mol: Chem.Mol, given: frozenset[int]) -> str:
         new = 0
         around = environments(mol)
-        for atom, environment in zip(atoms_of(mol), around):
+        for i, environment in enumerate(around):
+            if environment in self._shown.plain or i in given:
+                continue
+            atom = mol.GetAtomWithIdx(i)
             care = caution(atom)
             seen = environment in self._shown.environments and (care < 2 or wider(atom, around) in self._shown.wider)
-            if seen or atom.GetIdx() in given:
+            if seen:
                 continue
             if care:
                 return f"unusual {atom.GetSymbol()}: no precedent for its neighbours"

@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -42,6 +42,11 @@ class Precedents:
             frozenset().union(*(one.wider for one in shown)),
             frozenset().union(*(one.rings for one in shown)),
         )
+
+    @cached_property
+    def plain(self) -> frozenset[Environment]:
+        """Environments that are enough of a precedent, whatever stands farther off: `caution` can't be 2 there."""
+        return frozenset(environment for environment in self.environments if not _delicate(environment))
 
     def __or__(self, other: Precedents) -> Precedents:
         return Precedents(self.environments | other.environments, self.wider | other.wider, self.rings | other.rings)
@@ -133,6 +138,13 @@ def caution(atom: Chem.Atom) -> int:
     return 2 if any(partner.GetTotalValence() == _PLAIN.get((partner.GetAtomicNum(), 0)) for partner in partners) else bool(partners)
 
 
+def _delicate(environment: Environment) -> bool:
+    """Not aromatic, and a carbon with two hetero atoms or one of them with another: the least for a caution of 2."""
+    centre, bonds = environment
+    kind = centre // 8
+    return not kind & 2 and sum(bond // 32**2 != 6 for bond in bonds) > (kind // 32 == 6)
+
+
 def _halogen(atom: Chem.Atom) -> bool:
     return atom.GetAtomicNum() in (9, 17, 35, 53)
 
@@ -142,25 +154,37 @@ def ring_key(mol: Chem.Mol, system: frozenset[int]) -> RingKey:
     for ring in mol.GetRingInfo().AtomRings():
         if len(ring) == len(system) and ring[0] in system:
             return _round(mol, ring)  # a single ring: twenty times faster than SMILES
-    return _bare_ring(Chem.MolFragmentToSmiles(mol, sorted(system), isomericSmiles=False))
+    atoms = sorted(system)
+    elements = tuple(2 * atom.GetAtomicNum() + atom.GetIsAromatic() for atom in map(mol.GetAtomWithIdx, atoms))
+    ends = [(i, j) for j in range(len(atoms)) for i in range(j)]
+    bonds = [(i, j, mol.GetBondBetweenAtoms(atoms[i], atoms[j])) for i, j in ends]
+    return _bare_ring(elements, tuple((i, j, int(bond.GetBondType())) for i, j, bond in bonds if bond is not None))
 
 
 def _round(mol: Chem.Mol, ring: tuple[int, ...]) -> tuple[int, ...]:
     """Elements and bonds once around a ring, from where this reads smallest."""
-    n = len(ring)
-    atoms = [mol.GetAtomWithIdx(i).GetAtomicNum() * 32 for i in ring]
-    bonds = [int(mol.GetBondBetweenAtoms(ring[i], ring[(i + 1) % n]).GetBondType()) for i in range(n)]
+    atoms = tuple(mol.GetAtomWithIdx(i).GetAtomicNum() * 32 for i in ring)
+    bonds = tuple(int(mol.GetBondBetweenAtoms(one, other).GetBondType()) for one, other in zip(ring, (*ring[1:], ring[0])))
+    return _smallest(atoms, bonds)
+
+
+@lru_cache(maxsize=100_000)
+def _smallest(atoms: tuple[int, ...], bonds: tuple[int, ...]) -> tuple[int, ...]:
+    n = len(atoms)
     there = [atom + bond for atom, bond in zip(atoms, bonds)]
     back = [atoms[i] + bonds[i - 1] for i in range(n - 1, -1, -1)]
     return min(tuple(way[i:] + way[:i]) for way in (there, back) for i in range(n))
 
 
 @lru_cache(maxsize=100_000)
-def _bare_ring(fragment: str) -> str:
-    """The fragment's canonical SMILES with all hydrogens and charges taken off its atoms."""
-    mol = Chem.MolFromSmiles(fragment, sanitize=False)
-    for atom in atoms_of(mol):
+def _bare_ring(elements: tuple[int, ...], bonds: tuple[tuple[int, int, int], ...]) -> str:
+    """Canonical SMILES of atoms and bonds that have neither hydrogens nor charges."""
+    mol = Chem.RWMol()
+    for element in elements:
+        atom = Chem.Atom(element // 2)
+        atom.SetIsAromatic(bool(element % 2))
         atom.SetNoImplicit(True)
-        atom.SetNumExplicitHs(0)
-        atom.SetFormalCharge(0)
+        mol.AddAtom(atom)
+    for begin, end, kind in bonds:
+        mol.AddBond(begin, end, Chem.BondType.values[kind])
     return Chem.MolToSmiles(mol)
