@@ -8,6 +8,7 @@ from rdkit import Chem
 
 from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts
+from molgen.generate.graph import Graph
 from molgen.generate.pieces import ring_systems
 from molgen.generate.precedents import Precedents, caution, environments, ring_key, wider
 
@@ -51,17 +52,18 @@ class Plausible:
         smallest, largest = self._heavy_atoms
         if not smallest <= mol.GetNumHeavyAtoms() <= largest:
             return f"{mol.GetNumHeavyAtoms()} heavy atoms, not {smallest} to {largest}"
-        return self._strange_atom(mol, given) or self._strange_ring(mol, given)
+        graph = Graph.of(mol)
+        return self._strange_atom(mol, graph, given) or self._strange_ring(mol, graph, given)
 
-    def _strange_atom(self, mol: Chem.Mol, given: frozenset[int]) -> str:
+    def _strange_atom(self, mol: Chem.Mol, graph: Graph, given: frozenset[int]) -> str:
         new = 0
-        around = environments(mol)
+        around = environments(graph)
         for i, environment in enumerate(around):
             if environment in self._shown.plain or i in given:
                 continue
             atom = mol.GetAtomWithIdx(i)
             care = caution(atom)
-            seen = environment in self._shown.environments and (care < 2 or wider(atom, around) in self._shown.wider)
+            seen = environment in self._shown.environments and (care < 2 or wider(i, graph, around) in self._shown.wider)
             if seen:
                 continue
             if care:
@@ -70,9 +72,9 @@ class Plausible:
         share = new / mol.GetNumAtoms()
         return f"too many atoms in surroundings without precedent: {share:.0%}" if share > self._novelty else ""
 
-    def _strange_ring(self, mol: Chem.Mol, given: frozenset[int]) -> str:
+    def _strange_ring(self, mol: Chem.Mol, graph: Graph, given: frozenset[int]) -> str:
         for system in ring_systems(mol, largest=self._largest_ring):
-            key = ring_key(mol, system)
+            key = ring_key(graph, system)
             if key not in self._shown.rings and not system <= given and not _simple_ring(mol, system):
                 return f"ring system without precedent: {Chem.MolFragmentToSmiles(mol, sorted(system))}"
         return ""
