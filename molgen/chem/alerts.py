@@ -29,9 +29,8 @@ def alerts(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> tuple[st
 
 
 def _matching(name: Catalogue, mol: Chem.Mol) -> list[str]:
-    catalogue = _catalogue(name)  # a name that none has ends here
     found = pains(mol) if name == "PAINS" else None
-    return [match.GetDescription() for match in catalogue.GetMatches(mol)] if found is None else found
+    return [match.GetDescription() for match in _catalogue(name).GetMatches(mol)] if found is None else found
 
 
 def _readable(description: str) -> str:

@@ -43,7 +43,8 @@ def _pains() -> tuple[list[str], list[Chem.Mol], NDArray[np.uint64]]:
         rows = list(csv.reader(lines))
     patterns = [Chem.MolFromSmarts(smarts, mergeHs=True) for smarts, _ in rows]
     names = [name.removeprefix("<regId=").removesuffix(">") for _, name in rows]
-    return names, patterns, np.stack([_traits(one, [part in _said(one) for part in _HYDROGENS]) for one in patterns])
+    said = map(_said, patterns)
+    return names, patterns, np.stack([_traits(one, [part in all_of for part in _HYDROGENS]) for one, all_of in zip(patterns, said)])
 
 
 @cache
