@@ -17,7 +17,7 @@ _AROMATIC_ORDER, _AROMATIC_TYPE = 1.5, int(Chem.BondType.AROMATIC)
 
 
 class Graph(NamedTuple):
-    """What is where; a bond by its RDKit type, those of order zero left out and dative ones taken for single."""
+    """What is where; a bond by its RDKit type, dative ones taken for single and those of order zero for 0."""
 
     kinds: list[int]  # by atom: element * 32 + (charge + 4) * 4 + AROMATIC + 1 in a ring
     hydrogens: list[int]  # by atom
@@ -33,7 +33,7 @@ class Graph(NamedTuple):
         """
         atoms = atoms_of(mol)
         orders = Chem.GetAdjacencyMatrix(mol, useBO=True, force=True)
-        begins, ends = np.nonzero(orders)
+        begins, ends = np.nonzero(Chem.GetAdjacencyMatrix(mol, force=True))
         bonds: list[dict[int, int]] = [{} for _ in atoms]
         for begin, end, order in zip(begins.tolist(), ends.tolist(), orders[begins, ends].tolist()):
             bonds[begin][end] = _AROMATIC_TYPE if order == _AROMATIC_ORDER else int(order)

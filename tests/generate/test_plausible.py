@@ -53,6 +53,15 @@ def test_plain_medicinal_chemistry_passes(smiles):
     assert PLAUSIBLE.flaw(Chem.MolFromSmiles(smiles)) == ""
 
 
+@pytest.mark.parametrize("kind", [Chem.BondType.ZERO, Chem.BondType.DATIVE, Chem.BondType.QUADRUPLE])
+@pytest.mark.parametrize("smiles", ["C1CC[Fe]CC1", "C1CC[Fe]2CC1CC2"])
+def test_bonds_of_rare_kinds_are_judged_too(smiles, kind):
+    mol = Chem.RWMol(Chem.MolFromSmiles(smiles))
+    mol.GetBondWithIdx(3).SetBondType(kind)
+    assert Chem.SanitizeMol(mol, catchErrors=True) == Chem.SanitizeFlags.SANITIZE_NONE or kind == Chem.BondType.QUADRUPLE
+    assert KNOWING.flaw(mol) == "unusual Fe: no precedent for its neighbours"
+
+
 def test_what_stands_in_a_precedent_is_allowed_there_and_only_there():
     strange = "CCOOCCc1ccccc1"
     taught = Plausible([*DRUGS, strange], alerts=lambda mol: ())
