@@ -8,7 +8,7 @@ from molgen.generate.drugs import DRUGS
 from molgen.generate.graph import Graph
 from molgen.generate.pieces import ring_systems
 from molgen.generate.plausible import Plausible
-from molgen.generate.precedents import Precedents, common, counted, ring_key
+from molgen.generate.precedents import Precedents, caution, common, counted, environments, ring_key
 
 PLAUSIBLE = Plausible(DRUGS, heavy_atoms=(4, 45))
 KNOWING = Plausible(DRUGS, others=common(), heavy_atoms=(4, 45))
@@ -51,6 +51,18 @@ SOUND = [
 @pytest.mark.parametrize("smiles", SOUND)
 def test_plain_medicinal_chemistry_passes(smiles):
     assert PLAUSIBLE.flaw(Chem.MolFromSmiles(smiles)) == ""
+
+
+def test_what_one_precedent_settles_never_needs_a_wider_one():
+    texts = [*DRUGS, *catalogue.load_rows("moses_sample").raw[:500], *JUNK.values()]
+    wide = 0
+    for mol in map(Chem.MolFromSmiles, texts):
+        around = environments(Graph.of(mol))
+        settled = Precedents(frozenset(around), frozenset(), frozenset()).plain
+        needy = [around[atom.GetIdx()] for atom in mol.GetAtoms() if caution(atom) == 2]
+        assert not settled & set(needy)
+        wide += len(needy)
+    assert wide > 50
 
 
 @pytest.mark.parametrize("kind", [Chem.BondType.ZERO, Chem.BondType.DATIVE, Chem.BondType.QUADRUPLE])
