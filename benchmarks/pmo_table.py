@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from math import sqrt
 from pathlib import Path
 
 from records import cell
@@ -14,6 +15,7 @@ Published = dict[str, dict[str, float]]  # task -> method -> figure
 Values = dict[tuple[str, str, str], dict]  # task, variant, system -> record
 League = tuple[str, list[Column], Published, Values]
 _PUBLISHED = Path(__file__).parent / "published" / "pmo.json"
+_LEAGUES = {"strict": "strict", "strict_guarded": "plausible only", "prescreen": "prescreen"}
 _COLUMNS: dict[str, dict[Column, str]] = {
     "strict": {
         ("strict", "guided"): "`guided`",
@@ -70,9 +72,11 @@ def _sums(name: str, columns: list[Column], published: Published, values: Values
         tops = {task: max(published[task].values()) for task in done}
         seeds = sorted({len(values[task, *column]["seeds"]) for task in done})
         first = sum(own[task] > tops[task] for task in done)
+        spreads = [values[task, *column]["sd"] for task in done]  # of tasks that know nothing of each other
+        total = f"{sum(own.values()):.3f}" + ("" if None in spreads else f" ± {sqrt(sum(one**2 for one in spreads)):.3f}")
         lines.append(
-            f"- {_COLUMNS[name][column]}, {name}: {sum(own.values()):.3f} over {len(done)} of {len(published)} tasks, first of all on "
-            f"{first}, seeds a task: {' or '.join(map(str, seeds))}; over the same tasks the best method has {sums[best]:.3f} ({best}), "
+            f"- {_COLUMNS[name][column]}, {name}: {total} over {len(done)} of {len(published)} tasks, first of all on {first}, "
+            f"seeds a task: {' or '.join(map(str, seeds))}; over the same tasks the best method has {sums[best]:.3f} ({best}), "
             f"the best of each task {sum(tops.values()):.3f}."
         )
     return "\n".join(lines)
@@ -91,6 +95,10 @@ def proposals(records: Records) -> str:
 
 
 def minutes(records: Records) -> str:
-    """What a task costs."""
-    times = [r["value"] for r in records if r["metric"] == "minutes" and r["system"] == "guided"]
-    return f"{min(times):.0f} to {max(times):.0f} CPU-minutes a task of 10,000 molecules" if times else "Not measured yet."
+    """What a task costs, by league."""
+    times: dict[str, list[float]] = {}
+    for r in records:
+        if r["metric"] == "minutes" and r["system"] == "guided":
+            times.setdefault(_LEAGUES[r["variant"]], []).append(r["value"])
+    told = [f"{name} {min(times[name]):.0f} to {max(times[name]):.0f}" for name in _LEAGUES.values() if name in times]
+    return f"{', '.join(told)} CPU-minutes a task of 10,000 molecules." if told else "Not measured yet."

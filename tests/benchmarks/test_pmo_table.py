@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import pmo_table
 
 
-def row(task, variant, value):
-    return {"task": task, "variant": variant, "system": "guided", "metric": "top10_auc", "value": value, "sd": None, "seeds": [0]}
+def row(task, variant, value, sd=None, metric="top10_auc"):
+    return {"task": task, "variant": variant, "system": "guided", "metric": metric, "value": value, "sd": sd, "seeds": [0]}
 
 
 def test_a_league_stands_beside_its_own_rivals():
@@ -33,6 +33,18 @@ def test_the_summary_has_the_sums_of_what_is_complete():
 def test_all_tasks_of_a_league_sum_up_to_what_was_published(league, best):
     tasks = [line.split(" | ")[0][2:] for line in pmo_table.table([row("qed", league, 0.5)]).splitlines()[2:22]]
     assert f"the best method has {best}" in pmo_table.table([row(task, league, 0.5) for task in tasks])
+
+
+def test_a_sum_has_a_spread_where_all_its_tasks_have_one():
+    some = [row("qed", "strict", 0.5, 0.03), row("median1", "strict", 0.5, 0.04)]
+    assert "strict: 1.000 ± 0.050 over 2" in pmo_table.table(some)
+    assert "strict: 1.000 over 2" in pmo_table.table([some[0], row("median1", "strict", 0.5)])
+
+
+def test_minutes_are_told_by_league():
+    some = [row(task, "strict_guarded", minutes, metric="minutes") for task, minutes in (("qed", 8.0), ("median1", 12.4))]
+    shown = pmo_table.minutes([*some, row("qed", "prescreen", 4.0, metric="minutes")])
+    assert shown == "plausible only 8 to 12, prescreen 4 to 4 CPU-minutes a task of 10,000 molecules."
 
 
 def test_what_was_not_measured_is_said_so():
