@@ -34,7 +34,7 @@ def run(config: ProfileConfig, console: Console) -> dict[str, Any]:
     told = panel(model, library)
     write(told, config.out, structures=told["smiles"].fillna("").tolist(), ids=told["id"].tolist())
     for name, own in told[told["rank"] <= 5].groupby("row", sort=False):
-        first = ", ".join(f"{partner} {value:.1f}" for partner, value in zip(own["partner"], own.iloc[:, 4]))
+        first = ", ".join(f"{partner} {value:.1f}" for partner, value in zip(own["partner"], own[model.tasks[0].name]))
         if int(name) <= 5:
             console.say(f"  {own['id'].iloc[0]}: {first}")
     partners = int(told["partner"].nunique())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import digest
+from molgen.data.genes import names_of_gene
 from molgen.data.streams import lines, open_text
 
 SHORTEST, LONGEST = 30, 10_000  # residues: below, no fold to bind to; above, a few muscle proteins and mistakes
@@ -40,7 +41,8 @@ class Proteins:
 
     @classmethod
     def of(cls, texts: Sequence[str], *, known: Mapping[str, str] | None = None) -> Proteins:
-        """A protein a text: a sequence, or a name among the `known` (names to sequences), with edits or without.
+        """A protein a text: a sequence, or a name among the `known` (names to sequences), with edits or without. A kinase may go by
+        the symbol of its gene, or its accession, where the known one has another name (see `genes`).
 
         An edit is a residue for another (`V600E`), residues left out (`E746_A750del`) or others in their place
         (`L747_T751delinsS`), numbered as in the sequence it is made in; several are divided by commas, slashes or spaces.
@@ -152,15 +154,22 @@ def _read(text: str, known: Mapping[str, str]) -> tuple[str, str]:
 
 def _written(text: str, known: Mapping[str, str]) -> str:
     """The letters that a text stands for: a known name's, with its edits made, else its own."""
-    if text.strip().upper() in known:  # first, because a name may look like one with edits
-        return known[text.strip().upper()]
+    whole = _of_name(text, known)  # first, because a name may look like one with edits
+    if whole:
+        return whole
     parts = _NAMED.fullmatch(text)
-    if parts is not None and parts["name"].upper() in known:
-        return _edited(known[parts["name"].upper()], parts["inside"] or parts["after"] or "")
+    whole = _of_name(parts["name"], known) if parts is not None else ""
+    if parts is not None and whole:
+        return _edited(whole, parts["inside"] or parts["after"] or "")
     letters = "".join(text.split())
     if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
         raise _UnreadableError(f"no protein {_short(text)!r} among the {len(known)} known by name, and no sequence")
     return letters
+
+
+def _of_name(name: str, known: Mapping[str, str]) -> str:
+    """The sequence of the known protein of that name, or of another that its gene goes by; "" for none."""
+    return next((known[one] for one in (name.strip().upper(), *names_of_gene(name)) if one in known), "")
 
 
 def _checked(letters: str) -> str:

@@ -6,17 +6,19 @@ import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
+from molgen.data.genes import gene_symbol
 from molgen.data.library import Library
+from molgen.data.proteins import Proteins
 from molgen.models.predictor import Predictor
 
 
 def panel(model: Predictor, library: Library) -> pd.DataFrame:
     """A line a molecule and partner, the partners of a molecule in the order of what it does to them; molecules as they came.
 
-    Columns: row (from 1), id, smiles, partner, then of the model's task its value, spread, low and high, then in_domain,
-    similarity (of the molecule, to the nearest that was measured), rank (1 is the strongest), behind (how much weaker than the
-    strongest), error. A rejected molecule is one line
-    with its reason and nothing else. A model of molecules alone is a MolgenError.
+    Columns: row (from 1), id, smiles, partner, of proteins gene (the symbol, "" where not known), then of the model's task its value,
+    spread, low and high, then in_domain, similarity (of the molecule, to the nearest that was measured), rank (1 is the strongest),
+    behind (how much weaker than the strongest), error. A rejected molecule is one line with its reason and nothing else. A model of
+    molecules alone is a MolgenError.
     """
     known = model.model.known_partners
     if known is None:
@@ -24,13 +26,16 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
     (task,) = model.tasks
     against = model.against(known)
     said = against.predict(library)
+    named = {"partner": known.names}
+    if isinstance(known, Proteins):
+        named["gene"] = tuple(map(gene_symbol, known.names))
     reasons = {reject.row: reject.reason for reject in library.rejects}
     tables = [
         pd.DataFrame({"error": [reasons[row]]}, index=[0])
         if row in reasons
         else pd.DataFrame(
             {
-                "partner": known.names,
+                **named,
                 task.name: said.mean[row],
                 f"{task.name}_spread": said.spread[row],
                 f"{task.name}_low": said.low[row],
@@ -47,6 +52,6 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
     lines = [len(table) for table in tables]
     about = {"row": np.arange(1, len(library) + 1), "id": library.ids, "smiles": library.smiles}
     told = pd.DataFrame({name: np.repeat(np.array(values, dtype=object), lines) for name, values in about.items()})
-    columns = ["partner", task.name, f"{task.name}_spread", f"{task.name}_low", f"{task.name}_high", "in_domain"]
+    columns = [*named, task.name, f"{task.name}_spread", f"{task.name}_low", f"{task.name}_high", "in_domain"]
     whole = pd.concat(tables, ignore_index=True).reindex(columns=[*columns, "similarity", "rank", "behind", "error"])
     return pd.concat([told.astype({"row": int}), whole], axis=1)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from molgen.data.genes import gene_symbol
 from molgen.data.library import Library
+from molgen.data.proteins import Proteins
 from molgen.models.panel import panel
 from molgen.models.predict import load
 from molgen.models.shipped import shipped
@@ -36,5 +38,34 @@ def test_well_known_inhibitors_meet_their_kinases(kinases):
 
 def test_the_panel_of_an_inhibitor_begins_with_its_kinase(kinases):
     told = panel(kinases, Library.of([ERLOTINIB]))
-    assert len(told) == len(kinases.proteins)
+    assert len(told) == len(kinases.proteins) and (told["gene"][told["partner"] == "p38-alpha"] == "MAPK14").all()
     assert any(name.startswith("EGFR") for name in told["partner"].head(5)) and np.isfinite(told["pKd"]).all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("JAK2", "JAK2(JH1domain-catalytic)"),
+        ("mapk14", "p38-alpha"),
+        ("Q16539", "p38-alpha"),
+        ("KDR", "VEGFR2"),
+        ("HER2", "ERBB2"),
+        ("CDK1", "P06493"),
+        ("P00533", "EGFR"),
+        ("EGFR", "EGFR"),
+    ],
+)
+def test_a_kinase_is_found_by_what_its_gene_goes_by(kinases, asked, meant):
+    assert Proteins.of([asked], known=kinases.proteins.by_name).sequences[0] == kinases.proteins.by_name[meant]
+
+
+def test_another_name_can_be_edited_too(kinases):
+    known = kinases.proteins.by_name
+    (mutant,) = Proteins.of(["HER2 L755S"], known=known).sequences
+    assert mutant[754] == "S" and mutant[:754] + "L" + mutant[755:] == known["ERBB2"]
+
+
+def test_all_of_the_panel_but_those_of_other_species_have_a_gene(kinases):
+    without = {name for name in kinases.proteins.names if not gene_symbol(name)}
+    foreign = {"PFCDPK1(Pfalciparum)", "PFPK5(Pfalciparum)", "PKNB(Mtuberculosis)", "P11799", "Q3U3Q1"}  # the last, of chicken and mouse
+    assert without == foreign
