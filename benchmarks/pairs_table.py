@@ -67,6 +67,20 @@ def dude(records: Records) -> str:
     return "\n".join(lines)
 
 
+def consensus(records: Records) -> str:
+    """BEDROC of each target by what the model's word is worth beside likeness, and the mean."""
+    values = {(r["task"], r["system"]): r["value"] for r in records}
+    tasks = list(dict.fromkeys(task for task, _ in values))
+    if not tasks:
+        return "Not measured yet: `python benchmarks/consensus.py` does it."
+    worths = [system for task, system in values if task == tasks[0] and system not in ("nearness", "model")]
+    columns = {"nearness": "nearest protein known", "model": "model alone"} | {worth: worth for worth in worths}
+    lines = [f"| target | {' | '.join(columns.values())} |", f"|{'---|' * (len(columns) + 1)}"]
+    lines += [f"| {task} | {' | '.join(f'{values[task, name]:.3f}' for name in columns)} |" for task in tasks]
+    means = [f"{sum(values[task, name] for task in tasks) / len(tasks):.3f}" for name in list(columns)[1:]]
+    return "\n".join([*lines, f"| mean | | {' | '.join(means)} |"])
+
+
 def kinases() -> str:
     """What the card of the kinase model that comes along says of it."""
     path = shipped().get("kinases")
