@@ -57,7 +57,7 @@ def main() -> None:
     if asked:
         known, measured = pooled(folder), of_moleculeace(folder)
         for target in asked:
-            run(known, screen(folder, measured, target), target, sequence(folder, TARGETS[target][1]))
+            run(known, screen(folder, measured, target), target, residues(folder, TARGETS[target][1]))
     combine()
 
 
@@ -78,7 +78,7 @@ def screen(folder: Path, measured: pd.DataFrame, target: str) -> Library:
     return Library.from_frame(pd.DataFrame({"smiles": [*active, *others], "active": [1] * len(active) + [0] * len(others)}))
 
 
-def sequence(folder: Path, told: str) -> str:
+def residues(folder: Path, told: str) -> str:
     """The residues that have this accession, or begin like this."""
     kinases = pd.read_csv(folder / "dti" / "bindingdb_kd_bdb.csv.gz").drop_duplicates("target_id").set_index("target_id")["sequence"]
     if told in kinases.index:
