@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from dude import KNOWN, opinions, together
+from dude import KNOWN, opinions, sequences, together
 from kinases import pooled
 from records import grouped, record
 
@@ -56,8 +56,9 @@ def main() -> None:
         raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
     if asked:
         known, measured = pooled(folder), of_moleculeace(folder)
+        proteins = sequences(folder, {target: told for target, (_, told) in TARGETS.items()})
         for target in asked:
-            run(known, screen(folder, measured, target), target, residues(folder, TARGETS[target][1]))
+            run(known, screen(folder, measured, target), target, proteins[target])
     combine()
 
 
@@ -76,15 +77,6 @@ def screen(folder: Path, measured: pd.DataFrame, target: str) -> Library:
     bought = pd.read_csv(folder / "generation" / "zinc250k.csv.gz")["smiles"].str.strip().to_numpy()
     others = [*chance.permutation(elsewhere)[:_MEASURED], *chance.permutation(bought)[:_BOUGHT]]
     return Library.from_frame(pd.DataFrame({"smiles": [*active, *others], "active": [1] * len(active) + [0] * len(others)}))
-
-
-def residues(folder: Path, told: str) -> str:
-    """The residues that have this accession, or begin like this."""
-    kinases = pd.read_csv(folder / "dti" / "bindingdb_kd_bdb.csv.gz").drop_duplicates("target_id").set_index("target_id")["sequence"]
-    if told in kinases.index:
-        return str(kinases[told])
-    others = pd.read_csv(folder / "dti" / "biosnap_moltrans_union.csv.gz")["sequence"].unique()
-    return next(str(text) for text in others if text.startswith(told))
 
 
 def run(known: Library, library: Library, target: str, sequence: str) -> None:

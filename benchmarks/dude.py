@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def main() -> None:
     folder = benchmark_folder()
     if folder is None:
         raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
-    known, proteins = pooled(folder), sequences(folder)
+    known, proteins = pooled(folder), sequences(folder, ACCESSIONS | BEGINNINGS) | {"hivpr": HIV_PROTEASE}
     for target in asked.targets:
         if all((PARTS / f"{target}-{system}-{seed}.json").exists() for system in SYSTEMS for seed in asked.seeds):
             continue
@@ -77,13 +78,14 @@ def main() -> None:
     combine()
 
 
-def sequences(folder: Path) -> dict[str, str]:
-    """Each target's residues."""
+def sequences(folder: Path, told: Mapping[str, str]) -> dict[str, str]:
+    """Each target's residues, told by an accession of the kinase model's table or by how they begin."""
     measured = pd.read_csv(folder / "dti" / "bindingdb_kd_bdb.csv.gz").drop_duplicates("target_id").set_index("target_id")["sequence"]
     others = pd.read_csv(folder / "dti" / "biosnap_moltrans_union.csv.gz")["sequence"].unique()
-    told = {target: str(measured[accession]) for target, accession in ACCESSIONS.items()}
-    told |= {target: next(text for text in others if text.startswith(start)) for target, start in BEGINNINGS.items()}
-    return told | {"hivpr": HIV_PROTEASE}
+    return {
+        target: str(measured[said]) if said in measured.index else next(text for text in others if text.startswith(said))
+        for target, said in told.items()
+    }
 
 
 def run(known: Library, library: Library, target: str, sequence: str, seed: int) -> None:

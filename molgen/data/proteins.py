@@ -154,12 +154,10 @@ def _read(text: str, known: Mapping[str, str]) -> tuple[str, str]:
 
 def _written(text: str, known: Mapping[str, str]) -> str:
     """The letters that a text stands for: a known name's, with its edits made, else its own."""
-    whole = _of_name(text, known)  # first, because a name may look like one with edits
-    if whole:
+    if whole := _of_name(text, known):  # first, because a name may look like one with edits
         return whole
     parts = _NAMED.fullmatch(text)
-    whole = _of_name(parts["name"], known) if parts is not None else ""
-    if parts is not None and whole:
+    if parts is not None and (whole := _of_name(parts["name"], known)):
         return _edited(whole, parts["inside"] or parts["after"] or "")
     letters = "".join(text.split())
     if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
