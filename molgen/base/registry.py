@@ -5,13 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,7 @@ class Registry(Mapping[str, str]):
         """The component itself, imported now; an unknown name is a request error with the nearest names."""
         table = self._all()
         if name not in table:
-            close = get_close_matches(name, table, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(sorted(table))}"
-            raise MolgenError(f"no {self.kind} is called {name!r}", fix=hint)
+            raise MolgenError(f"no {self.kind} is called {name!r}", fix=meant(name, sorted(table)))
         module, _, attribute = table[name].partition(":")
         return getattr(import_module(module), attribute)
 

@@ -24,10 +24,10 @@ class ExplainConfig(AgainstConfig):
     out: Path = option(..., "folder for the page and its tables", short="o")
     task: tuple[str, ...] = option((), "an endpoint of a model that has several; repeat for more, all when not given")
     method: Method = option("shapley", "shares that sum to the prediction (shapley, myerson), or what is lost without each atom (masking)")
-    rounds: int = option(8, "pairs of orders drawn for shares; more are steadier and take as many times longer", gt=0)
+    rounds: int = option(32, "pairs of orders drawn for shares; more are steadier and take as many times longer", gt=0)
     neighbours: int = option(3, "measured molecules shown beside each", ge=0)
     edits: int = option(3, "edits shown that raise, and that lower, each prediction", ge=0)
-    most: int = option(200, "refuse files with more molecules than this: each asks the model about hundreds of its parts", gt=0)
+    most: int = option(200, "refuse files with more molecules than this: each asks the model about a thousand of its parts", gt=0)
     seed: int = option(0, "what chance starts from", ge=0)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from molgen.base.config import read_toml
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.base.files import sha256
 from molgen.data.library import Library, Rows
 from molgen.data.readers import join, read, read_rows
@@ -63,7 +63,7 @@ def file_of(name: str) -> Path:
     """Where a dataset lies; a file whose digest is not the manifest's is refused."""
     known = entries()
     if name not in known:
-        raise MolgenError(f"no dataset is called {name!r}", fix=f"there are: {', '.join(datasets())}")
+        raise MolgenError(f"no dataset is called {name!r}", fix=meant(name, datasets()))
     entry = known[name]
     if sha256(entry.path) != entry.sha256:
         raise MolgenError("the file's bytes are not those of the manifest", where=str(entry.path), fix="install molgen again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 
 STRUCTURE_NAMES = (
     "smiles", "canonical_smiles", "isomeric_smiles", "cxsmiles", "smi", "mol", "molecule", "structure", "struc", "inchi",
@@ -52,7 +52,7 @@ def _find(names: Sequence[str], named: str | None, known: Sequence[str], where: 
     if named is not None:
         found = [i for i, name in enumerate(names) if name == named] or [i for i, name in enumerate(names) if _same(name, named)]
         if not found:
-            raise MolgenError(f"no column {named!r}", where=where, fix=f"there are: {', '.join(map(repr, names[:20]))}")
+            raise MolgenError(f"no column {named!r}", where=where, fix=meant(named, names))
     else:
         found = [i for i, name in enumerate(names) if name.strip().casefold() in known]
     if len(found) > 1:

@@ -52,7 +52,7 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     """
     if unit is not None and unit not in MOLAR:
         raise MolgenError(f"unknown unit {unit!r}", fix=f"known: {', '.join(MOLAR)}")
-    cells = _column(library, column)
+    cells = library.cells(column)
     values, relations, problems = np.full(len(cells), np.nan), np.full(len(cells), "=", dtype="<U1"), {}
     potency = unit is not None or bool(_P_NAME.match(column))
     for row, cell in enumerate(cells):
@@ -80,12 +80,3 @@ def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:
     if potency and not _POSSIBLE_P[0] <= value <= _POSSIBLE_P[1]:
         raise ValueError(f"a p-value of {value:.4g}, outside {_POSSIBLE_P[0]:g} to {_POSSIBLE_P[1]:g}; is the unit right?")
     return value, relation
-
-
-def _column(library: Library, column: str) -> list[str]:
-    names = [str(name) for name in library.rows.columns.columns]
-    if names.count(column) != 1:
-        problem = f"no column {column!r}" if column not in names else f"{names.count(column)} columns are called {column!r}"
-        raise MolgenError(problem, where=library.source, fix=f"there are: {', '.join(names)}")
-    series = library.rows.columns.iloc[:, names.index(column)]
-    return ["" if empty else str(cell) for cell, empty in zip(series.tolist(), series.isna())]

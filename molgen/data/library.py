@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.base.parallel import Executor, Serial
 from molgen.chem.parse import Limits
@@ -81,7 +81,7 @@ class Library:
         """A library of a table's `smiles` column; every other column comes along."""
         for column in filter(None, (smiles, id)):
             if column not in frame.columns:
-                raise MolgenError(f"no column {column!r}", fix=f"there are: {', '.join(map(str, frame.columns))}")
+                raise MolgenError(f"no column {column!r}", fix=meant(column, map(str, frame.columns)))
         raw = tuple("" if pd.isna(text) else str(text) for text in frame[smiles])
         given = ["" if pd.isna(name) else str(name) for name in frame[id]] if id else [""] * len(raw)
         names = tuple(name or f"row_{i}" for i, name in enumerate(given, start=1))
@@ -119,6 +119,20 @@ class Library:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def cells(self, column: str) -> list[str]:
+        """Each row's text in a column of the input, "" where it has none.
+
+        >>> Library.of(["CCO", "CCN"], columns={"pKi": [7.5, None]}).cells("pKi")
+        ['7.5', '']
+        """
+        names = [str(name) for name in self.rows.columns.columns]
+        if names.count(column) > 1:
+            raise MolgenError(f"{names.count(column)} columns are called {column!r}", where=self.source)
+        if column not in names:
+            raise MolgenError(f"no column {column!r}", where=self.source, fix=meant(column, names))
+        series = self.rows.columns.iloc[:, names.index(column)]
+        return ["" if empty else str(cell) for cell, empty in zip(series.tolist(), series.isna())]
 
     @property
     def ids(self) -> tuple[str, ...]:

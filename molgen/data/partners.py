@@ -86,10 +86,10 @@ class Pairing:
         """
         columns = library.rows.columns
         chosen = self.column or next((name for name in _COLUMNS[self.kind] if name in columns), None)
-        if chosen is None or chosen not in columns:
-            problem = f"no column {chosen!r}" if chosen else f"no column says what each row's {self.kind} is"
+        if chosen is None:
+            problem = f"no column says what each row's {self.kind} is"
             raise MolgenError(problem, where=library.source, fix=f"there are: {', '.join(map(str, columns))}")
-        cells = ["" if cell != cell else str(cell).strip() for cell in columns[chosen]]
+        cells = [cell.strip() for cell in library.cells(chosen)]
         place = {text: i for i, text in enumerate(dict.fromkeys(cells))}
         return library.paired_with(self._each(list(place)), np.array([place[cell] for cell in cells], dtype=np.int64))
 

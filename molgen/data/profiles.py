@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.streams import open_text
 
@@ -88,7 +88,7 @@ def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
     with open_text(path) as text:
         table = pd.read_csv(text, low_memory=False)
     if name is not None and name not in table.columns:
-        raise MolgenError(f"no column {name!r}", where=str(path), fix=f"there are: {', '.join(map(str, table.columns[:20]))}")
+        raise MolgenError(f"no column {name!r}", where=str(path), fix=meant(name, map(str, table.columns)))
     names = table[name] if name is not None else table.iloc[:, 0]
     numbers = table.drop(columns=names.name).select_dtypes("number")
     if not len(table) or not numbers.shape[1]:

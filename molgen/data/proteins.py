@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.genes import names_of_gene
 from molgen.data.streams import lines, open_text
@@ -140,7 +140,7 @@ def _accession(header: str) -> str:
 def _table(table: pd.DataFrame, path: Path) -> list[tuple[str, str]]:
     for column in ("name", "sequence"):
         if column not in table.columns:
-            raise MolgenError(f"no column {column!r}", where=str(path), fix=f"there are: {', '.join(map(str, table.columns))}")
+            raise MolgenError(f"no column {column!r}", where=str(path), fix=meant(column, map(str, table.columns)))
     return list(zip(table["name"], table["sequence"]))
 
 

@@ -162,7 +162,7 @@ def _by_time(library: Library, column: str | None) -> Groups:
     """Molecules by the first day they were known; those of one day in the order of their InChIKeys."""
     if column is None:
         raise MolgenError("a time split needs the column of dates", fix="--split-column year")
-    cells = _cells(library, column)
+    cells = library.cells(column)
     known: dict[str, tuple[int, ...]] = {}
     for row in np.flatnonzero(library.ok).tolist():
         moment = _moment(cells[row], column, library.rows.lines[row])
@@ -177,14 +177,6 @@ def _moment(cell: str, column: str, line: int) -> tuple[int, ...]:
     if not date:
         raise MolgenError(f"{cell!r} is not a year or an ISO date", where=f"column {column}, line {line}")
     return tuple(int(part) for part in date.groups(default="0"))
-
-
-def _cells(library: Library, column: str) -> list[str]:
-    names = [str(name) for name in library.rows.columns.columns]
-    if names.count(column) != 1:
-        problem = f"no column {column!r}" if column not in names else f"{names.count(column)} columns are called {column!r}"
-        raise MolgenError(problem, where=library.source, fix=f"there are: {', '.join(names)}")
-    return [str(cell) for cell in library.rows.columns.iloc[:, names.index(column)].tolist()]
 
 
 def _cut(groups: Groups, fractions: Sequence[float]) -> list[tuple[int, str]]:
@@ -209,7 +201,7 @@ def _spread(library: Library, placed: list[tuple[int, str]]) -> Parts:
 
 
 def _written(library: Library, column: str) -> Parts:
-    cells = [cell.strip().casefold() for cell in _cells(library, column)]
+    cells = [cell.strip().casefold() for cell in library.cells(column)]
     for row, cell in enumerate(cells):
         if cell not in _MEANT and library.ok[row]:
             raise MolgenError(f"split {cell!r}, want train, valid or test", where=f"column {column}, line {library.rows.lines[row]}")

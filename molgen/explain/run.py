@@ -138,7 +138,7 @@ def explain(
     molecules: Library | Sequence[str],
     *,
     method: Method = "shapley",
-    rounds: int = 8,
+    rounds: int = 32,
     neighbours: int = 3,
     edits: int = 3,
     seed: int = 0,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.columns import free_name
 from molgen.data.library import Library
@@ -123,7 +123,7 @@ class Predictor:
         there = [task.name for task in self.tasks]
         for name in names:
             if name not in there:
-                raise MolgenError(f"the model has no task {name!r}", fix=f"it has: {', '.join(there)}")
+                raise MolgenError(f"the model has no task {name!r}", fix=meant(name, there))
         tasks = [there.index(name) for name in names]
         return replace(
             self,

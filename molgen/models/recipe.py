@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from molgen.base.config import Config
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.data.library import Library
 from molgen.models.base import PREDICTORS, Model, Recipe
 
@@ -160,7 +160,7 @@ def preset(name: str) -> RecipeConfig:
     'kernel'
     """
     if name not in PRESETS:
-        raise MolgenError(f"no preset is called {name!r}", fix=f"there are: {', '.join(PRESETS)}")
+        raise MolgenError(f"no preset is called {name!r}", fix=meant(name, PRESETS))
     return PRESETS[name]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.base.parallel import Executor, Serial
 from molgen.data.library import Library
 from molgen.data.splits import folds
@@ -52,7 +52,7 @@ def train(
     """
     config = recipe if isinstance(recipe, RecipeConfig) else preset(recipe or usual(library))
     if group is not None and group not in library.rows.columns:
-        raise MolgenError(f"no column {group!r}", where=library.source, fix=f"there are: {', '.join(map(str, library.rows.columns))}")
+        raise MolgenError(f"no column {group!r}", where=library.source, fix=meant(group, map(str, library.rows.columns)))
     ready = prepared(
         library,
         targets,

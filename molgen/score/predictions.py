@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
 from molgen.data.library import Library
 from molgen.models.predict import load
 from molgen.models.predictions import Predictions
@@ -111,7 +111,7 @@ class _Source:
         if not task and len(names) > 1:
             raise MolgenError(f"the model has {len(names)} tasks", where=str(model), fix=f"say which: {', '.join(names)}")
         if task and task not in names:
-            raise MolgenError(f"the model has no task {task!r}", where=str(model), fix=f"it has: {', '.join(names)}")
+            raise MolgenError(f"the model has no task {task!r}", where=str(model), fix=meant(task, names))
         self.task = task or names[0]
         self.column = names.index(self.task)
         self.unit = self._predictor.tasks[self.column].unit

@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -158,3 +159,16 @@ def test_molecules_that_are_read_again_say_nothing_twice(capfd):
     known = pickle.loads(pickle.dumps(Library.of(["[F-].[H+]", "CCO", "C1CC"])))
     assert [mol.GetNumAtoms() for mol in known.mols] == [2, 3, 0]
     assert capfd.readouterr().err == ""
+
+
+def test_a_column_that_is_not_there_or_there_twice_is_refused_with_what_was_meant():
+    library = Library.of(["CCO"], columns={"pKi_JAK2": ["7.5"], "pKi_JAK1": ["6.5"], "year": ["2020"]})
+    with pytest.raises(MolgenError, match="did you mean 'pKi_JAK2' or 'pKi_JAK1'"):
+        library.cells("pki")
+    with pytest.raises(MolgenError, match="did you mean 'year'"):
+        library.cells("yaer")
+    with pytest.raises(MolgenError, match="there are: smiles, pKi_JAK2, pKi_JAK1, year"):
+        library.cells("target")
+    twice = replace(library.rows, columns=library.rows.columns.set_axis(["smiles", "a", "a", "year"], axis=1))
+    with pytest.raises(MolgenError, match="2 columns are called 'a'"):
+        replace(library, rows=twice).cells("a")

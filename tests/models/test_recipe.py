@@ -50,6 +50,8 @@ def test_slips_are_named(config, says):
         RecipeConfig.of(config).build()
 
 
-def test_an_unknown_preset_lists_those_there_are():
-    with pytest.raises(MolgenError, match="potency"):
+def test_an_unknown_preset_is_told_those_there_are():
+    with pytest.raises(MolgenError, match="did you mean 'best'"):
         preset("beste")
+    with pytest.raises(MolgenError, match=r"there are: .*potency"):
+        preset("quux")
