@@ -34,6 +34,12 @@ _BY_SUFFIX: dict[str, Format] = {
     ".parquet": "parquet",
 }
 
+# What chemists have beside these, which a well-kept program turns into one of them better than we could.
+_ELSEWHERE = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), "save the sheet as CSV"),
+    **dict.fromkeys((".dwar", ".cdx", ".cdxml", ".mol2", ".mae", ".pdb"), "save it as SDF"),
+}
+
 CHUNK = 1_000  # rows: a second or so of work, small enough to lose and to hold
 
 # Below this a pool of processes takes longer to start than the work takes to do.
@@ -86,9 +92,15 @@ def format_of(path: Path | str) -> Format:
     suffixes = [suffix.casefold() for suffix in Path(path).suffixes]
     if suffixes and suffixes[-1] == ".gz":
         suffixes.pop()
-    if not suffixes or suffixes[-1] not in _BY_SUFFIX:
-        raise MolgenError("can't tell the format from the name", where=str(path), fix=f"--format {' | '.join(get_args(Format))}")
-    return _BY_SUFFIX[suffixes[-1]]
+    ending = suffixes[-1] if suffixes else ""
+    if ending in _ELSEWHERE:
+        raise MolgenError(f"{ending} files are not read", where=str(path), fix=_ELSEWHERE[ending])
+    if ending not in _BY_SUFFIX:
+        choices = f"--format {' | '.join(get_args(Format))}"
+        # A SMILES where a file belongs is the usual reason.
+        fix = choices if ending or Path(path).exists() else f"{choices}; a single molecule: echo '{path}' | molgen ... - --format smi"
+        raise MolgenError("can't tell the format from the name", where=str(path), fix=fix)
+    return _BY_SUFFIX[ending]
 
 
 def join(chunks: list[Rows]) -> Rows:

@@ -86,9 +86,18 @@ def test_a_form_is_known_by_its_name_in_any_case():
         "csv",
         "tsv",
     ]
-    for name in ("x", "x.gz", "x.txt", "x.xlsx"):
+    for name in ("x", "x.gz", "x.txt"):
         with pytest.raises(MolgenError, match="can't tell the format"):
             format_of(name)
+
+
+def test_a_spreadsheet_or_a_smiles_in_place_of_a_file_is_answered_with_the_way_to_have_it_read():
+    with pytest.raises(MolgenError, match="save the sheet as CSV"):
+        format_of("Series.XLSX")
+    with pytest.raises(MolgenError, match="save it as SDF"):
+        format_of("library.dwar")
+    with pytest.raises(MolgenError, match=r"echo 'CCO' \| molgen \.\.\. - --format smi"):
+        format_of("CCO")
 
 
 def test_named_columns_win_and_input_columns_come_back_untouched_and_in_order(tmp_path):
