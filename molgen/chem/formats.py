@@ -64,6 +64,8 @@ def _read_block(text: str, limits: Limits) -> Parsed:
         except RuntimeError as error:
             return Parsed(None, f"not a mol block: {str(error).strip().splitlines()[0]}")
         if mol is not None:
+            if any(place.Is3D() for place in mol.GetConformers()):
+                mol.RemoveAllConformers()  # they have told its stereo, and ChEMBL's rules are for drawings
             return admit(mol, limits)
         raw = Chem.MolFromMolBlock(text, sanitize=False)
         problems = Chem.DetectChemistryProblems(raw) if raw is not None else ()

@@ -156,9 +156,12 @@ def _written(text: str, known: Mapping[str, str]) -> str:
     """The letters that a text stands for: a known name's, with its edits made, else its own."""
     if whole := _of_name(text, known):  # first, because a name may look like one with edits
         return whole
-    parts = _NAMED.fullmatch(text)
-    if parts is not None and (whole := _of_name(parts["name"], known)):
-        return _edited(whole, parts["inside"] or parts["after"] or "")
+    if parts := _NAMED.fullmatch(text):
+        edits = parts["inside"] or parts["after"] or ""
+        if listed := _listed(parts["name"], edits, known):
+            return listed
+        if whole := _of_name(parts["name"], known):
+            return _edited(whole, edits)
     letters = "".join(text.split())
     if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
         raise _UnreadableError(f"no protein {_short(text)!r} among the {len(known)} known by name, and no sequence")
@@ -168,6 +171,17 @@ def _written(text: str, known: Mapping[str, str]) -> str:
 def _of_name(name: str, known: Mapping[str, str]) -> str:
     """The sequence of the known protein of that name, or of another that its gene goes by; "" for none."""
     return next((known[one] for one in (name.strip().upper(), *names_of_gene(name)) if one in known), "")
+
+
+def _listed(name: str, edits: str, known: Mapping[str, str]) -> str:
+    """The sequence listed for the protein with these very edits, which may be numbered as in another chain than its own; "" for none."""
+    wanted = {_bare(f"{one} {edits}") for one in (name, *names_of_gene(name))}
+    return next((sequence for one, sequence in known.items() if "(" in one and _bare(one) in wanted), "")
+
+
+def _bare(name: str) -> str:
+    """Letters and numbers of a name: `EGFR(L858R,T790M)` and `EGFR L858R/T790M` are one."""
+    return "".join(letter for letter in name.upper() if letter.isalnum())
 
 
 def _checked(letters: str) -> str:

@@ -10,6 +10,7 @@ from chembl_structure_pipeline.exclude_flag import exclude_flag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
+from rdkit.Chem import AllChem
 from rdkit.rdBase import BlockLogs
 
 from molgen.chem.standardize import standardize, standardize_all, standardize_fully
@@ -51,6 +52,22 @@ def test_the_order_of_atoms_does_not_change_the_parent(data):
     order = data.draw(st.permutations(range(mol.GetNumAtoms())))
     shuffled = Chem.MolToSmiles(Chem.RenumberAtoms(mol, order), canonical=False)
     assert standardize(shuffled).inchikey == standardize(Chem.MolToSmiles(mol)).inchikey
+
+
+def test_a_molecule_in_space_is_the_one_that_its_smiles_says():
+    seen = 0
+    for text in ["C[C@H](N)C(=O)O", "C/C=C\\C(=O)O", "CCO", *DRUGS[::6]]:
+        whole = Chem.AddHs(Chem.MolFromSmiles(standardize(text).smiles))
+        if whole.GetNumAtoms() > 60 or AllChem.EmbedMolecule(whole, randomSeed=1, maxAttempts=5) < 0:
+            continue
+        for block in (Chem.MolToMolBlock(whole), Chem.MolToV3KMolBlock(whole), Chem.MolToMolBlock(Chem.RemoveHs(whole))):
+            said = standardize(block)
+            centres = Chem.FindMolChiralCenters(whole, includeUnassigned=True, useLegacyImplementation=False)
+            if all(label != "?" for _, label in centres):  # an open centre is closed by being put in space
+                assert said.smiles == standardize(text).smiles, text
+            assert not said.reason and Chem.CanonSmiles(said.smiles, 0) == Chem.CanonSmiles(standardize(text).smiles, 0), text
+            seen += 1
+    assert seen > 60
 
 
 def test_a_drawing_and_its_smiles_are_one_molecule():

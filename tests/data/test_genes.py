@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from molgen.data.genes import gene_symbol, names_of_gene
 from molgen.data.proteins import Proteins
+from molgen.models.predictor import Predictor
 
 ACCESSION = re.compile(r"[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d([A-Z][A-Z\d]{2}\d){1,2}")  # as UniProt has them
 MINE, OTHER = "MKTAYIAKQR" * 4, "MKWAYIAKQR" * 4
@@ -39,3 +40,11 @@ def test_a_name_that_is_there_comes_before_others_of_its_gene():
 def test_what_no_table_has_is_still_refused():
     (reason,) = Proteins.of(["MAPK14"], known={"EGFR": MINE}).reasons
     assert reason == "no protein 'MAPK14' among the 1 known by name, and no sequence"
+
+
+def test_every_mutant_of_the_panel_that_ships_is_found_by_its_name_and_edits():
+    known = Predictor.load("kinases").proteins.by_name
+    mutants = {name: found for name in known if (found := re.fullmatch(r"(\w+)\(([A-Z]\d+[A-Z])\)", name))}
+    assert len(mutants) > 30
+    said = Proteins.of([f"{found[1].lower()} {found[2]}" for found in mutants.values()], known=known)
+    assert said.sequences == tuple(known[name] for name in mutants)

@@ -143,3 +143,9 @@ def test_a_file_of_another_kind_is_refused(tmp_path, name, content, told):
     (tmp_path / name).write_text(content)
     with pytest.raises(MolgenError, match=told):
         read_proteins(tmp_path / name)
+
+
+def test_a_protein_listed_with_the_edits_is_taken_before_they_are_made_in_its_own_sequence():
+    known = {"EGFR": KINASE, "EGFR(L858RT790M)": "C" * 40, "MAPK14": KINASE, "p38-alpha(K2R)": "D" * 40}
+    said = Proteins.of(["egfr L858R/T790M", "EGFR(L858R, T790M)", "EGFR K2R", "MAPK14 K2R", "Q16539 k2r"], known=known)
+    assert said.sequences == ("C" * 40, "C" * 40, "MR" + KINASE[2:], "D" * 40, "D" * 40)
