@@ -58,7 +58,7 @@ class Library:
     @classmethod
     def of(
         cls,
-        smiles: Iterable[str],
+        smiles: Iterable[str | None],
         *,
         ids: Sequence[str] | None = None,
         columns: Mapping[str, Sequence[Any]] | None = None,
@@ -69,7 +69,11 @@ class Library:
         >>> Library.of(["CCO", "C1CC"]).rejects[0].reason
         'ring 1 is opened and never closed'
         """
-        raw = tuple(smiles)
+        if isinstance(smiles, str):
+            raise MolgenError(f"one text {smiles!r} where a sequence of SMILES belongs", fix=f"[{smiles!r}]; a file is opened by read(...)")
+        if isinstance(smiles, pd.DataFrame):
+            raise MolgenError("a table where a sequence of SMILES belongs", fix="Library.from_frame(table)")
+        raw = tuple(_text(cell) for cell in smiles)
         names = tuple(ids) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
         if len(names) != len(raw):
             raise MolgenError(f"{len(names)} ids for {len(raw)} structures")
@@ -80,10 +84,12 @@ class Library:
     def from_frame(cls, frame: pd.DataFrame, *, smiles: str = "smiles", id: str | None = None) -> Library:
         """A library of a table's `smiles` column; every other column comes along."""
         for column in filter(None, (smiles, id)):
+            if list(frame.columns).count(column) > 1:
+                raise MolgenError(f"{list(frame.columns).count(column)} columns are called {column!r}", fix="give each its own name")
             if column not in frame.columns:
                 raise MolgenError(f"no column {column!r}", fix=meant(column, map(str, frame.columns)))
-        raw = tuple("" if pd.isna(text) else str(text) for text in frame[smiles])
-        given = ["" if pd.isna(name) else str(name) for name in frame[id]] if id else [""] * len(raw)
+        raw = tuple(_text(cell) for cell in frame[smiles])
+        given = [_text(cell) for cell in frame[id]] if id else [""] * len(raw)
         names = tuple(name or f"row_{i}" for i, name in enumerate(given, start=1))
         return cls.from_rows(Rows(names, raw, frame.reset_index(drop=True), tuple(range(1, len(raw) + 1))))
 
@@ -250,6 +256,15 @@ class Library:
         from molgen.chem.depict import table_html
 
         return table_html(self.smiles, self.ids, {"error": [structure.reason for structure in self.structures]})
+
+
+def _text(cell: Any) -> str:
+    """What a cell says, "" for one that is missing; a molecule itself is refused, since it may not be what a SMILES can say."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, Chem.Mol):
+        raise MolgenError("a molecule of RDKit where a SMILES belongs", fix="Chem.MolToSmiles(mol)")
+    return "" if pd.isna(cell) else str(cell)
 
 
 def _first(keys: Sequence[str]) -> NDArray[np.int64]:

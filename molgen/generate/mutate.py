@@ -85,7 +85,7 @@ def _elements_for(atom: Chem.Atom) -> tuple[int, ...]:
     if atom.GetTotalValence() > _VALENCE.get(own, 0):
         return ()  # sulfones and their like stay whole
     bonds = atom.GetTotalValence() - atom.GetTotalNumHs()
-    return tuple(element for element in _INSTEAD[own] if _VALENCE[element] >= bonds)
+    return tuple(element for element in _INSTEAD.get(own, ()) if _VALENCE[element] >= bonds)
 
 
 def _aromatic_elements_for(atom: Chem.Atom) -> tuple[int, ...]:

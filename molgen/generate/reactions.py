@@ -185,9 +185,9 @@ class Reactions(Generator):
 
 
 def _with_seeds(stock: Stock, seeds: Sequence[str]) -> Stock:
-    """The stock and those seeds that can react, each under its number; what the stock has already is not added."""
+    """The stock and those seeds that can react, each called by its SMILES; what the stock has already is not added."""
     with BlockLogs():
-        mols = {f"seed {n}": Chem.MolFromSmiles(text) for n, text in enumerate(seeds, start=1) if text and "." not in text}
+        mols = {f"seed {text}": Chem.MolFromSmiles(text) for text in seeds if text and "." not in text}
     own = {name: Chem.MolToSmiles(mol) for name, mol in mols.items() if mol is not None and mol.GetNumAtoms()}
     able = Stock.of(own, stock.reactions).able
     known = set(stock.smiles)

@@ -172,3 +172,15 @@ def test_a_column_that_is_not_there_or_there_twice_is_refused_with_what_was_mean
     twice = replace(library.rows, columns=library.rows.columns.set_axis(["smiles", "a", "a", "year"], axis=1))
     with pytest.raises(MolgenError, match="2 columns are called 'a'"):
         replace(library, rows=twice).cells("a")
+
+
+def test_what_is_no_sequence_of_smiles_is_refused_and_a_missing_one_is_a_reject():
+    with pytest.raises(MolgenError, match="where a sequence of SMILES belongs"):
+        Library.of("CCO")
+    with pytest.raises(MolgenError, match="from_frame"):
+        Library.of(pd.DataFrame({"smiles": ["CCO"]}))
+    with pytest.raises(MolgenError, match="MolToSmiles"):
+        Library.of([Chem.MolFromSmiles("CCO")])
+    assert [reject.row for reject in Library.of(["CCO", None, float("nan"), pd.NA]).rejects] == [1, 2, 3]
+    with pytest.raises(MolgenError, match="2 columns are called 'smiles'"):
+        Library.from_frame(pd.DataFrame([["CCO", "CCN"]], columns=["smiles", "smiles"]))

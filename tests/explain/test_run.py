@@ -103,3 +103,9 @@ def test_no_molecule_at_all_is_fine_and_no_rounds_are_refused(fitted, tmp_path) 
     assert not len(found) and (found.save(tmp_path / "none") / "atoms.csv").read_text().startswith("id,smiles,task")
     with pytest.raises(MolgenError, match="rounds is 0"):
         explain(fitted("kernel"), ["CC"], rounds=0)
+
+
+def test_an_atom_of_any_element_alone_is_explained_too(fitted) -> None:
+    for smiles in ("[Fe]", "[Si]", "[Xe]"):
+        (one,) = explain(fitted("kernel"), [smiles], rounds=1, edits=1).rows
+        assert one is not None and len(one.atoms) == 1

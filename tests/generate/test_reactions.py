@@ -127,9 +127,9 @@ def test_what_is_kept_stays_and_its_own_alert_is_let_pass(shelf):
     assert all(Chem.MolFromSmiles(proposal.smiles).HasSubstructMatch(nitro) for proposal in made)
 
 
-def test_seeds_that_can_react_are_blocks_under_their_number(shelf):
+def test_seeds_that_can_react_are_blocks_called_by_their_smiles(shelf):
     source = Reactions(seeds=["CCCC", "not a molecule", "NCc1ccc(F)c(C#N)c1"], blocks=shelf)
-    assert [name for name in source.stock.ids if name.startswith("seed")] == ["seed 3"]
+    assert [name for name in source.stock.ids if name.startswith("seed")] == ["seed NCc1ccc(F)c(C#N)c1"]
 
 
 def test_ones_own_blocks_are_named_in_the_routes(tmp_path):
