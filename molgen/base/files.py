@@ -6,12 +6,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from molgen.base.errors import MolgenError
 
 _DRAFT = ".partial-"
 
@@ -23,6 +25,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     A reader sees the old file or the new one, never half of either, also after a power cut.
     """
     path = Path(path)
+    check_file_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffixes stay last: writers choose their format and compression by them.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT, suffix=path.name)
@@ -36,6 +39,32 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def check_file_place(path: Path) -> None:
+    """Nothing when a file can be written there; what is in the way is a MolgenError, for whoever asks before the work is done."""
+    check_folder_place(path.parent)
+    if path.is_dir():
+        raise MolgenError("is a folder, want a file", where=str(path), fix="name a file in it")
+
+
+def check_folder_place(folder: Path) -> None:
+    """The same of a folder to write in, which may yet have to be made."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise MolgenError("is a file, want a folder" if there.exists() else "leads nowhere", where=str(there), fix="choose another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise MolgenError("may not be written in", where=str(there), fix="choose another place")
+
+
+def move(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Files moved one after another from the first path to the second; where one fails, those before it are moved back."""
+    with ExitStack() as undo:
+        for source, target in moves:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.rename(target)
+            undo.callback(target.rename, source)
+        undo.pop_all()
 
 
 def sweep(folder: Path) -> None:

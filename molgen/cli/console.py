@@ -1,4 +1,4 @@
-"""What a command says: talk and progress on standard error, results on standard output."""
+"""What a command says: talk and progress on standard error, results on standard output, unless a table goes there."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from molgen.base.files import plain
 
 
 class Console:
-    """One command's voice; `quiet` keeps it to results, `json` makes the result one JSON object."""
+    """One command's voice; `quiet` keeps it to results, `json` makes the result one JSON object.
 
-    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
-        self._json, self._quiet = json, quiet
+    `piped` says that standard output is a table for the next program: the result goes to standard error then.
+    """
+
+    def __init__(self, *, json: bool = False, quiet: bool = False, piped: bool = False) -> None:
+        self._json, self._quiet, self._piped = json, quiet, piped
         self._rich = Rich(stderr=True, quiet=quiet, highlight=False)
 
     def say(self, message: str) -> None:
@@ -38,14 +41,15 @@ class Console:
 
     def result(self, values: dict[str, Any]) -> None:
         """The command's result: ``name: value`` lines, or one JSON object."""
+        out = sys.stderr if self._piped else sys.stdout
         if self._json:
-            sys.stdout.write(json.dumps(plain(values), allow_nan=False, ensure_ascii=False) + "\n")
+            out.write(json.dumps(plain(values), allow_nan=False, ensure_ascii=False) + "\n")
             return
         for name, value in values.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 self.table(value, title=name)
             elif value is not None and not isinstance(value, dict):  # what is nested was shown as a table
-                sys.stdout.write(f"{name}: {_short(value)}\n")
+                out.write(f"{name}: {_short(value)}\n")
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Tracker]:

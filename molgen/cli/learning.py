@@ -31,7 +31,7 @@ class LearningConfig(PairedConfig):
     unit: str | None = option(None, "concentration unit of the targets (nM, uM, M): learned as p-values, -log10 mol/L")
     split: str = option("scaffold", "scaffold, random, cluster, time, column, deepchem:ButinaSplitter ..., or none to learn from every row")
     split_column: str | None = option(None, "column of train/valid/test, or of dates for a time split")
-    seed: int = option(0, "decides every random choice")
+    seed: int = option(0, "decides every random choice", ge=0)
     device: str = option("auto", "auto, cpu, cuda ...")
     workers: int = option(0, "processes; 0 takes every core", ge=0)
 
@@ -39,6 +39,13 @@ class LearningConfig(PairedConfig):
     def _classes_have_no_unit(self) -> LearningConfig:
         if self.unit and self.kind == "classification":
             raise MolgenError("a class has no concentration unit", where="--unit")
+        return self
+
+    @model_validator(mode="after")
+    def _molecules_have_no_partner(self) -> LearningConfig:
+        for name, value in (("--part-col", self.part_col), ("--part-table", self.part_table)):
+            if value is not None and self.parts == "ligand":
+                raise MolgenError("rows are molecules alone", where=name, fix="say what each is paired with: --parts ligand,target")
         return self
 
     def read(self, path: Path) -> Library:

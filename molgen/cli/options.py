@@ -36,14 +36,17 @@ def command(config: type[C], run: Callable[[C, Console], dict[str, Any]]) -> Cal
     """The command that fills `config` from its options, calls `run`, and shows what it returns.
 
     Every command also takes ``--json`` (the result as one JSON object on standard output) and
-    ``--quiet`` (no progress, no talk).
+    ``--quiet`` (no progress, no talk). With ``--out -`` standard output is the table's alone, and the
+    result goes to standard error.
     """
 
     def call(**values: Any) -> None:
-        console = Console(json=values.pop("json"), quiet=values.pop("quiet"))
+        json, quiet = values.pop("json"), values.pop("quiet")
         given = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
         try:
-            console.result(run(config.of(given), console))
+            asked = config.of(given)
+            console = Console(json=json, quiet=quiet, piped=str(getattr(asked, "out", "")) == "-")
+            console.result(run(asked, console))
         except KeyboardInterrupt:  # here, since typer would end without a word
             typer.echo("molgen: interrupted; the same command goes on where it can", err=True)
             raise typer.Exit(INTERRUPTED) from None

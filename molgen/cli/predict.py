@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from molgen.base.errors import MolgenError
 from molgen.cli.against import AgainstConfig
 from molgen.cli.console import Console
 from molgen.cli.input import PairedConfig, refuse_rejects, say_account
@@ -29,6 +30,10 @@ def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     """Writes every input row with its prediction or its reason."""
     model = config.bound(Predictor.load(config.model))
     pairing = None
+    for name, value in (("--part-col", config.part_col), ("--part-table", config.part_table)):
+        if value is not None and model.pairs is None:
+            problem = "the model is of molecules alone" if model.bound is None else "partners are named, so rows are not asked for theirs"
+            raise MolgenError(problem, where=name, fix=f"leave {name} out")
     if model.pairs is not None:  # bound to none: rows say theirs
         pairing = Pairing.of(model.pairs, column=config.part_col, table=config.part_table, known=model.proteins)
     model = model.only(config.task) if config.task else model

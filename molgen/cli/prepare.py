@@ -10,7 +10,7 @@ from molgen.cli.input import InputConfig, account, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.data.prepare import prepare
-from molgen.data.writers import write
+from molgen.data.writers import check_out, write
 
 
 class PrepareConfig(InputConfig):
@@ -36,6 +36,7 @@ def run(config: PrepareConfig, console: Console) -> dict[str, Any]:
         counts = say_account(done, console)
         refuse_rejects(config.strict, done.rejected)
         return {**counts, "written": config.out}
+    check_out(config.out)
     library = config.read(config.input)
     counts = account(library, console)
     structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if config.out.suffix == ".smi" else library.smiles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from molgen.data.library import Library
 _NUMBER = re.compile(r"^(?P<relation>>=|<=|>>|<<|[<>=~≥≤])?\s*(?P<number>[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)$")
 _RELATION = {None: "=", "=": "=", "~": "=", ">": ">", ">=": ">", ">>": ">", "≥": ">", "<": "<", "<=": "<", "<<": "<", "≤": "<"}
 _MISSING = {"", "na", "n/a", "nan", "none", "null", "nd", "-", "?"}
+_TRUTHS = {"true": "1", "false": "0"}
 _FLIPPED = {"=": "=", ">": "<", "<": ">"}
 
 # Molar concentration of one unit. 1 nM = 1e-9 mol/L, so pKi = 9 - log10(Ki in nM).
@@ -33,6 +35,7 @@ class Labels:
     values: NDArray[np.float64]  # [rows], NaN where missing or refused
     relations: NDArray[np.str_]  # [rows], "=", ">" or "<": the true value relative to the one written
     problems: dict[int, str] = field(default_factory=dict)  # row -> why its value was refused
+    truths: bool = False  # the column says true and false, read as 1 and 0
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -42,8 +45,9 @@ class Labels:
 def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     """The numbers of a column; with a concentration `unit`, as p-values (-log10 mol/L), relations turned around.
 
-    ``>10`` is read as a bound and kept as one. Blank, NA and nan are missing. Anything else that is
-    no number, a concentration of zero or less, and a p-value outside 2..14 are refused with a reason.
+    ``>10`` is read as a bound and kept as one. Blank, NA and nan are missing. A column of nothing but true and false is read
+    as 1 and 0. Anything else that is no number, a concentration of zero or less, and a p-value outside 2..14 are refused with a
+    reason. A unit for a column that is of p-values by its name is a MolgenError.
 
     >>> from molgen.data.library import Library
     >>> table = Library.of(["CCO", "CCN"], columns={"Ki": ["10", ">1000"]})
@@ -54,13 +58,29 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
         raise MolgenError(f"unknown unit {unit!r}", fix=f"known: {', '.join(MOLAR)}")
     cells = library.cells(column)
     values, relations, problems = np.full(len(cells), np.nan), np.full(len(cells), "=", dtype="<U1"), {}
-    potency = unit is not None or bool(_P_NAME.match(column))
+    by_name = bool(_P_NAME.match(column))
+    if unit is not None and by_name:
+        problem = f"{column!r} is of p-values by its name, not of concentrations in {unit}"
+        raise MolgenError(problem, where=library.source, fix="leave the unit out, or name the column of concentrations")
+    potency = unit is not None or by_name
+    truths = not potency and _are_truths(cells)
+    cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells] if truths else cells
     for row, cell in enumerate(cells):
         try:
             values[row], relations[row] = _read(cell, unit, potency)
         except ValueError as error:
             problems[row] = f"{column}: {error}"
-    return Labels(column, values, relations, problems)
+    return Labels(column, values, relations, problems, truths)
+
+
+def _folded(cell: str) -> str:
+    return cell.strip().casefold()
+
+
+def _are_truths(cells: Sequence[str]) -> bool:
+    """Whether all that is said is true or false; among numbers, such a word is a slip."""
+    said = {_folded(cell) for cell in cells} - _MISSING
+    return bool(said) and said <= _TRUTHS.keys()
 
 
 def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import whole_file
+from molgen.base.files import check_file_place, whole_file
 from molgen.base.parallel import Executor
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
@@ -65,6 +65,7 @@ def prepare(
     out = Path(out)
     if out.suffix.casefold() != ".parquet":
         raise MolgenError(f"a prepared library is a .parquet file, not {out.suffix or 'one without an ending'}", where=str(out))
+    check_file_place(out)
     rows = read_rows(source, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)
     first = next(rows)  # a wrong request ends here, before anything is written
     expected = estimated_rows(source, format)

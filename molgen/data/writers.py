@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
+import numpy as np
 import pandas as pd
 from rdkit import Chem
 from rdkit.Chem import rdCoordGen, rdDepictor
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import safe_cell, whole_file
+from molgen.base.files import check_file_place, plain, safe_cell, whole_file
 from molgen.chem.formats import is_mol_block, read_structure
 
 
@@ -72,6 +73,14 @@ def form_of(path: Path | str) -> str:
     return form[0]
 
 
+def check_out(path: Path | str) -> str:
+    """The form of a file to be, once nothing is in its way: to be asked before the work is done."""
+    form = form_of(path)
+    if str(path) != "-":
+        check_file_place(Path(path))
+    return form
+
+
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _FORMS = (*_SEPARATORS, ".smi", ".sdf", ".parquet")
 
@@ -97,12 +106,17 @@ def _csv(frame: pd.DataFrame, separator: str, *, header: bool = True) -> str:
     for position in range(safe.shape[1]):
         column = safe.iloc[:, position]
         if not pd.api.types.is_numeric_dtype(column):
-            protected = [safe_cell(cell) if isinstance(cell, str) else cell for cell in column.tolist()]
+            protected = [safe_cell(cell) if isinstance(cell, str) else _listed(cell) for cell in column.tolist()]
             safe.isetitem(position, pd.Series(protected, index=frame.index, dtype=object))
     safe.columns = [safe_cell(str(name)) for name in frame.columns]
     lines = _Lines()
     safe.to_csv(lines, index=False, header=header, sep=separator, lineterminator="\r\n")
     return "".join(lines)
+
+
+def _listed(cell: object) -> object:
+    """An array as the text of its list: its own leaves out the middle of a long one."""
+    return str(plain(cell)) if isinstance(cell, np.ndarray) else cell
 
 
 def _smi(structure: str, name: str) -> str:
@@ -154,10 +168,10 @@ def _retitled(block: str, title: str) -> str:
 
 
 def _tag_text(cell: object) -> str:
-    if cell is None or cell is pd.NA or cell != cell:
+    if pd.api.types.is_scalar(cell) and pd.isna(cell):
         return ""
     # A line of $$$$ ends the record and a blank one ends the tag, whatever else stands there.
-    kept = [line for line in str(cell).splitlines() if line.strip()]
+    kept = [line for line in str(_listed(cell)).splitlines() if line.strip()]
     return "\n".join(f" {line}" if line.startswith(("$$$$", ">", "M  END")) else line for line in kept)
 
 

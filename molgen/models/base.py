@@ -80,6 +80,11 @@ class Training:
         return (self.relations == ">").astype(np.float32) - (self.relations == "<").astype(np.float32)
 
     @property
+    def exact(self) -> Values:
+        """[molecules, tasks], the targets that are no bounds: how far off a model is can't be told by a bound."""
+        return self.targets if self.relations is None else np.where(self.relations == "=", self.targets, np.nan)
+
+    @property
     def learned(self) -> NDArray[np.bool_]:
         """[molecules], True where there is something to learn from."""
         return np.asarray(np.isfinite(self.targets).any(axis=1))

@@ -102,9 +102,9 @@ def blended(kinds: Mapping[str, str], fitted: Sequence[Fitted], training: Traini
     """The blend of members fitted over these folds; `kinds` has each one's name and its predictor's."""
     held = [one.held_out for one in fitted]
     scalings = tuple(tuple(_scaling(task, estimate, training, i) for estimate in held) for i, task in enumerate(training.tasks))
-    weights = np.stack([stacked(_errors(held, training.targets, i)) for i in range(len(training.tasks))])
+    weights = np.stack([stacked(_errors(held, training.exact, i)) for i in range(len(training.tasks))])
     model = BlendModel(tuple(kinds), tuple(kinds.values()), tuple(one.model for one in fitted), weights, scalings)
-    return Fitted(model, _held_out(model, held, training.targets, folds))
+    return Fitted(model, _held_out(model, held, training.exact, folds))
 
 
 def stacked(errors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -225,7 +225,7 @@ def _errors(held: Sequence[Estimate], targets: Values, task: int, rows: NDArray[
 def _scaling(task: Task, estimate: Estimate, training: Training, i: int) -> Scaling:
     if task.kind == "classification":  # a probability's own uncertainty is not added to it
         return Scaling(1.0, 0.0)
-    residual = training.targets[:, i] - estimate.mean[:, i]
+    residual = training.exact[:, i] - estimate.mean[:, i]
     known = np.isfinite(residual)
     return Scaling.of(residual[known], estimate.spread[known, i])
 

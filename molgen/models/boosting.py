@@ -24,6 +24,7 @@ from molgen.models.base import Estimate, Kind, Model, Training
 from molgen.models.counts import Size, counts
 from molgen.models.crossfit import Single
 from molgen.models.files import broken, check, read_arrays, read_bytes, read_fields, write_arrays, write_fields
+from molgen.models.process import beyond
 from molgen.models.profile import Profile, profile_named
 
 _FIELDS, _ARRAYS, _PROFILE = "boosting.json", "weights.safetensors", "profile"
@@ -92,18 +93,17 @@ class Boosting(Single):
     def learn(self, training: Training) -> Model:
         wide = self.features(training.library)
         columns = telling(wide, np.flatnonzero(training.learned))
+        signs = np.zeros(training.targets.shape) if training.signs is None else training.signs
         tasks = []
-        for task, values in zip(training.tasks, training.targets.T):
+        for task, values, bounds in zip(training.tasks, training.targets.T, signs.T):
             rows = np.flatnonzero(np.isfinite(values))
-            tasks.append(
-                tuple(
-                    self._booster(wide[np.ix_(rows, columns)], values[rows], task.kind, training.seed + 1000 * i) for i in range(self.bag)
-                )
-            )
+            own = wide[np.ix_(rows, columns)]
+            seeds = [training.seed + 1000 * i for i in range(self.bag)]
+            tasks.append(tuple(self._booster(own, values[rows], task.kind, seed, bounds[rows]) for seed in seeds))
         kinds = tuple(task.kind for task in training.tasks)
         return BoostingModel(self._seen(), columns, kinds, tuple(tasks), profile_named(self.profile))
 
-    def _booster(self, columns: Any, values: NDArray[np.float64], kind: Kind, seed: int) -> Booster:
+    def _booster(self, columns: Any, values: NDArray[np.float64], kind: Kind, seed: int, bounds: NDArray[Any]) -> Booster:
         settings = {
             "objective": "binary" if kind == "classification" else "regression",
             "learning_rate": self.learning_rate,
@@ -122,7 +122,21 @@ class Boosting(Single):
             "num_threads": 1,  # sums in one order: the same seed, the same trees
             "verbosity": -1,
         }
-        return train(settings, Dataset(columns, values, params={"verbosity": -1}), self.trees)
+        dataset = Dataset(columns, values, params={"verbosity": -1})
+        return _one_sided(Booster(settings, dataset), values, bounds, self.trees) if bounds.any() else train(settings, dataset, self.trees)
+
+
+def _one_sided(booster: Booster, values: NDArray[np.float64], bounds: NDArray[Any], trees: int) -> Booster:
+    """The booster with its trees, for which a value that is a bound is no error once it is passed. The first tree sees plain values:
+    it is the one that starts from their mean."""
+    booster.update()
+
+    def slope(said: NDArray[np.float64], _: Dataset) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return said - beyond(values, said, bounds), np.ones_like(said)
+
+    for _ in range(trees - 1):
+        booster.update(fobj=slope)
+    return booster
 
 
 def telling(wide: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -139,5 +139,5 @@ def _counts(library: Library, data: Measured, parts: NDArray[np.str_]) -> dict[s
     counts = {"read": len(library), "rejected": rejected, "repeats": data.repeats}
     counts["unlabelled"] = len(library) - rejected - data.repeats - len(data.library)
     counts |= {part: int((parts == part).sum()) for part in ("train", "valid", "test")}
-    counts["bounds"] = int((data.relations != "=").sum())  # among the labels; learned as they are written where a model knows no bounds
+    counts["bounds"] = int((data.relations != "=").sum())  # among the labels
     return counts

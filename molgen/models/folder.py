@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import shutil
-import tempfile
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field, JsonValue
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import sha256, write_json, write_text
+from molgen.base.files import check_folder_place, move, sha256, write_json, write_text
 from molgen.models.base import Kind, Model, Task
 from molgen.models.calibration import LEVELS, Calibration, Chances, Ladder, Spreads
 from molgen.models.domain import Domain, Known
@@ -26,6 +25,7 @@ from molgen.models.scaling import Scaling, Trend
 FORMAT = 3  # a reader of a later format says so of earlier ones, and the other way round
 MANIFEST = "predictor.json"
 _KNOWN, _KNOWN_ARRAYS = "known.json", "known.safetensors"
+_OURS = (MANIFEST, "recipe.toml", "card.json", _KNOWN, _KNOWN_ARRAYS, "model")
 _BITS_PACKED = 256  # bytes of 2048 bits
 
 
@@ -40,21 +40,58 @@ def write_folder(
     card: Mapping[str, Any],
     reference: Reference | None,
 ) -> Path:
-    """The parts of a predictor as files; the folder is whole or absent, an older one of ours is replaced."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).is_file())):
-        raise MolgenError("exists and is not a saved predictor", where=str(folder), fix="choose another folder")
+    """The parts of a predictor as files; it is whole or absent, an older one there is replaced, files that are none of ours stay."""
+    check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
-    try:
-        draft.chmod(0o755)  # mkdtemp keeps folders private, a model is for the team
+    # Inside a folder that is there already: it may be a link, or a disk of its own that nothing is moved into at a stroke.
+    with TemporaryDirectory(dir=folder if folder.is_dir() else folder.parent, prefix=".partial-") as name:
+        draft = Path(name) / "new"
+        draft.mkdir()  # of its own, since the one around it is private and a model is for the team
         _write_parts(draft, model, domain, recipe, card)
         write_fields(draft / MANIFEST, _manifest(draft, tasks, calibration, domain, recipe, reference))
-        if folder.exists():
-            shutil.rmtree(folder)
-        draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        if folder.is_dir():
+            _replace(folder, draft, Path(name) / "old")
+        else:
+            draft.rename(folder)
     return folder
+
+
+def check_free(folder: Path) -> None:
+    """Nothing when a predictor can be saved there: a folder that is new, empty, or has one of ours; else a MolgenError."""
+    check_folder_place(folder)
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    own = _own_files(folder)
+    for name in _files(folder):
+        if name not in own and PurePosixPath(name).parts[0] in _OURS:
+            fix = "move it elsewhere, or choose another folder"
+            raise MolgenError("stands where a predictor is to be saved and is no part of the one there", where=str(folder / name), fix=fix)
+
+
+def _own_files(folder: Path) -> set[str]:
+    """Those the folder's manifest lists, and the manifest: all that another predictor may take the place of."""
+    try:
+        listed = read_fields(folder / MANIFEST, _Listed).files
+    except MolgenError:
+        raise MolgenError("exists and is not a saved predictor", where=str(folder), fix="choose another folder") from None
+    return {MANIFEST, *listed}.intersection(_files(folder))
+
+
+def _files(folder: Path) -> list[str]:
+    """All that is in the folder but for its folders, links to others not followed."""
+    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir()]
+
+
+def _replace(folder: Path, new: Path, old: Path) -> None:
+    """The files of `new` in the folder, those of the predictor it held in `old`; nothing else is touched."""
+    gone = _own_files(folder) if (folder / MANIFEST).is_file() else set()
+    # The manifest goes first and comes last: whoever looks meanwhile finds no predictor, not half of one.
+    leave = [(folder / name, old / name) for name in sorted(gone, key=lambda name: name != MANIFEST)]
+    enter = [(new / name, folder / name) for name in sorted(_files(new), key=lambda name: name == MANIFEST)]
+    move(leave + enter)
+    for place in sorted({folder / parent for name in gone for parent in PurePosixPath(name).parents[:-1]}, reverse=True):
+        if not any(place.iterdir()):
+            place.rmdir()
 
 
 def read_folder(folder: Path) -> dict[str, Any]:
@@ -86,6 +123,10 @@ def read_folder(folder: Path) -> dict[str, Any]:
 
 class _Format(BaseModel):
     format: int
+
+
+class _Listed(BaseModel):
+    files: dict[str, str]  # of a predictor in any format
 
 
 _Rungs = Annotated[tuple[Annotated[float, Field(ge=0)] | None, ...], Field(min_length=LEVELS, max_length=LEVELS)]  # None: unbounded

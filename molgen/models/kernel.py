@@ -76,11 +76,12 @@ class Kernel(Single):
         likeness = Likeness.of(self._measure(), training.library, rows, profile_named(self.profile))
         among = likeness.among(training.library)
         seen, processes = [], []
-        for column, own in zip(training.targets.T, kept):
+        for i, own in enumerate(kept):
             place = np.searchsorted(rows, own)
             seen.append(place)
-            similarity = among[np.ix_(place, place)]
-            processes.append(Process.of(similarity, column[own], shape=self.shape, level=self.level, most=_SOUGHT_ON))
+            similarity, bounds = among[np.ix_(place, place)], None if training.signs is None else training.signs[own, i]
+            values = training.targets[own, i]
+            processes.append(Process.of(similarity, values, shape=self.shape, level=self.level, most=_SOUGHT_ON, bounds=bounds))
         return KernelModel(likeness, tuple(task.kind for task in training.tasks), tuple(seen), tuple(processes))
 
     def _measure(self) -> Measure:

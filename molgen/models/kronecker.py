@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.models.grid import Factors, Grid, Matrix, lead_of, solved
+from molgen.models.process import beyond
 
 Settings = dict[str, float]
 New = Literal["pairs", "molecules", "partners", "both"]
@@ -117,7 +118,7 @@ def answered(
         seen = grid
         if turn:
             whole = factors.times(answer.pull)
-            seen = Grid(_beyond(grid, whole), grid.times, grid.signs)
+            seen = Grid(beyond(grid.values, whole, grid.signs), grid.times, grid.signs)
             if compares(settings):
                 answer = Answer(answer.pull, whole)
                 factors = _factors(ground, settings, answer)
@@ -152,7 +153,7 @@ def sought(
         for shown, asked in trials:
             answer = answered(ground, grid.where(shown), settings, rounds=rounds, steps=_STEPS_SOUGHT, untold=untold)
             whole = filled(ground, answer, settings)
-            errors.append((_beyond(grid, whole) - whole)[asked] ** 2)
+            errors.append((beyond(grid.values, whole, grid.signs) - whole)[asked] ** 2)
         return float(np.concatenate(errors).mean())
 
     settings = usual((len(ground.molecules), len(ground.partners)), new=new, identities=identities)
@@ -208,12 +209,6 @@ def whole_kernel(settings: Settings, side: str, alike: Sequence[Matrix], learned
     """How far the known ones of a side go together."""
     told = kernel(settings, side, alike)
     return told + known_kernel(settings, side, np.arange(len(told)), len(told), learned) if f"{side} own" in settings else told
-
-
-def _beyond(grid: Grid, whole: Matrix) -> Matrix:
-    """The values; those known to be bounds are what `whole` says, where that lies beyond them."""
-    above, below = (grid.signs > 0) & (whole > grid.values), (grid.signs < 0) & (whole < grid.values)
-    return np.where(above | below, whole, grid.values)
 
 
 def _alike(rows: Matrix) -> Matrix:

@@ -41,11 +41,19 @@ class Measured:
 def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, str] | None = None) -> Measured:
     """The labels of these columns by distinct molecule: the median of repeats, a vote for classes.
 
-    A column named by itself becomes a classification when all its values are 0 and 1.
+    Of bounds that repeat, the tightest is the label. A bound beside an exact value adds nothing; where the median of the exact
+    values is on its wrong side, it is a conflict. Bounds of both directions, for which there is no label, leave the tightest of
+    the direction that more rows say (the lower bound, where as many do), and are a conflict where nothing lies between them.
+    A molecule with a conflict keeps its label, and is listed. The order of the rows decides nothing.
+
+    A column named by itself becomes a classification when all its values are 0 and 1, or true and false.
     """
     if not tasks:
         raise MolgenError("no target column is named")
-    read = [labels(library, _name(task), unit=(units or {}).get(_name(task))) for task in tasks]
+    names = [_name(task) for task in tasks]
+    if len(set(names)) < len(names):
+        raise MolgenError(f"{next(name for name in names if names.count(name) > 1)!r} is named twice", fix="name each column to learn once")
+    read = [labels(library, name, unit=(units or {}).get(name)) for name in names]
     told = tuple(_task(task, column) for task, column in zip(tasks, read))
     labelled = np.flatnonzero(library.ok & np.any([column.known for column in read], axis=0))
     groups: dict[int, list[int]] = {}
@@ -57,12 +65,14 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
         for j, (task, column) in enumerate(zip(told, read)):
             known = [row for row in group if column.known[row]]
             if known:
-                targets[i, j], relations[i, j] = _merged(column.values[known], column.relations[known], task.kind)
-                if _disagree(column.values[known], column.relations[known], task.kind):
-                    conflicts[task.name].append({"ids": [library.ids[row] for row in known], "values": column.values[known].tolist()})
+                values, signs = column.values[known], column.relations[known]
+                targets[i, j], relations[i, j] = _merged(values, signs, task.kind)
+                if _disagree(values, signs, task.kind):
+                    ids = [library.ids[row] for row in known]
+                    conflicts[task.name].append({"ids": ids, "values": values.tolist(), "relations": signs.tolist()})
     rows = np.array([group[0] for group in groups.values()], dtype=np.int64)
     problems = {task.name: _problems(library, column) for task, column in zip(told, read)}
-    _enough(targets, told, library.source)
+    _enough(targets, told, read, library.source)
     return Measured(library.take(rows), rows, targets, relations, told, problems, conflicts, len(labelled) - len(groups))
 
 
@@ -75,40 +85,44 @@ def _task(task: Task | str, column: Labels) -> Task:
     binary = len(values) > 0 and bool(np.isin(values, (0.0, 1.0)).all())
     if isinstance(task, str):
         return Task(task, "classification" if binary else "regression")
-    if task.kind == "classification" and not binary:
-        odd = next((value for value in values if value not in (0.0, 1.0)), None)
-        raise MolgenError(f"a classification with a value of {odd}, want 0 and 1", where=f"column {task.name}")
+    if task.kind == "classification" and len(values) and not binary:
+        odd = next(value for value in values if value not in (0.0, 1.0))
+        raise MolgenError(f"a classification with a value of {odd:g}, want 0 and 1", where=f"column {task.name}")
+    if task.kind == "regression" and column.truths:
+        raise MolgenError("a regression of true and false", where=f"column {task.name}", fix="learn them as classes: --kind classification")
     return task
 
 
 def _merged(values: Values, relations: NDArray[np.str_], kind: Kind) -> tuple[float, str]:
-    """The median of the exact values; of the bounds only where there is nothing else."""
-    exact = relations == "="
+    """The label of a molecule, in the rules of `measured`."""
+    exact, above, below = (values[relations == relation] for relation in ("=", ">", "<"))
     if kind == "classification":
         return float(np.median(values) >= 0.5), "="
-    if exact.any():
-        return float(np.median(values[exact])), "="
-    same = relations == relations[0]
-    return float(np.median(values[same])), str(relations[0])
+    if len(exact):
+        return float(np.median(exact)), "="
+    return (float(above.max()), ">") if len(above) >= len(below) else (float(below.min()), "<")
 
 
 def _disagree(values: Values, relations: NDArray[np.str_], kind: Kind) -> bool:
-    exact = values[relations == "="]
-    return len(exact) > 1 and float(np.ptp(exact)) > (0.0 if kind == "classification" else _FAR_APART)
+    exact, above, below = (values[relations == relation] for relation in ("=", ">", "<"))
+    if kind == "classification":
+        return len(exact) > 1 and bool(np.ptp(exact) > 0)
+    low, high = above.max(initial=-np.inf), below.min(initial=np.inf)
+    if not len(exact):
+        return bool(low >= high)
+    return bool(np.ptp(exact) > _FAR_APART or not low <= np.median(exact) <= high)
 
 
 def _problems(library: Library, column: Labels) -> list[dict[str, Any]]:
     return [{"row": row, "id": library.ids[row], "reason": reason} for row, reason in column.problems.items()]
 
 
-def _enough(targets: Values, tasks: tuple[Task, ...], source: str) -> None:
-    for task, column in zip(tasks, targets.T):
-        known = column[np.isfinite(column)]
+def _enough(targets: Values, tasks: tuple[Task, ...], read: Sequence[Labels], source: str) -> None:
+    for task, column, cells in zip(tasks, targets.T, read):
+        known, where = column[np.isfinite(column)], f"column {task.name} of {source or 'the library'}"
         if len(known) < _FEWEST:
-            raise MolgenError(
-                f"{len(known)} molecules with a value, want at least {_FEWEST}", where=f"column {task.name} of {source or 'the library'}"
-            )
+            reasons = list(cells.problems.values())
+            refused = f"; {len(reasons)} cells refused, the first: {reasons[0]}" if reasons else ""
+            raise MolgenError(f"{len(known)} molecules with a value, want at least {_FEWEST}{refused}", where=where)
         if np.ptp(known) == 0:
-            raise MolgenError(
-                f"every value is {known[0]:g}; there is nothing to learn", where=f"column {task.name} of {source or 'the library'}"
-            )
+            raise MolgenError(f"every value is {known[0]:g}; there is nothing to learn", where=where)

@@ -65,7 +65,8 @@ class PairBoosting(Boosting):
         columns = telling(wide, np.unique(molecules))
         table = _Beside(wide[:, columns], view.numbers(partners), molecules, partners.of_row[rows])
         seen, values = self._seen(), training.targets[rows, 0]
-        bag = tuple(self._booster(table, values, task.kind, training.seed + 1000 * i) for i in range(self.bag))
+        bounds = np.zeros(len(rows)) if training.signs is None else training.signs[rows, 0]
+        bag = tuple(self._booster(table, values, task.kind, training.seed + 1000 * i, bounds) for i in range(self.bag))
         return PairBoostingModel(seen, columns, profile_named(self.profile), view, task.kind, bag)
 
 

@@ -2,17 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from molgen.base.errors import MolgenError
 from molgen.data.library import Library, with_columns
 from molgen.models.base import Task, Values
 from molgen.models.domain import Known
 from molgen.models.reference import Reference
+
+
+class Column(NamedTuple):
+    """One column of a table of predictions."""
+
+    name: str
+    holds: str  # which of the Predictions' arrays
+    task: int | None  # None where it is told once for all tasks
+
+
+def layout_of(tasks: Sequence[Task], *, shared: bool, told: bool, pairs: bool = False, reference: str | None = None) -> list[Column]:
+    """The columns of these tasks' predictions, in order; two of one name are a MolgenError.
+
+    `shared` says that all tasks were measured on the same molecules, `told` that a model has the molecules it learned from.
+    """
+    layout: list[Column] = []
+    for i, task in enumerate(tasks):
+        endings = {"": "mean", "_spread": "spread"}
+        endings |= {"_classes": "classes"} if task.kind == "classification" else {"_low": "low", "_high": "high"}
+        endings |= {} if reference is None else {f"_{reference}_percentile": "percentile"}
+        layout += [Column(f"{task.name}{ending}", holds, i) for ending, holds in endings.items()]
+    domain = {"in_domain": "in_domain"} | ({"partner_similarity": "closeness"} if pairs else {})
+    nearest = {"similarity": "similarity"} | ({name: name for name in ("nearest_id", "nearest_smiles")} if told else {})
+    of_task = domain if pairs and len(tasks) > 1 else {}  # each protein is as near as it is, the molecules are the same
+    once = nearest if of_task else domain | nearest
+    if not shared:
+        of_task, once = of_task | once, {}
+    layout += [Column(f"{task.name}_{name}", holds, i) for i, task in enumerate(tasks) for name, holds in of_task.items()]
+    layout += [Column(name, holds, None) for name, holds in once.items()]
+    if told and not pairs:
+        layout += [Column(f"nearest_{task.name}", "nearest_value", i) for i, task in enumerate(tasks)]
+    return _each_once(layout, tasks)
+
+
+def refuse_clashes(tasks: Sequence[Task], *, pairs: bool) -> None:
+    """A MolgenError where the results of these tasks, or of some of them alone, would have two columns of one name."""
+    for shared in (True, False):
+        layout_of(tasks, shared=shared, told=True, pairs=pairs)
+
+
+def _each_once(layout: list[Column], tasks: Sequence[Task]) -> list[Column]:
+    first: dict[str, Column] = {}
+    for column in layout:
+        other = first.setdefault(column.name, column)
+        if other is not column:
+            ours, theirs = ("all tasks" if one.task is None else repr(tasks[one.task].name) for one in (other, column))
+            problem = f"two columns of predictions would be called {column.name!r}, one of {ours}, one of {theirs}"
+            raise MolgenError(problem, fix="rename one of them")
+    return layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,30 +117,11 @@ class Predictions:
 
         Where all tasks were measured on the same molecules, domain and nearest are told once; if not, a task.
         """
-        new: dict[str, Any] = {}
-        percentile = self.percentile
-        for i, task in enumerate(self.tasks):
-            parts: dict[str, NDArray[Any]] = {"": self.mean, "_spread": self.spread}
-            parts |= {"_classes": self.classes} if task.kind == "classification" else {"_low": self.low, "_high": self.high}
-            new |= {f"{task.name}{ending}": values[:, i] for ending, values in parts.items()}
-            if self.reference is not None:
-                new[f"{task.name}_{self.reference.name}_percentile"] = percentile[:, i]
-        about: dict[str, NDArray[Any]] = {"similarity": self.similarity}
-        if self.known.told:
-            about |= {"nearest_id": self.nearest_id, "nearest_smiles": self.nearest_smiles}
-        apart: dict[str, NDArray[Any]] = {"in_domain": self.in_domain}
-        if self.closeness is not None:
-            apart["partner_similarity"] = self.closeness
-        if self.closeness is None or len(self.tasks) == 1:
-            about, apart = apart | about, {}
-        new |= {f"{task.name}_{name}": values[:, i] for i, task in enumerate(self.tasks) for name, values in apart.items()}
-        if len(self.known.groups) == 1:
-            new |= {name: values[:, 0] for name, values in about.items()}
-        else:
-            new |= {f"{task.name}_{name}": values[:, i] for i, task in enumerate(self.tasks) for name, values in about.items()}
-        if self.known.told and self.closeness is None:
-            new |= {f"nearest_{task.name}": self.nearest_value[:, i] for i, task in enumerate(self.tasks)}
-        return new
+        reference = None if self.reference is None else self.reference.name
+        shared, told, pairs = len(self.known.groups) == 1, self.known.told, self.closeness is not None
+        layout = layout_of(self.tasks, shared=shared, told=told, pairs=pairs, reference=reference)
+        values = {holds: getattr(self, holds) for holds in {column.holds for column in layout}}
+        return {column.name: values[column.holds][:, column.task or 0] for column in layout}
 
     def to_frame(self) -> pd.DataFrame:
         """The input's own columns, what became of each row, then `columns`, each with ``molgen_`` before its name."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ Matrix = NDArray[np.float64]
 _BOUNDS = {"amplitude": (-9.0, 4.0), "noise": (-5.0, 1.0), "length": (-2.5, 2.5)}
 _PRIORS = {"amplitude": (0.0, 3.0), "noise": (-1.6, 1.5), "length": (0.0, 1.0)}
 _JITTER = 1e-6
+_TURNS = 20  # for bounds; a few are enough
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,22 @@ class Process:
     seen: Matrix  # [seen, seen], similarities
 
     @classmethod
-    def of(cls, similarity: Matrix, values: NDArray[np.float64], *, shape: Shape, level: float, most: int) -> Process:
-        """The process of these values; its settings are sought on the first `most` of them."""
+    def of(
+        cls, similarity: Matrix, values: NDArray[np.float64], *, shape: Shape, level: float, most: int, bounds: NDArray[Any] | None = None
+    ) -> Process:
+        """The process of these values; its settings are sought on the first `most` of them.
+
+        Of `bounds` (1 where the truth is above the value, -1 below) the loss is one-sided: a value known only to lie beyond its
+        bound pulls only where the process would otherwise not say so. Which ones do is found in turns.
+        """
         centre, scale = float(values.mean()), float(values.std()) or 1.0
         standard = (values - centre) / scale
         settings = likeliest(similarity[:most, :most], standard[:most], shape=shape, level=level)
-        factor = cholesky(settings.covariance(similarity), lower=True)
-        return cls(settings, centre, scale, cho_solve((factor, True), standard), similarity)
+        covariance = settings.covariance(similarity)
+        pull: NDArray[np.float64] = cho_solve((cholesky(covariance, lower=True), True), standard)
+        if bounds is not None and bounds.any():
+            pull = _one_sided(covariance, settings.noise + _JITTER, standard, pull, bounds)
+        return cls(settings, centre, scale, pull, similarity)
 
     @cached_property
     def _factor(self) -> Matrix:
@@ -77,6 +87,26 @@ class Process:
         rest = solve_triangular(self._factor, self.settings.kernel(similarity).T, lower=True)
         variance = self.settings.kernel(np.ones(1)) - np.einsum("ij,ij->j", rest, rest)
         return self.scale * np.sqrt(np.maximum(variance, 0.0) + self.settings.noise)
+
+
+def _one_sided(
+    covariance: Matrix, noise: float, standard: NDArray[np.float64], pull: NDArray[np.float64], bounds: NDArray[Any]
+) -> NDArray[np.float64]:
+    """The pulls when a bound that is passed pulls no more, and one that is passed by no other's doing pulls again."""
+    for _ in range(_TURNS):
+        said = covariance @ pull - noise * pull
+        pulls = beyond(standard, said, bounds) == standard
+        before, pull = pull, np.zeros(len(standard))
+        pull[pulls] = cho_solve((cholesky(covariance[np.ix_(pulls, pulls)], lower=True), True), standard[pulls])
+        if ((before != 0) == pulls).all():
+            break
+    return pull
+
+
+def beyond(values: NDArray[Any], said: NDArray[Any], bounds: NDArray[Any]) -> NDArray[Any]:
+    """The values, but where one is a bound (1 the truth is above it, -1 below) and what is said lies beyond it, what is said."""
+    held = ((bounds > 0) & (said > values)) | ((bounds < 0) & (said < values))
+    return np.where(held, said, values)
 
 
 def likeliest(similarity: Matrix, standard: NDArray[np.float64], *, shape: Shape, level: float) -> Settings:

@@ -22,7 +22,7 @@ from molgen.data.partners import Pairing
 from molgen.data.prepare import Account, Progress, Tally
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.watch import Chunk, numbered, place, watched
-from molgen.data.writers import Written, form_of, table_of, write_texts
+from molgen.data.writers import Written, check_out, table_of, write_texts
 from molgen.models.predictor import Predictor
 
 _OURS = b"molgen.ours"  # in a draft's metadata: what its last columns are
@@ -54,7 +54,7 @@ def predict_file(
     a reject with that reason. With `pairing` each row is a pair, as it says. A library that `molgen prepare` made has nothing
     standardised again.
     """
-    form = form_of(out)  # a wrong name ends here, before anything is worked out
+    form = check_out(out)  # a wrong name ends here, before anything is worked out
     rows = read_rows(source, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)
     executor, rows = place(rows, executor)
     expected = estimated_rows(source, format)

@@ -20,7 +20,9 @@ from molgen.models.base import Fitted, Progress, Recipe, Task, Training, Workpla
 from molgen.models.calibration import Calibration
 from molgen.models.card import card_of
 from molgen.models.domain import Domain, to_other_folds
+from molgen.models.folder import check_free
 from molgen.models.measured import Measured, measured
+from molgen.models.predictions import refuse_clashes
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig, preset, usual
 from molgen.models.scale import as_measured, settled, to_learn
@@ -50,6 +52,8 @@ def train(
     molecules are learned from, and the card has only what was seen on held-out folds. `group` names a column, of assays say, by
     whose values the card tells errors apart.
     """
+    if out is not None:
+        check_free(Path(out))
     config = recipe if isinstance(recipe, RecipeConfig) else preset(recipe or usual(library))
     if group is not None and group not in library.rows.columns:
         raise MolgenError(f"no column {group!r}", where=library.source, fix=meant(group, map(str, library.rows.columns)))
@@ -130,11 +134,16 @@ def prepared(
     began = time.perf_counter()
     if not 0 < coverage < 1:
         raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
+    if seed < 0:
+        raise MolgenError(f"seed is {seed}, want 0 or more")
+    if split_column is not None and split not in ("column", "time") and ":" not in split:  # a guest's may balance one
+        raise MolgenError(f"split {split!r} reads no column, and {split_column!r} is given for it", fix="split by `column` or `time`")
     data = measured(library, [targets] if isinstance(targets, (str, Task)) else targets, units=units)
     parts = _parts(library, data, split, split_column, fractions, seed)
     learned = np.flatnonzero(parts != "test")
     own = data.library.take(learned)
     tasks = settled(data.tasks, data.targets[learned])
+    refuse_clashes(tasks, pairs=library.partners is not None)
     training = Training(own, to_learn(tasks, data.targets[learned]), tasks, data.relations[learned], seed, device)
     fold_of = folds(own, config.folds, method=config.fold_method, seed=seed)
     _check_folds(training, fold_of)

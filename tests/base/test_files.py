@@ -11,7 +11,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from molgen.base.files import digest, plain, plain_cell, safe_cell, sha256, whole_file, write_json, write_text
+from molgen.base.errors import MolgenError
+from molgen.base.files import (
+    check_file_place,
+    check_folder_place,
+    digest,
+    move,
+    plain,
+    plain_cell,
+    safe_cell,
+    sha256,
+    whole_file,
+    write_json,
+    write_text,
+)
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("bug")])
@@ -44,6 +57,36 @@ def test_a_new_file_is_readable_as_any_other_and_its_folder_is_made(tmp_path):
     (tmp_path / "plain.txt").write_text("x")
     mode = stat.S_IMODE((tmp_path / "a" / "b" / "new.txt").stat().st_mode)
     assert mode == stat.S_IMODE((tmp_path / "plain.txt").stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["file/x.csv", "file/a/x.csv", "folder", "nowhere/x.csv"])
+def test_what_is_in_the_way_of_a_file_is_said_and_left_alone(tmp_path, name):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    for ask in (check_file_place, lambda path: write_text(path, "x")):
+        with pytest.raises(MolgenError, match=r"want a f|leads nowhere"):
+            ask(tmp_path / name)
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder", "nowhere"] and (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_place_is_free_though_its_folder_is_yet_to_be_made_and_asking_makes_nothing(tmp_path, monkeypatch):
+    check_file_place(tmp_path / "a" / "b" / "x.csv")
+    check_folder_place(tmp_path / "a")
+    monkeypatch.chdir(tmp_path)
+    check_file_place(Path("x.csv"))
+    assert os.listdir(tmp_path) == []
+
+
+def test_moves_that_cannot_all_be_made_are_not_made(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name)
+    moves = [(tmp_path / "a", tmp_path / "old" / "a"), (tmp_path / "b", tmp_path / "a")]
+    with pytest.raises(FileNotFoundError):
+        move([*moves, (tmp_path / "missing", tmp_path / "b")])
+    assert [(tmp_path / name).read_text() for name in ("a", "b")] == ["a", "b"]
+    move(moves)
+    assert (tmp_path / "a").read_text() == "b" and (tmp_path / "old" / "a").read_text() == "a"
 
 
 def test_the_draft_keeps_the_suffixes_that_choose_the_format(tmp_path):

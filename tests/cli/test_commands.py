@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from rdkit import Chem
@@ -153,6 +154,40 @@ def test_predict_says_value_interval_domain_and_neighbour(molgen, model, measure
     assert table["molgen_pKi"][0] == table["molgen_pKi"][3]
 
 
+@pytest.mark.parametrize("option", ["--part-col", "--part-table"])
+def test_predict_asks_no_partner_of_a_model_of_molecules(molgen, model, measured, tmp_path, option):
+    code, _, err = molgen("predict", model, measured, "-o", tmp_path / "out.csv", option, "pKi")
+    assert code == 2 and f"the model is of molecules alone ({option})" in err and not (tmp_path / "out.csv").exists()
+    code, _, err = molgen("predict", "kinases", measured, "-o", tmp_path / "out.csv", "--target", "ABL1", option, "pKi")
+    assert code == 2 and f"rows are not asked for theirs ({option})" in err
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--unit", "nM"), "'pKi' is of p-values by its name"),
+        (("--split-column", "split"), "split 'scaffold' reads no column, and 'split' is given for it"),
+        (("--split", "time", "--split-column", "day"), "no column 'day'"),
+    ],
+)
+def test_train_refuses_what_it_would_ignore_or_misread(molgen, measured, tmp_path, more, said):
+    asked = ("train", "--data", measured, "--target", "pKi", "--preset", "mean", "--workers", "1", "-o", tmp_path / "m")
+    code, _, err = molgen(*asked, *more)
+    assert code == 2 and said in err and not (tmp_path / "m").exists()
+
+
+def test_truths_are_learned_as_classes_and_only_as_such(molgen, measured, tmp_path):
+    table = pd.read_csv(measured)
+    table.assign(potent=table["pKi"] > 7, said=np.where(table["pKi"] > 7, "active", "inactive")).to_csv(tmp_path / "in.csv", index=False)
+    asked = ("train", "--data", tmp_path / "in.csv", "--preset", "mean", "--workers", "1", "-o", tmp_path / "m", "--target")
+    code, _, err = molgen(*asked, "potent")
+    assert code == 2 and "a regression of true and false (column potent)" in err
+    code, _, err = molgen(*asked, "potent", "--kind", "classification")
+    assert code == 0, err
+    code, _, err = molgen(*asked, "said", "--kind", "classification")
+    assert code == 2 and re.search("0 molecules with a value, want at least 10; 120 cells refused, the first: said: '(in)?active'", err)
+
+
 def test_predict_on_a_dirty_file_gives_every_row_back_and_every_bad_one_a_reason(molgen, model, tmp_path):
     source, out = tmp_path / "dirty.csv", tmp_path / "out.csv"
     write_dirty(source)
@@ -261,6 +296,9 @@ def test_list_names_everything_and_doctor_is_well(molgen):
         (("screen", "x.csv", "--objective", "nowhere.toml", "-o", "run"), "nowhere.toml"),
         (("prepare", "molecules.xyz"), "format"),
         (("train", "--data", "x.csv", "--target", "y", "--kind", "classification", "--unit", "nM", "-o", "m"), "no concentration unit"),
+        (("train", "--data", "x.csv", "--target", "y", "--seed", "-1", "-o", "m"), "seed: input should be .* 0, got -1"),
+        (("evaluate", "--data", "x.csv", "--target", "y", "--seed", "-1"), "seed: input should be .* 0, got -1"),
+        (("train", "--data", "x.csv", "--target", "y", "--part-col", "gene", "-o", "m"), r"rows are molecules alone \(--part-col\)"),
     ],
 )
 def test_a_wrong_request_exits_2_and_names_what_is_wrong(molgen, arguments, said, tmp_path, monkeypatch):

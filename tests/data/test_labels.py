@@ -104,6 +104,25 @@ def test_a_column_of_p_values_is_known_by_its_name(column):
     assert found.known.tolist() == [True, True, False, False, False] and sorted(found.problems) == [2, 3, 4]
 
 
+@pytest.mark.parametrize("column", ["pKi", "pIC50", "pchembl_value"])
+def test_a_unit_for_what_is_a_p_value_already_is_refused(column):
+    with pytest.raises(MolgenError, match=f"'{column}' is of p-values by its name, not of concentrations in nM"):
+        read(["6.5"], column, unit="nM")
+
+
+@pytest.mark.parametrize(
+    "cells", [[True, False, None], ["TRUE", " false", ""], ["True", "False", "NA"], [np.True_, np.False_, pd.NA], ["true", False, np.nan]]
+)
+def test_a_column_of_truths_is_ones_and_zeros(cells):
+    found = read(cells)
+    assert np.array_equal(found.values, [1, 0, np.nan], equal_nan=True) and found.problems == {} and found.truths
+
+
+@pytest.mark.parametrize(("column", "unit"), [("pKi", None), ("Ki", "nM")])
+def test_a_truth_is_no_potency(column, unit):
+    assert "'True' is not a number" in read([True, False], column, unit=unit).problems[0]
+
+
 @pytest.mark.parametrize("column", ["pKa", "logP", "price", "Ki_nM"])
 def test_other_columns_may_hold_any_number(column):
     assert read(["5000", "-3"], column).known.all()

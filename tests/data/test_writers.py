@@ -118,6 +118,15 @@ def test_parquet_keeps_types_doubles_mixtures_and_formulas(tmp_path):
     assert again.iloc[:, 1].tolist() == [1, 2] and again.iloc[0, 3] == "=1" and again["mixed"].tolist() == ["x", "3"]
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.sdf"])
+def test_a_list_in_a_cell_is_written_as_its_text(tmp_path, name):
+    cells = [np.array([1.5, 2.5]), np.array(["=a", "b"], dtype=object), [3, None], np.arange(2000), None, float("nan"), pd.NA, pd.NaT]
+    frame = pd.DataFrame({"smiles": "CCO", "note": pd.Series(cells, dtype=object)})
+    write(frame, tmp_path / name, structures=["CCO"] * len(cells), ids=["a"] * len(cells))
+    wanted = ["[1.5, 2.5]", "['=a', 'b']", "[3, None]", str(list(range(2000))), "", "", "", ""]
+    assert read(tmp_path / name).rows.columns["note"].tolist() == wanted
+
+
 def test_standard_output_is_csv(capsys):
     write(table(["=x"]), "-", structures=["CCO"], ids=["a"])
     assert capsys.readouterr().out == "smiles,note\nCCO,'=x\n"

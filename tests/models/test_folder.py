@@ -1,7 +1,8 @@
-"""A model folder from anywhere: it loads as what was saved, or it is refused in words; nothing in it runs."""
+"""A model folder from anywhere: it loads as what was saved, or it is refused in words; nothing in it runs, nothing beside it is lost."""
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
 from molgen.models.base import PREDICTORS
-from molgen.models.folder import MANIFEST
+from molgen.models.folder import MANIFEST, check_free
 from molgen.models.predictor import Predictor
 from molgen.models.scaling import FLAT
+from molgen.models.train import train
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +144,85 @@ def test_cut_booster_text_is_refused(saved, tmp_path):
         resign(folder)
         with pytest.raises(MolgenError):
             Predictor.load(folder)
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_saving_again_replaces_what_is_ours_and_keeps_what_is_not(saved, folder, fitted):
+    (folder / "notes").mkdir()
+    (folder / "notes" / "assay.csv").write_text("mine")
+    (folder / "readme.txt").write_text("mine")
+    fitted("mean").save(folder)
+    assert contents(folder).keys() - contents(saved["mean"]).keys() == {"notes/assay.csv", "readme.txt"}
+    assert not any(path.name.startswith("member") for path in folder.rglob("*"))  # folders that only the old one had
+    assert Predictor.load(folder).recipe.predictor == "mean"
+
+
+def test_a_save_that_fails_at_any_move_leaves_the_old_model(folder, fitted, monkeypatch):
+    before = contents(folder)
+    for allowed in range(0, 20, 3):
+        left = iter(range(allowed))
+        rename = Path.rename
+
+        def fails(source, target, left=left, rename=rename):
+            if "old" not in source.parts and next(left, None) is None:  # moving back is allowed
+                raise OSError(5, "Input/output error")
+            return rename(source, target)
+
+        monkeypatch.setattr(Path, "rename", fails)
+        with pytest.raises(OSError, match="Input/output"):
+            fitted("blend").save(folder)
+        monkeypatch.undo()
+        assert contents(folder) == before
+
+
+def test_a_listed_path_outside_the_folder_is_not_replaced(folder, fitted, tmp_path):
+    (tmp_path / "secret").write_text("mine")
+    manifest = json.loads((folder / MANIFEST).read_text())
+    edit(folder, MANIFEST, files=manifest["files"] | {"../secret": "0" * 64, str(tmp_path / "secret"): "0" * 64})
+    fitted("mean").save(folder)
+    assert (tmp_path / "secret").read_text() == "mine" and Predictor.load(folder).recipe.predictor == "mean"
+
+
+def test_a_model_is_saved_through_a_link_and_into_the_folder_one_is_in(folder, fitted, tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(folder)
+    fitted("mean").save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and Predictor.load(folder).recipe.predictor == "mean"
+    monkeypatch.chdir(folder)
+    fitted("kernel").save(".")
+    assert Predictor.load(".").recipe.predictor == Predictor.load(folder).recipe.predictor == "kernel"
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    fitted("mean").save(".")
+    assert Predictor.load(".").recipe.predictor == "mean"
+
+
+def in_the_way(folder, tmp_path):
+    """Places where no predictor can be saved."""
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "text.txt").write_text("mine")
+    cut = shutil.copytree(folder, tmp_path / "cut")
+    (cut / MANIFEST).write_text("{")
+    (folder / "model" / "mine.txt").write_text("mine")
+    return [tmp_path / "file", tmp_path / "file" / "model", tmp_path / "dangling", tmp_path / "thesis", cut, folder]
+
+
+def test_a_place_that_cannot_be_saved_in_is_refused_before_anything_is_fitted_and_left_alone(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("molgen.models.train.prepared", lambda *_, **__: pytest.fail("went on"))
+    places = in_the_way(folder, tmp_path)
+    before = contents(tmp_path)
+    for place in places:
+        with pytest.raises(MolgenError):
+            train(None, "logp", out=place)
+    assert contents(tmp_path) == before
+
+
+def test_a_model_of_another_format_may_be_trained_again_in_its_place(folder, fitted):
+    edit(folder, MANIFEST, format=1)
+    check_free(folder)
+    fitted("mean").save(folder)
+    assert Predictor.load(folder).recipe.predictor == "mean"

@@ -69,6 +69,15 @@ def test_a_wrong_name_writes_nothing(model, source, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_the_file_is_read(model, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder.csv").mkdir()
+    for name in ("file/out.csv", "file/out.parquet", "folder.csv"):
+        with pytest.raises(MolgenError, match="want a f"):
+            predict_file(model, tmp_path / "missing.csv", tmp_path / name, executor=Serial())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.csv"]
+
+
 def test_a_file_without_rows_gives_one_without_rows(model, tmp_path):
     (tmp_path / "none.csv").write_text("smiles,id\n")
     done = predict_file(model, tmp_path / "none.csv", tmp_path / "out.csv", executor=Serial())

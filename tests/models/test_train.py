@@ -30,7 +30,7 @@ def test_repeats_are_merged_by_their_median():
 
 def test_repeats_far_apart_are_reported():
     data = measured(ten([5.0, 7.5], ["c1ccccc1", "C1=CC=CC=C1"]), ["y"])
-    assert data.conflicts["y"] == [{"ids": ["row_11", "row_12"], "values": [5.0, 7.5]}]
+    assert data.conflicts["y"] == [{"ids": ["row_11", "row_12"], "values": [5.0, 7.5], "relations": ["=", "="]}]
 
 
 def test_a_bound_gives_way_to_a_value():
@@ -97,6 +97,53 @@ def test_the_card_holds_what_a_colleague_asks(fitted):
 def test_without_a_test_part_all_is_learned_from(library):
     card = train(library, "logp", recipe=tiny("mean"), split="none").card
     assert card["rows"]["train"] == 60 and set(card["metrics"]["logp"]) == {"held out"}
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        (["logp", "logp_low"], "called 'logp_low', one of 'logp', one of 'logp_low'"),
+        (["logp_spread", "logp"], "called 'logp_spread', one of 'logp_spread', one of 'logp'"),
+        (["fat", "fat_classes"], "called 'fat_classes'"),
+        ("similarity", "called 'similarity', one of 'similarity', one of all tasks"),
+        (["logp", "logp_in_domain"], "called 'logp_in_domain'"),
+        (["logp", "nearest_logp"], "called 'nearest_logp'"),
+        ("id", "called 'nearest_id'"),
+        (["logp", "logp"], "'logp' is named twice"),
+    ],
+)
+def test_tasks_whose_results_would_overwrite_each_other_are_refused_before_the_fit(targets, said):
+    frame = series()
+    for name in ("logp_low", "logp_spread", "logp_in_domain", "nearest_logp", "similarity", "id"):
+        frame[name] = frame["logp"]
+    frame["fat_classes"] = frame["fat"]
+    told = []
+    with pytest.raises(MolgenError, match=said):
+        train(Library.from_frame(frame), targets, recipe=tiny("mean"), split="none", progress=lambda *step: told.append(step))
+    assert not told
+
+
+def test_what_only_looks_like_a_clash_is_learned():
+    frame = series().assign(fat_low=lambda own: own["logp"])  # classes have no interval
+    said = train(Library.from_frame(frame), ["fat", "fat_low"], recipe=tiny("mean"), split="none").predict(["CCO"])
+    assert said.columns()["fat_low"] == said.mean[:, 1]
+
+
+@pytest.mark.parametrize("split", ["scaffold", "random", "none"])
+def test_a_split_column_that_nothing_would_read_is_refused(library, split):
+    with pytest.raises(MolgenError, match=f"split '{split}' reads no column, and 'part' is given for it"):
+        train(library, "logp", recipe=tiny("mean"), split=split, split_column="part")
+
+
+@pytest.mark.parametrize("split", ["column", "time"])
+def test_a_split_column_that_is_not_there_is_named(library, split):
+    with pytest.raises(MolgenError, match="no column 'parts'"):
+        train(library, "logp", recipe=tiny("mean"), split=split, split_column="parts")
+
+
+def test_a_seed_below_zero_is_refused(library):
+    with pytest.raises(MolgenError, match="seed is -1, want 0 or more"):
+        train(library, "logp", recipe=tiny("mean"), split="none", seed=-1)
 
 
 def test_progress_is_told(library):

@@ -1,0 +1,34 @@
+"""Options of a generator on the command line: read as they were meant, or refused in words."""
+
+import pytest
+
+from molgen.cli.generate import _named
+from molgen.cli.main import main
+
+
+@pytest.mark.parametrize("text", ["False", "false", " FALSE "])
+def test_false_is_false_however_it_is_written(text):
+    assert _named(f"guard={text}") == ("guard", False)
+
+
+def test_a_file_may_stand_without_quotes():
+    assert [_named(text)[1] for text in ("blocks=shelf.smi", "steps=2", "novelty=0.5", 'of=["a"]')] == ["shelf.smi", 2, 0.5, ["a"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--options", "guard=no"], "guard is 'no', want true or false"),
+        (["--options", "population=abc"], "population is 'abc', want a whole number"),
+        (["--generator", "reactions", "--options", "steps=two"], "steps is 'two', want a whole number"),
+        (["--options", "alerts=PAINS"], "alerts is 'PAINS', want a function"),
+        (["--seed", "-1"], "seed: input should be greater than or equal to 0, got -1"),
+    ],
+)
+def test_a_wrong_request_ends_with_2_and_says_what_is_wanted(asked, said, tmp_path, capsys):
+    objective = tmp_path / "o.toml"
+    objective.write_text("[[goal]]\nterm = 'qed'\n")
+    with pytest.raises(SystemExit) as stop:
+        main(["generate", "--objective", str(objective), "--budget", "5", "-o", str(tmp_path / "run"), *asked])
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,74 @@
+"""Repeats of one molecule make one label, whatever their order; what can't hold together is listed."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.models.base import Task
+from molgen.models.measured import measured
+
+OTHERS = [f"{'C' * n}O" for n in range(1, 11)]
+
+
+def merged(cells, unit=None):
+    """Value, relation and conflicts of one molecule with these cells, among ten others."""
+    library = Library.of(["c1ccccc1"] * len(cells) + OTHERS, columns={"y": [*cells, *(str(n + 3) for n in range(10))]})
+    found = measured(library, ["y"], units={"y": unit} if unit else None)
+    return found.targets[0, 0], found.relations[0, 0], found.conflicts["y"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "value", "relation", "conflict"),
+    [
+        (["7.0", "7.4", "7.5"], 7.4, "=", False),
+        (["5.0", "7.5"], 6.25, "=", True),
+        ([">5", "7"], 7, "=", False),
+        ([">7", "7"], 7, "=", False),  # >=7 is read as >7
+        ([">9", "4"], 4, "=", True),
+        (["<3", "4"], 4, "=", True),
+        ([">4.8", "4.5", "5.3"], 4.9, "=", False),  # by their median
+        (["<9", ">5", "7"], 7, "=", False),
+        ([">5", ">9"], 9, ">", False),
+        (["<5", "<9", "<7"], 5, "<", False),
+        ([">5", "<9"], 5, ">", False),
+        ([">5", "<9", "<8"], 8, "<", False),
+        ([">9", "<5"], 9, ">", True),
+        ([">9", "<5", "<6"], 5, "<", True),
+        ([">5", "<5"], 5, ">", True),
+    ],
+)
+def test_repeats_and_bounds_make_one_label_in_any_order(cells, value, relation, conflict):
+    for order in permutations(cells):
+        found, sign, conflicts = merged(order)
+        assert (found, sign, bool(conflicts)) == (pytest.approx(value), relation, conflict)
+
+
+def test_the_tightest_of_weak_concentrations_is_the_weakest():
+    assert merged([">1000", ">100000"], unit="nM")[:2] == (4.0, "<")
+
+
+def test_a_conflict_says_which_of_its_values_are_bounds():
+    assert merged([">9", "4"])[2] == [{"ids": ["row_1", "row_2"], "values": [9.0, 4.0], "relations": [">", "="]}]
+
+
+def test_truths_are_classes():
+    library = Library.of(OTHERS, columns={"y": [True, False] * 5})
+    found = measured(library, ["y"])
+    assert found.tasks == (Task("y", "classification"),) and found.targets[:, 0].tolist() == [1, 0] * 5
+    with pytest.raises(MolgenError, match="a regression of true and false"):
+        measured(library, [Task("y", "regression")])
+
+
+@pytest.mark.parametrize("task", ["y", Task("y", "regression"), Task("y", "classification")])
+def test_too_few_values_say_how_many_were_refused_and_why(task):
+    library = Library.of(OTHERS, columns={"y": ["active", "inactive"] * 4 + [None, 1]})
+    with pytest.raises(MolgenError, match=r"1 molecules with a value, .* 10; 8 cells refused, the first: y: 'active' is not a number"):
+        measured(library, [task])
+
+
+def test_blank_cells_were_not_refused():
+    with pytest.raises(MolgenError, match=r"want at least 10 \(column y"):
+        measured(Library.of(OTHERS, columns={"y": [np.nan] * 10}), ["y"])

@@ -1,0 +1,35 @@
+"""The columns of predictions: each of them is there, once."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from molgen.base.errors import MolgenError
+from molgen.models.base import Task
+from molgen.models.predictions import layout_of
+
+
+def test_columns_hold_what_they_are_called_for(fitted):
+    said = fitted("mean").predict(["CCO", "CCN"])
+    columns = said.columns()
+    assert list(columns) == [
+        "logp", "logp_spread", "logp_low", "logp_high", "fat", "fat_spread", "fat_classes",
+        "in_domain", "similarity", "nearest_id", "nearest_smiles", "nearest_logp", "nearest_fat",
+    ]  # fmt: skip
+    for name, values in {"logp_high": said.high[:, 0], "fat": said.mean[:, 1], "nearest_fat": said.nearest_value[:, 1]}.items():
+        assert np.array_equal(columns[name], values)
+
+
+def test_two_columns_of_one_name_are_never_one(fitted):
+    """A model from before such tasks were refused, or one asked about partners of such names."""
+    model = fitted("mean")
+    clashing = replace(model, tasks=(Task("logp"), Task("logp_low", "classification")))
+    with pytest.raises(MolgenError, match="called 'logp_low', one of 'logp', one of 'logp_low'"):
+        clashing.predict(["CCO"]).columns()
+    assert clashing.only(["logp_low"]).predict(["CCO"]).columns()["logp_low"].shape == (1,)
+
+
+def test_tasks_measured_apart_tell_their_domain_apart():
+    names = [column.name for column in layout_of((Task("a"), Task("b")), shared=False, told=False)]
+    assert names[-4:] == ["a_in_domain", "a_similarity", "b_in_domain", "b_similarity"]
