@@ -31,7 +31,7 @@ class GenerateConfig(InputConfig):
     options: tuple[str, ...] = option((), "an option of the generator, as name=value: steps=1, blocks=shelf.smi; repeat for more")
     top: int = option(100, "how many proposals to keep", gt=0)
     diverse: float | None = option(None, "no two proposals more alike than this (Tanimoto, ECFP4)")
-    seed: int = option(0, "decides every random choice")
+    seed: int = option(0, "decides every random choice", ge=0)
     out: Path = option(..., "folder of the run", short="o")
 
 
@@ -65,10 +65,12 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
 
 
 def _named(text: str) -> tuple[str, Any]:
-    """A name and its value, read as TOML reads it; what TOML does not know is a string, a path without quotes say."""
+    """A name and its value, read as TOML reads it, True and FALSE too; what it does not know is a string, a path without quotes say."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise MolgenError(f"{text!r} is not name=value", where="options")
+    if value.strip().casefold() in ("true", "false"):  # as Python writes them
+        value = value.casefold()
     try:
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

@@ -16,7 +16,7 @@ class ReportConfig(Config):
     """Which run, where the page goes."""
 
     run: Path = argument("folder that molgen screen, generate or demo wrote")
-    out: Path | None = option(None, "file to write; report.html in the folder when not given", short="o")
+    out: Path | None = option(None, ".html file to write, or a folder for report.html; that of the run when not given", short="o")
     rows: int = option(500, "molecules shown of each table", gt=0)
 
 

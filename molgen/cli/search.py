@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
 from molgen.cli.input import InputConfig, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
+from molgen.data.writers import check_out
 from molgen.search.run import search
 
 
@@ -26,6 +28,8 @@ class SearchConfig(InputConfig):
 
 def run(config: SearchConfig, console: Console) -> dict[str, Any]:
     """Searches, writes the hits, says the counts."""
+    check_out(config.out)
+    _spare_what_is_read(config)
     with console.progress("search") as bar:
         found = search(
             config.input,
@@ -49,6 +53,15 @@ def run(config: SearchConfig, console: Console) -> dict[str, Any]:
     found.save(config.out)
     refuse_rejects(config.strict, found.counts["rejected"] + len(found.bad_queries))
     return {**found.counts, "bad_queries": len(found.bad_queries), "written": None if str(config.out) == "-" else config.out}
+
+
+def _spare_what_is_read(config: SearchConfig) -> None:
+    """Refuses to put the hits in the place of the library or of the queries."""
+    if not config.out.is_file():
+        return
+    for name, read in (("the library", config.input), ("the query", Path(config.query or ""))):
+        if read.resolve() == config.out.resolve():
+            raise MolgenError(f"the hits would take the place of what is read as {name}", where=str(config.out), fix="name another file")
 
 
 command = make_command(SearchConfig, run)

@@ -6,17 +6,19 @@ gone or silent; here the chunk is tried again in pieces until the molecule stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
-from molgen.base.errand import errand
+from molgen.base.errand import Caught, errand
+from molgen.base.errors import MolgenError
 from molgen.base.parallel import Executor, Lost, Patience, Pool, Serial
 from molgen.data.rows import Rows
 
 Out = TypeVar("Out")
+Some = TypeVar("Some", bound=Sized)  # rows, or a chunk of them
 
 _POOL_FROM = 2_000  # rows below which a pool of processes takes longer to start than the work takes
 _PIECE = 32  # rows: the square root of a chunk, which makes the fewest trials
@@ -42,18 +44,18 @@ def numbered(chunks: Iterator[Rows]) -> Iterator[Chunk]:
         start += len(rows)
 
 
-def place(chunks: Iterator[Rows], executor: Executor | None, *, risky: bool = False) -> tuple[Executor, Iterator[Rows]]:
+def place(chunks: Iterator[Some], executor: Executor | None, *, risky: bool = False) -> tuple[Executor, Iterator[Some]]:
     """Where the work is done, the one asked for or, for few rows, here; and the chunks again, of which some were drawn.
 
-    A `risky` library is one that an earlier attempt did not survive: it goes to watched workers whatever its size.
+    A `risky` library is one that an earlier attempt did not survive: what is left of it goes to watched workers, however few rows.
     """
     if executor is not None:
         return executor, chunks
-    first: list[Rows] = []
-    while sum(map(len, first)) < _POOL_FROM and (rows := next(chunks, None)) is not None:
-        first.append(rows)
-    many = sum(map(len, first)) >= _POOL_FROM
-    return (Pool() if many or risky else Serial()), chain(first, chunks)
+    first: list[Some] = []
+    while sum(map(len, first)) < _POOL_FROM and (some := next(chunks, None)) is not None:
+        first.append(some)
+    rows = sum(map(len, first))
+    return (Pool() if rows >= _POOL_FROM or (risky and rows) else Serial()), chain(first, chunks)
 
 
 def watched(
@@ -71,8 +73,12 @@ def watched(
     seen to last, since each trial of them may cost all of the patience.
     """
     watch = partial(executor.map, shared=shared, ordered=False, patience=Patience(patience_s, len))
+    with Caught() as caught:
+        answers = watch(work, chunks)
+    if caught.error is not None:
+        raise _unsent(caught.error, executor)
     lost: list[Chunk] = []
-    for done in watch(work, chunks):
+    for done in answers:
         if isinstance(done, Lost):
             lost.append(done.item)
         else:
@@ -85,6 +91,14 @@ def watched(
             yield errand(work, shared)(_without(done.item, _all_of(done)))
         else:
             yield done
+
+
+def _unsent(error: Exception, executor: Executor) -> Exception:
+    """What to say of work that was refused before any was done: all that a pool does by then is to pack it."""
+    if isinstance(error, MolgenError) or not isinstance(executor, Pool):
+        return error
+    advice = "define every function of it in a module that can be imported, or do it all in this process: executor=Serial()"
+    return MolgenError(f"the work can't be sent to other processes: {error}", fix=advice)
 
 
 def _culprits(tried: Callable[[list[Chunk]], Iterator[Any]], chunks: Sequence[Chunk]) -> dict[int, str]:

@@ -41,14 +41,18 @@ class Constraints:
         decorate: str | None = None,
         link: str | None = None,
         edit: str | None = None,
-        avoid: Sequence[str] = (),
+        avoid: str | Sequence[str] = (),
     ) -> Constraints:
         """From what people write, "" or None for nothing.
 
         `keep` is a substructure (SMILES or SMARTS) that may grow anywhere. `decorate`, `link` and `edit` name a frame,
-        one of them: see `Frame`. `avoid` are substructures that no proposal has, the core to hop away from say.
+        one of them: see `Frame`. `avoid` are substructures that no proposal has, or one: the core to hop away from say.
         """
         asked: dict[Kind, str | None] = {"decorate": decorate, "link": link, "edit": edit}
+        avoid = [avoid] if isinstance(avoid, str) else list(avoid)
+        for name, text in [("keep", keep or ""), *((kind, text or "") for kind, text in asked.items()), *(("avoid", one) for one in avoid)]:
+            if not isinstance(text, str):
+                raise MolgenError(f"{name} is {text!r}, want SMILES or SMARTS as text", where=name)
         frames = {kind: text.strip() for kind, text in asked.items() if text and text.strip()}
         if len(frames) > 1:
             raise MolgenError(f"{' and '.join(frames)} each say what stays as it is", fix="give one of decorate, link and edit")

@@ -13,6 +13,8 @@ from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
 from molgen.chem.standardize import standardize
+from molgen.generate.bridges import Bridge, bonds_from, bridges_of
+from molgen.generate.corners import Corners, parts_outside
 from molgen.generate.keep import any_atom_for_stars, stars_of
 from molgen.generate.linkers import joined
 
@@ -29,12 +31,22 @@ class Held(NamedTuple):
     closed: frozenset[int] = frozenset()  # of these, those that take no further neighbour either
 
 
+class _Laid(NamedTuple):
+    """Where a piece lies in a molecule."""
+
+    kept: frozenset[int]
+    closed: frozenset[int]
+    bridges: tuple[Bridge, ...]
+
+
 class FramePiece(NamedTuple):
     """One connected part of a frame, as a query, or all of the frame of an edited lead."""
 
     pattern: Chem.Mol
     frozen: frozenset[int]  # its atoms that stay; the others are stars
     spare: tuple[int, ...]  # [atoms], neighbours each may have beyond the pattern's
+    corners: Corners | None = None  # of an edited lead
+    bridges: tuple[Bridge, ...] = ()  # of pieces to link
 
 
 @dataclass(frozen=True)
@@ -42,8 +54,8 @@ class Frame:
     """Atoms that keep their element, bonds, stereo and hydrogens; new atoms hang on its open places only.
 
     `decorate`: each star becomes a substituent of its own. `link`: one linker of at least one atom joins all stars, be
-    they of several pieces or of one, which closes a ring. `edit`: whatever hung on the lead's numbered atoms may change
-    together with them.
+    they of several pieces or of one, which closes a ring. `edit`: the lead's numbered atoms may change, and what is new
+    hangs where they were; an arm of them may go, but on a stereocentre.
     """
 
     kind: Kind
@@ -79,7 +91,7 @@ class Frame:
         pieces = Chem.GetMolFrags(drawn, asMols=True)
         if any(not stars_of(piece) for piece in pieces):
             raise MolgenError(f"a piece of {text!r} has no star", where="link", fix="mark where the linker joins it")
-        return cls("link", text, tuple(_starred(piece) for piece in pieces), ())._begun(joined(drawn, ring=len(pieces) == 1))
+        return cls("link", text, tuple(_linked(piece) for piece in pieces), ())._begun(joined(drawn, ring=len(pieces) == 1))
 
     @classmethod
     def edit(cls, text: str) -> Frame:
@@ -98,7 +110,7 @@ class Frame:
             )
         for atom in drawn.GetAtoms():
             atom.SetAtomMapNum(0)
-        return cls("edit", text, (_unmarked(drawn, marked),), ())._begun([Chem.MolToSmiles(drawn)])
+        return cls("edit", text, (_unmarked(*_lead(drawn, marked)),), ())._begun([Chem.MolToSmiles(drawn)])
 
     @property
     def lead(self) -> str:
@@ -107,31 +119,43 @@ class Frame:
 
     @property
     def ring(self) -> bool:
-        """Whether both ends of the linker are on one piece."""
-        return self.kind == "link" and len(self.pieces) == 1
+        """Whether several ends of the linker are on one piece."""
+        return self.kind == "link" and self._stars > len(self.pieces)
 
     def held(self, mol: Chem.Mol) -> Held | None:
         """The frame's atoms in a molecule, None when it is not there or something hangs where it must not."""
-        for found in product(*(self._places(mol, piece) for piece in self.pieces)):
+        places = [self._places(mol, piece) for piece in self.pieces]
+        for found in product(*places) if len(places) > 1 else zip(*places):
             kept = frozenset().union(*(one.kept for one in found))
-            if len(kept) == sum(len(one.kept) for one in found) and self._joined_right(mol, kept):
+            if len(kept) == sum(len(one.kept) for one in found) and self._joined_right(mol, kept, found):
                 return Held(kept, frozenset().union(*(one.closed for one in found)))
         return None
 
-    def _places(self, mol: Chem.Mol, piece: FramePiece) -> list[Held]:
+    def _places(self, mol: Chem.Mol, piece: FramePiece) -> Iterator[_Laid]:
         """Where one piece lies, each set of atoms once."""
-        places: dict[frozenset[int], Held] = {}
+        seen = set()
         for match in mol.GetSubstructMatches(piece.pattern, uniquify=False, useChirality=True, maxMatches=_MATCHES):
             room = {match[i]: _room(mol, piece, match, i) for i in piece.frozen}
-            if min(room.values()) >= 0:
-                places.setdefault(frozenset(room), Held(frozenset(room), frozenset(atom for atom, free in room.items() if not free)))
-        return list(places.values())
+            kept = frozenset(room)
+            if kept not in seen and min(room.values()) >= 0 and (piece.corners is None or piece.corners.kept(mol, match)):
+                seen.add(kept)
+                bridges = tuple(Bridge(match[first], match[last], least) for first, last, least in piece.bridges)
+                yield _Laid(kept, frozenset(atom for atom, free in room.items() if not free), bridges)
 
-    def _joined_right(self, mol: Chem.Mol, kept: frozenset[int]) -> bool:
+    def _joined_right(self, mol: Chem.Mol, kept: frozenset[int], found: Sequence[_Laid]) -> bool:
         if self.kind == "edit":
             return True
-        bonds = [len(ends) for ends in _others(mol, kept)]
-        return len(bonds) == 1 if self.kind == "link" else all(n == 1 for n in bonds)
+        bonds = [len(ends) for ends in parts_outside(mol, kept)]
+        if self.kind == "decorate":
+            return all(n == 1 for n in bonds)
+        # Pieces bound to each other leave fewer bonds to the linker than there are stars.
+        return bonds == [self._stars] and not any(
+            bonds_from(mol, first, kept)[last] <= least for one in found for first, last, least in one.bridges
+        )
+
+    @property
+    def _stars(self) -> int:
+        return sum(piece.pattern.GetNumAtoms() - len(piece.frozen) for piece in self.pieces)
 
     def _begun(self, starts: Sequence[str]) -> Frame:
         """With those starts that survive standardising with the frame in them."""
@@ -194,6 +218,25 @@ def _starred(drawn: Chem.Mol) -> FramePiece:
     return FramePiece(_as_scored(query), frozen, (0,) * drawn.GetNumAtoms())
 
 
+def _linked(drawn: Chem.Mol) -> FramePiece:
+    return _starred(drawn)._replace(bridges=bridges_of(drawn))
+
+
+def _lead(drawn: Chem.Mol, marked: frozenset[int]) -> tuple[Chem.Mol, frozenset[int]]:
+    """The lead as it is scored, and its marked atoms; as drawn where that is another structure."""
+    structure = standardize(Chem.MolToSmiles(drawn))
+    scored = structure.mol
+    if scored is None or structure.smiles == Chem.MolToSmiles(drawn) or scored.GetNumAtoms() != drawn.GetNumAtoms():
+        return drawn, marked
+    matches = scored.GetSubstructMatches(_as_scored(drawn), uniquify=False, maxMatches=_MATCHES)
+    if not matches:
+        return drawn, marked
+    hydrogens = [atom.GetTotalNumHs() for atom in scored.GetAtoms()]
+    # Of tautomers that the match does not tell apart, the one drawn.
+    match = min(matches, key=lambda match: sum(hydrogens[i] != drawn.GetAtomWithIdx(n).GetTotalNumHs() for n, i in enumerate(match)))
+    return scored, frozenset(match[i] for i in marked)
+
+
 def _unmarked(lead: Chem.Mol, marked: frozenset[int]) -> FramePiece:
     """The lead without the atoms that may change; their neighbours may have as many others."""
     query = Chem.RWMol(lead)
@@ -202,7 +245,7 @@ def _unmarked(lead: Chem.Mol, marked: frozenset[int]) -> FramePiece:
         free = sum(neighbour.GetIdx() in marked for neighbour in atom.GetNeighbors())
         if atom.GetIdx() not in marked:
             spare.append(free)
-            if free:  # a stereocentre or double bond that loses a neighbour says nothing any more
+            if free:  # RDKit's match can't tell the stereo of what is not all there: the corners do
                 atom.SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
                 for bond in atom.GetBonds():
                     bond.SetStereo(Chem.BondStereo.STEREONONE)
@@ -210,7 +253,8 @@ def _unmarked(lead: Chem.Mol, marked: frozenset[int]) -> FramePiece:
     for i in marked:
         query.RemoveAtom(i)
     query.CommitBatchEdit()
-    return FramePiece(_as_scored(query.GetMol()), frozenset(range(query.GetNumAtoms())), tuple(spare))
+    frozen = frozenset(range(query.GetNumAtoms()))
+    return FramePiece(_as_scored(query.GetMol()), frozen, tuple(spare), Corners.of(lead, marked))
 
 
 def _as_scored(drawn: Chem.Mol) -> Chem.Mol:
@@ -232,23 +276,6 @@ def _oxide() -> Chem.Mol:
 def _room(mol: Chem.Mol, piece: FramePiece, match: Sequence[int], i: int) -> int:
     """How many more neighbours the atom may take; negative when it has too many."""
     return int(piece.pattern.GetAtomWithIdx(i).GetDegree() + piece.spare[i] - mol.GetAtomWithIdx(match[i]).GetDegree())
-
-
-def _others(mol: Chem.Mol, kept: frozenset[int]) -> Iterator[list[int]]:
-    """For each connected part outside the kept atoms: the kept atoms it is bound to, one entry a bond."""
-    left = set(range(mol.GetNumAtoms())) - kept
-    while left:
-        ends: list[int] = []
-        reached = [left.pop()]
-        while reached:
-            for neighbour in mol.GetAtomWithIdx(reached.pop()).GetNeighbors():
-                i = neighbour.GetIdx()
-                if i in kept:
-                    ends.append(i)
-                elif i in left:
-                    left.remove(i)
-                    reached.append(i)
-        yield ends
 
 
 FRAMES: dict[Kind, Callable[[str], Frame]] = {"decorate": Frame.decorate, "link": Frame.link, "edit": Frame.edit}

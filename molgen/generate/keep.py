@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
 from molgen.chem.standardize import standardize
+
+_TAIL, _END = 14, 85  # elements of a tail that tells a star's carbon: of silicon, ended by astatine, which nobody draws
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Keep:
         """The substructure written as SMILES, or else as SMARTS.
 
         SMILES comes first because it is what people paste: a Kekulé ring in it means the aromatic ring,
-        which the same letters read as SMARTS would never match. ``*`` stands for any atom.
+        which the same letters read as SMARTS would never match. ``*`` stands for any atom. SMILES are looked for
+        as the neutral parent, SMARTS as they are.
         """
         if not text or not text.strip():
             return cls()
@@ -45,15 +49,10 @@ class Keep:
 
     @classmethod
     def _of_molecule(cls, text: str, drawn: Chem.Mol) -> Keep:
-        if stars_of(drawn):
-            pattern = any_atom_for_stars(drawn)
-            seed = _as_seed(standardize(methyl_for_stars(drawn)).smiles, pattern)
-            return cls(text, pattern, seed, frozenset(stars_of(drawn)))
-        structure = standardize(text)
         # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
-        whole = Chem.MolFromSmiles(structure.smiles) if structure.smiles else None
-        pattern = whole if whole is not None and whole.GetNumAtoms() == drawn.GetNumAtoms() else drawn
-        return cls(text, pattern, _as_seed(structure.smiles, pattern))
+        parent = _parent(drawn)
+        pattern = _oxides_either_way(any_atom_for_stars(parent), sulfones=drawn.HasSubstructMatch(_query("[#16+0]=[#8]")))
+        return cls(text, pattern, _as_seed(standardize(methyl_for_stars(parent)).smiles, pattern), frozenset(stars_of(parent)))
 
     def __bool__(self) -> bool:
         return self.pattern is not None
@@ -91,7 +90,7 @@ def methyl_for_stars(drawn: Chem.Mol) -> str:
     """The drawn structure as a molecule, methyl for each star: a hydrogen would not match it."""
     capped = Chem.RWMol(drawn)
     for i in stars_of(drawn):
-        capped.ReplaceAtom(i, Chem.Atom(6))
+        capped.ReplaceAtom(i, _carbon(drawn.GetAtomWithIdx(i)))
     return str(Chem.MolToSmiles(capped))
 
 
@@ -104,3 +103,71 @@ def _as_seed(smiles: str, pattern: Chem.Mol) -> str:
     """The SMILES when it is one molecule that has the pattern, else ""."""
     mol = Chem.MolFromSmiles(smiles) if smiles and "." not in smiles else None
     return smiles if mol is not None and mol.HasSubstructMatch(pattern, useChirality=True) else ""
+
+
+def _parent(drawn: Chem.Mol) -> Chem.Mol:
+    """The drawn structure as it stands in the parents that are scored, stars where they were; as drawn where it has no parent."""
+    if any(atom.GetAtomicNum() == _END for atom in drawn.GetAtoms()):
+        return drawn
+    text = Chem.MolToSmiles(_tailed(drawn))
+    stays = standardize(text).smiles.split(".")
+    # Piece by piece, for a piece drawn twice is asked for twice, and a mixture's parent has it once.
+    pieces = [standardize(piece).smiles for piece in text.split(".")]
+    parents = [piece for piece in pieces if piece in stays]
+    found = _untailed(Chem.MolFromSmiles(".".join(parents if set(parents) == set(stays) else stays)))
+    return found if found.GetNumAtoms() and len(stars_of(found)) == len(stars_of(drawn)) else drawn
+
+
+def _tailed(drawn: Chem.Mol) -> Chem.Mol:
+    """A molecule with a carbon for each star, told by its tail: no two alike, lest a stereocentre between them is none."""
+    tailed = Chem.RWMol(drawn)
+    for length, i in enumerate(stars_of(drawn), start=1):
+        tailed.ReplaceAtom(i, _carbon(drawn.GetAtomWithIdx(i)))
+        for element in (*(length * [_TAIL]), _END):
+            last = tailed.AddAtom(Chem.Atom(element))
+            tailed.AddBond(i, last, Chem.BondType.SINGLE)
+            i = last
+    return tailed.GetMol()
+
+
+def _untailed(tailed: Chem.Mol) -> Chem.Mol:
+    """Stars again for the carbons with tails."""
+    starred = Chem.RWMol(tailed)
+    tails: set[int] = set()
+    for atom in tailed.GetAtoms():
+        tail = atom.GetAtomicNum() == _END
+        while tail:
+            tails.add(atom.GetIdx())
+            (atom,) = (neighbour for neighbour in atom.GetNeighbors() if neighbour.GetIdx() not in tails)
+            tail = atom.GetAtomicNum() == _TAIL
+            if not tail:
+                starred.ReplaceAtom(atom.GetIdx(), Chem.Atom(0))
+    starred.BeginBatchEdit()
+    for i in tails:
+        starred.RemoveAtom(i)
+    starred.CommitBatchEdit()
+    return starred.GetMol()
+
+
+def _oxides_either_way(parent: Chem.Mol, *, sulfones: bool) -> Chem.Mol:
+    """The query for sulfoxides as S=O and as [S+][O-], which is how they are scored; drawn as S=O, they are part of a sulfone too."""
+    query = Chem.RWMol(parent)
+    for sulfur, oxygen in parent.GetSubstructMatches(_query("[#16+]-[#8-]")):
+        hand = query.GetAtomWithIdx(sulfur).GetChiralTag()
+        query.ReplaceAtom(sulfur, Chem.AtomFromSmarts("[#16]" if sulfones else "[#16X3]"))
+        query.GetAtomWithIdx(sulfur).SetChiralTag(hand)
+        query.ReplaceAtom(oxygen, Chem.AtomFromSmarts("[#8;D1;H0]"))
+        query.ReplaceBond(query.GetBondBetweenAtoms(sulfur, oxygen).GetIdx(), _query("*~*").GetBondWithIdx(0))
+    return query.GetMol()
+
+
+@cache
+def _query(smarts: str) -> Chem.Mol:
+    return Chem.MolFromSmarts(smarts)
+
+
+def _carbon(star: Chem.Atom) -> Chem.Atom:
+    """What may stand for a star, in an aromatic ring too."""
+    carbon = Chem.Atom(6)
+    carbon.SetIsAromatic(star.GetIsAromatic())
+    return carbon

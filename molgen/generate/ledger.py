@@ -35,8 +35,10 @@ class Ledger:
         self._known = frozenset(known)  # InChIKeys that are not novel
         self._total: dict[str, float] = {}  # InChIKey -> score, in order of scoring
         self._origins: list[str] = []  # [scored], likewise
+        self._asked: list[tuple[int, str]] = []  # [scored], likewise: which proposal it was, and its SMILES as proposed
         self._batches: list[tuple[Library, Scores]] = []
         self._rejects: list[tuple[Any, ...]] = []
+        self._unscored: list[tuple[Any, ...]] = []  # likewise, of those that a term has no value for
         self._excused = constraints.excused(alerts_of, seeds)
         self.proposed = 0
         self.repeated = 0
@@ -55,13 +57,14 @@ class Ledger:
         for row, (proposal, reason) in enumerate(zip(proposals, reasons)):
             key = asked.inchikeys[row]
             if reason:
-                self._rejects.append((self.proposed + row, f"proposal_{self.proposed + row + 1}", 0, *reason, proposal.smiles))
+                self._rejects.append(_reject(self.proposed + row, *reason, proposal.smiles))
             elif key in self._total or key in new:
                 self.repeated += 1
             else:
                 new[key] = row
-        self.proposed += len(proposals)
+        self._asked += [(self.proposed + row, proposals[row].smiles) for row in new.values()]
         self._origins += [proposals[row].origin for row in new.values()]
+        self.proposed += len(proposals)
         good = np.array([not reason for reason in reasons], dtype=bool)
         return asked.take(good), asked.take(list(new.values()))
 
@@ -77,6 +80,9 @@ class Ledger:
 
     def record(self, library: Library, scores: Scores) -> None:
         """Scores of the new molecules that `admit` gave last."""
+        for (row, smiles), why in zip(self._asked[self.calls :], scores.unsaid(), strict=True):
+            if why:
+                self._unscored.append(_reject(row, "score", why, smiles))
         self._batches.append((library, scores))
         self._total.update(zip(library.inchikeys, scores.total.tolist(), strict=True))
         best = np.sort([total for total in self._total.values() if np.isfinite(total)])[::-1]
@@ -90,12 +96,13 @@ class Ledger:
 
     def counts(self, ranked: int) -> Counts:
         """Where every proposal went."""
-        cut = self.calls - ranked
-        return Counts(read=self.proposed, ranked=ranked, cut=cut, rejected=len(self._rejects), duplicates=self.repeated)
+        cut = self.calls - len(self._unscored) - ranked
+        rejected = len(self._rejects) + len(self._unscored)
+        return Counts(read=self.proposed, ranked=ranked, cut=cut, rejected=rejected, duplicates=self.repeated)
 
     def rejects(self) -> pd.DataFrame:
-        """Proposals that were never scored, and why."""
-        return pd.DataFrame(self._rejects, columns=list(REJECT_COLUMNS))
+        """Proposals without a score, and why: not fit to be scored, or a term had no value for them."""
+        return pd.DataFrame(sorted(self._rejects + self._unscored), columns=list(REJECT_COLUMNS))
 
     def table(self) -> pd.DataFrame:
         """Everything scored, best first, with what is novel and what has alerts marked; ties by SMILES."""
@@ -134,6 +141,10 @@ def joined(batches: Sequence[Scores]) -> Scores:
         np.concatenate([scores.total for scores in batches]),
         {what: [value for scores in batches for value in scores.details[what]] for what in batches[0].details},
     )
+
+
+def _reject(row: int, stage: str, reason: str, smiles: str) -> tuple[Any, ...]:
+    return row, f"proposal_{row + 1}", 0, stage, reason, smiles
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -29,6 +29,11 @@ _STARTS = {
     3: ("[1*]C([2*])[3*]", "[1*]N([2*])[3*]", "[1*]c1cc([2*])cc([3*])c1", "[1*]C1CC([2*])CN([3*])C1"),
     4: ("[1*]C([2*])([3*])[4*]", "[1*]c1cc([2*])c([3*])cc1[4*]", "[1*]C([2*])C([3*])[4*]"),
 }
+# Where a piece has several stars: wide enough for the far corners of a ring.
+_WIDE = {
+    3: ("[1*]CCCC([3*])CCC[2*]", "[1*]CCCC(CCC[2*])CCC[3*]"),
+    4: ("[1*]CCC([3*])CC([4*])CC[2*]", "[1*]CCCC(CCC[2*])(CCC[3*])CCC[4*]"),
+}
 _UNSTABLE = ("[#7,#8,#16;!a][#7,#8,#16;!a;!$(*=*)]", "[#7X3,#8X2,#16X2][CX4][#7X3,#8X2,#16X2]")  # where two parts would meet badly
 _CHAINS = (("[1*]", 0), ("[1*]C(=O)N", 2), ("[1*]O", 1))  # what a chain that closes a ring begins with, and how many atoms of it that is
 _RINGS = range(12, 19)  # atoms of the smallest rings that a macrocycle starts with
@@ -44,7 +49,8 @@ def joined(drawn: Chem.Mol, *, ring: bool) -> list[str]:
     pieces = Chem.RWMol(drawn)
     for number, i in enumerate(stars, start=1):
         pieces.GetAtomWithIdx(i).SetIsotope(number)
-    texts = _chains(drawn, stars) if ring and len(stars) == 2 else _STARTS[len(stars)]
+    several = len(stars) > len(Chem.GetMolFrags(drawn))
+    texts = _chains(drawn, stars) if ring and len(stars) == 2 else (*_STARTS[len(stars)], *(_WIDE[len(stars)] if several else ()))
     orders = list(permutations(range(1, len(stars) + 1)))
     made = [_put_together(pieces, text, order) for text in texts for order in orders]
     return list(dict.fromkeys(smiles for smiles in made if smiles))

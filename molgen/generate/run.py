@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from molgen.base.errors import MolgenError
 from molgen.base.provenance import Provenance
 from molgen.data import catalogue
 from molgen.data.library import Library, with_columns
+from molgen.data.readers import read
 from molgen.features.bits import ecfp4, nearest
 from molgen.generate.base import GENERATORS, Generator
 from molgen.generate.constraints import Constraints
 from molgen.generate.ledger import Ledger
 from molgen.score.diversity import pick
+from molgen.score.folder import check_request
 from molgen.score.objective import Objective
 from molgen.score.ranking import Ranking
 
@@ -31,7 +34,7 @@ _OURS = ("seeds", "constraints", "reference")  # keywords the run fills; not opt
 def generate(
     objective: Objective,
     *,
-    seeds: Library | Sequence[str] | None = None,
+    seeds: Library | Sequence[str] | Path | str | None = None,
     budget: int,
     generator: str = "genetic",
     options: Mapping[str, Any] | None = None,
@@ -39,12 +42,12 @@ def generate(
     decorate: str | None = None,
     link: str | None = None,
     edit: str | None = None,
-    avoid: Sequence[str] = (),
+    avoid: str | Sequence[str] = (),
     top: int = 100,
     diverse: float | None = None,
     seed: int = 0,
     batch: int = 64,
-    known: Library | None = None,
+    known: Library | Sequence[str] | Path | str | None = None,
     progress: Progress | None = None,
     out: Path | None = None,
 ) -> Ranking:
@@ -56,22 +59,29 @@ def generate(
     ever proposed, though their scores guide the search and count; `known` also shows what is normal. Without `seeds`, it
     starts from lead-like molecules that ship with molgen. No two proposals share an InChIKey, with `diverse` no two are
     more alike than that (Tanimoto, ECFP4), none has a structural alert but those that what stays, or every seed, brings.
+    `seeds` and `known` are a library, SMILES, or a file; a string is the file of that name if there is one, else one SMILES.
+    A string as `avoid` is one substructure. A molecule that a goal has no value for is rejected with that reason.
     The same `seed` gives the same list. Interrupting a run ends it early with what it found. With `out`, the files are
-    written there.
+    written there, unless that folder holds another verb's run or one that was asked for something else.
     """
     _check(budget=budget, top=top, batch=batch)
+    if seed < 0:
+        raise MolgenError(f"seed is {seed}, want at least 0", where="seed")
     if diverse is not None and not 0 < diverse <= 1:
         raise MolgenError(f"diverse is {diverse}, want a similarity in (0, 1]")
-    start = _start(seeds)
+    start = _shipped() if seeds is None else _library(seeds, "seeds")
+    known = None if known is None else _library(known, "known")
     constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid)
     source = _build(generator, options, start, constraints, known)
     lead = Library.of([constraints.lead] if constraints.lead else [])
     ledger = Ledger(constraints=constraints, seeds=_whole(start), known=_not_novel(start, known, lead))
-    stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
-    config = {"objective": objective.key, "budget": budget, "generator": generator, "options": dict(options or {})}
+    config = {"objective": objective.key, "budget": budget, "generator": generator, "options": _written(options or {})}
     config |= {**constraints.config, "top": top, "diverse": diverse, "batch": batch}
     inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
+    if out is not None:
+        check_request(Path(out), made)
+    stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
     had = [library for library in (start, known) if library is not None]
     ranking = _ranking(ledger, objective, had, top=top, diverse=diverse, stop=stop, provenance=made)
     if out is not None:
@@ -79,11 +89,21 @@ def generate(
     return ranking
 
 
-def _start(seeds: Library | Sequence[str] | None) -> Library:
-    if seeds is None:
-        rows = catalogue.load_rows("moses_sample")
-        return Library.of(rows.raw[:_SHIPPED], ids=rows.ids[:_SHIPPED])
-    return seeds if isinstance(seeds, Library) else Library.of(seeds)
+def _shipped() -> Library:
+    rows = catalogue.load_rows("moses_sample")
+    return Library.of(rows.raw[:_SHIPPED], ids=rows.ids[:_SHIPPED])
+
+
+def _library(given: Library | Sequence[str] | Path | str, name: str) -> Library:
+    """What was given as a library; a string that is neither a file nor a SMILES is refused, most likely it is a slip in a file's name."""
+    if isinstance(given, Library):
+        return given
+    if isinstance(given, Path) or (isinstance(given, str) and os.path.isfile(given)):
+        return read(given)
+    library = Library.of([given] if isinstance(given, str) else given)
+    if isinstance(given, str) and library.rejects:
+        raise MolgenError(f"{given!r} is neither a file nor a SMILES: {library.rejects[0].reason}", where=name)
+    return library
 
 
 def _check(**counts: int) -> None:
@@ -103,6 +123,11 @@ def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, constra
     reference = _whole(known)[:: max(1, len(known) // _REFERENCE)] if known is not None else []
     built: Generator = GENERATORS.build(name, {**options, "seeds": start, "constraints": constraints, "reference": reference})
     return built
+
+
+def _written(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as the provenance has them, a function by its name."""
+    return {name: getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else value for name, value in options.items()}
 
 
 def _whole(library: Library) -> list[str]:

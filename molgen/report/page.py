@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from molgen.base.errors import MolgenError
 from molgen.base.files import write_text
 from molgen.report import figures, headline
 from molgen.report.rows import MoleculeTable, Pictures, RejectTable, read_molecules, read_rejects
@@ -60,14 +61,23 @@ class Page:
 
 
 def report(folder: Path, *, out: Path | None = None, rows: int = 500) -> Path:
-    """The path of the page written for a run folder: ``report.html`` in it, or `out`.
+    """The path of the page written for a run folder: ``report.html`` in it, or `out`, an .html file or a folder.
 
     The page shows the first `rows` molecules of each table, needs no network and asks for none.
     """
     folder = Path(folder)
-    path = Path(out) if out is not None else folder / "report.html"
+    path = _page_path(Path(out)) if out is not None else folder / "report.html"
     write_text(path, render(read_page(folder, rows=rows)))
     return path
+
+
+def _page_path(out: Path) -> Path:
+    """Where the page goes; a name with another ending is perhaps that of a table, which the page would take the place of."""
+    if out.is_dir():
+        return out / "report.html"
+    if out.suffix.casefold() not in (".html", ".htm"):
+        raise MolgenError("a page is an .html file", where=str(out), fix="want a name that ends in .html, or a folder that is there")
+    return out
 
 
 def read_page(folder: Path, *, rows: int = 500) -> Page:

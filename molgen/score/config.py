@@ -44,10 +44,16 @@ def read_objective(path: Path) -> Objective:
 
 def objective_of(goals: list[dict[str, Any]], *, folder: Path = Path(), where: str = "objective") -> Objective:
     """The objective of goals written as dictionaries, paths taken from `folder`."""
-    return Objective(tuple(_goal(written, folder, f"{where}, goal {n}") for n, written in enumerate(goals, start=1)))
+    made = tuple(_goal(written, folder, f"{where}, goal {n}") for n, written in enumerate(goals, start=1))
+    try:
+        return Objective(made)
+    except MolgenError as error:
+        raise MolgenError(error.what, where=error.where or where, fix=error.fix) from None
 
 
 def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
+    if not isinstance(written, dict):
+        raise MolgenError(f"{written!r} is not a goal, want a table of its options", where=where, fix='{"term": "qed"}')
     own = {key: value for key, value in written.items() if key in GoalConfig.model_fields}
     rest = {key: value for key, value in written.items() if key not in GoalConfig.model_fields}
     config = GoalConfig.of(own, where=where)
@@ -61,7 +67,7 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
             caution=config.caution,
         )
     except TypeError as error:  # a required option is missing, or of a type its term can't use
-        raise MolgenError(str(error).replace("__init__() ", ""), where=where) from None
+        raise MolgenError(str(error).replace(".__init__()", ":"), where=where) from None
     except MolgenError as error:
         raise MolgenError(error.what, where=f"{where}: {error.where}" if error.where else where, fix=error.fix) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +46,7 @@ class Ramp:
     best: float
 
     def __post_init__(self) -> None:
+        _finite(worst=self.worst, best=self.best)
         if self.worst == self.best:
             raise MolgenError(f"a ramp from {self.worst} to {self.best}, want two values", where="curve")
 
@@ -67,6 +69,7 @@ class Sigmoid:
     good: float
 
     def __post_init__(self) -> None:
+        _finite(poor=self.poor, good=self.good)
         if self.poor == self.good:
             raise MolgenError(f"a sigmoid from {self.poor} to {self.good}, want two values", where="curve")
 
@@ -93,6 +96,7 @@ class Range:
     margin: float
 
     def __post_init__(self) -> None:
+        _finite(low=self.low, high=self.high, margin=self.margin, fix="a range open on one side is a ramp: worst, best")
         if not (self.low <= self.high and self.margin > 0):
             raise MolgenError(f"range {self.low} to {self.high}, margin {self.margin}: want low <= high and margin > 0", where="curve")
 
@@ -113,3 +117,9 @@ class AsIs:
 
     def window(self) -> tuple[float, float]:
         return 0.0, 1.0
+
+
+def _finite(*, fix: str = "", **numbers: float) -> None:
+    for name, number in numbers.items():
+        if not (isinstance(number, Real) and np.isfinite(float(number))):
+            raise MolgenError(f"{name} is {number!r}, want a finite number", where="curve", fix=fix)

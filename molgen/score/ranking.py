@@ -15,6 +15,12 @@ from molgen.data.writers import Written, write, write_texts
 
 REJECT_COLUMNS = ("row", "id", "line", "stage", "reason", "raw")
 
+# What a ranking says of a molecule beside its goals: no goal may be called like one of these.
+OWN_COLUMNS = (
+    "rank", "id", "smiles", "inchikey", "changes", "score",
+    "alert_names", "origin", "novel", "nearest_known_id", "nearest_known_smiles", "nearest_known_similarity",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:

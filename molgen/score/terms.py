@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from pathlib import Path
+from typing import Literal, cast
 
 import numpy as np
 from rdkit import Chem
@@ -15,6 +16,7 @@ from molgen.data.library import Library
 from molgen.data.readers import read
 from molgen.features.bits import Bits, ecfp4, nearest
 from molgen.score.base import Reading, Term
+from molgen.score.identity import identity
 
 
 class Property(Term):
@@ -65,10 +67,17 @@ class Similarity(Term):
 
 
 class Novelty(Term):
-    """1 - Tanimoto similarity (ECFP4) to the nearest molecule of a file of known ones; 0 is a copy."""
+    """1 - Tanimoto similarity (ECFP4) to the nearest molecule of a file of known ones; 0 is a copy.
 
-    def __init__(self, *, known: str | Library, name: str = "novelty") -> None:
-        known = read(known) if isinstance(known, str) else known
+    `known` is the file, or in Python a library or a list of SMILES.
+    """
+
+    def __init__(self, *, known: str | Path | Library | Sequence[str], name: str = "novelty") -> None:
+        if isinstance(known, (str, Path)):
+            known = read(known)
+        known = known if isinstance(known, Library) else Library.of(known)
+        if not known.ok.any():
+            raise MolgenError(f"none of the {len(known)} known ones is a molecule", where=f"term {name!r}")
         super().__init__(name=name, about=f"novelty over {known.digest}")
         self._bits = Bits(ecfp4(known))
 
@@ -94,11 +103,15 @@ class Substructure(Term):
 
 
 class Alerts(Term):
-    """How many structural alerts the molecule has; their names go into the table."""
+    """How many structural alerts the molecule has; their names go into the table.
 
-    def __init__(self, *, catalogues: Sequence[Catalogue] = DEFAULT, name: str = "alerts") -> None:
-        super().__init__(name=name, about=f"alerts {' '.join(catalogues)}")
-        self._catalogues = tuple(catalogues)
+    `catalogues` are names of RDKit's, or one of them.
+    """
+
+    def __init__(self, *, catalogues: str | Sequence[str] = DEFAULT, name: str = "alerts") -> None:
+        named = (catalogues,) if isinstance(catalogues, str) else tuple(catalogues)
+        super().__init__(name=name, about=f"alerts {' '.join(named)}")
+        self._catalogues = cast(tuple[Catalogue, ...], named)
         alerts(Chem.Mol(), self._catalogues)  # an unknown catalogue is refused here
 
     def measure(self, distinct: Library) -> Reading:
@@ -109,12 +122,19 @@ class Alerts(Term):
 class Function(Term):
     """Any Python function of SMILES, so that your own model is a term in one line.
 
+    A screen that resumes knows the function by its code, its defaults and what it encloses, an object by its class and state:
+    changed, it is another objective. Not seen are the globals that it reads and the functions it calls by name; after a change
+    there, give another `name` or another folder.
+
     >>> Function(call=lambda smiles: [len(text) for text in smiles], name="length").read(Library.of(["CCO", "C1"])).mean.tolist()
     [3.0, nan]
     """
 
     def __init__(self, *, call: Callable[[list[str]], Sequence[float]], name: str) -> None:
-        super().__init__(name=name, about=f"function {getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}")
+        if not callable(call):
+            raise MolgenError(f"call is {call!r}, want a function of a list of SMILES", where=f"term {name!r}", fix="give it in Python")
+        called = getattr(call, "__qualname__", type(call).__qualname__)
+        super().__init__(name=name, about=f"function {called} {identity(call)}")
         self._call = call
 
     def measure(self, distinct: Library) -> Reading:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,9 +15,12 @@ from numpy.typing import NDArray
 from molgen.data.duplicates import Seen
 from molgen.score.diversity import pick
 from molgen.score.ranking import REJECT_COLUMNS, Counts
-from molgen.screen.parts import Parts
+from molgen.screen.order import Order
+from molgen.screen.parts import PASSING, Parts
 
-_CANDIDATES = 20  # held for each place when the ranking must be diverse
+# Rows for each place, when the ranking must be diverse: looked up in the parts at first, and compared at a time.
+_LOOKED_UP, _COMPARED = 20, 5
+_MOST = 100_000  # rows looked up at a time, unless more are wanted: the parts are opened again for each time
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,19 @@ class Ranked:
 def ranked(parts: Parts, *, top: int, diverse: float | None) -> Ranked:
     """The best `top` rows, no molecule twice; with `diverse`, none more alike than that."""
     repeated = _repeated(parts)
-    best = _Best(top if diverse is None else top * _CANDIDATES)
+    starts: list[int] = []  # of the parts
     read = rejected = 0
-    for frame in parts.frames(["reason", "molgen_score"]):
-        good = (frame["reason"] == "").to_numpy()
-        rows = np.flatnonzero(good & ~repeated[read : read + len(frame)])
-        best.add(frame["molgen_score"].to_numpy()[rows], read + rows)
-        rejected += int((~good).sum())
-        read += len(frame)
-    frame = _rows(parts, best.rows)
-    if diverse is not None and len(frame):
-        frame = frame.iloc[pick(frame["smiles"].tolist(), top, most_alike=diverse)].reset_index(drop=True)
+    with TemporaryDirectory(dir=parts.folder, prefix=PASSING) as name:
+        best = _Best(top) if diverse is None else Order(Path(name))
+        for frame in parts.frames(["reason", "molgen_score"]):
+            good = (frame["reason"] == "").to_numpy()
+            rows = np.flatnonzero(good & ~repeated[read : read + len(frame)])
+            best.add(frame["molgen_score"].to_numpy()[rows], read + rows)
+            starts.append(read)
+            rejected += int((~good).sum())
+            read += len(frame)
+        chosen = list(best) if diverse is None else _apart(parts, starts, iter(best), top, diverse)
+    frame = _rows(parts, starts, chosen)
     duplicates = int(repeated.sum())
     counts = Counts(
         read=read, ranked=len(frame), cut=read - len(frame) - rejected - duplicates, rejected=rejected, duplicates=duplicates
@@ -69,7 +75,7 @@ def first_rejects(parts: Parts, limit: int) -> pd.DataFrame:
 
 def _repeated(parts: Parts) -> NDArray[np.bool_]:
     """[rows], True where an earlier row is the same molecule (by InChIKey)."""
-    with TemporaryDirectory(dir=parts.folder, prefix=".keys-") as name:
+    with TemporaryDirectory(dir=parts.folder, prefix=PASSING) as name:
         seen, start = Seen(Path(name)), 0
         for frame in parts.frames(["inchikey", "reason"]):
             keys = frame["inchikey"].where(frame["reason"] == "", "")
@@ -95,21 +101,38 @@ class _Best:
             order = np.argsort(-scores, kind="stable")[: self._limit]
             self._scores, self._rows = scores[order], rows[order]
 
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        """Of the library, best first."""
-        return self._rows
+    def __iter__(self) -> Iterator[int]:
+        """Rows of the library, best first."""
+        return iter(self._rows.tolist())
 
 
-def _rows(parts: Parts, wanted: NDArray[np.int64]) -> pd.DataFrame:
-    """These rows of the library, in this order, with all their columns."""
-    found, start, left = [], 0, np.sort(wanted)
-    for number, frame in enumerate(parts.frames(["row"])):
-        inside = left[(left >= start) & (left < start + len(frame))]
-        if len(inside):
-            found.append(parts.read(number).iloc[inside - start])
-        start += len(frame)
+def _apart(parts: Parts, starts: Sequence[int], order: Iterator[int], top: int, most_alike: float) -> list[int]:
+    """The first `top` rows of the order, each no more similar than this to any before: it is gone through as far as it takes."""
+    rows: list[int] = []
+    smiles: list[str] = []
+    wanted, at_once = _LOOKED_UP * top, _COMPARED * top
+    while len(rows) < top and (block := list(islice(order, wanted))):
+        texts = _rows(parts, starts, block, ["row", "smiles"])["smiles"].tolist()
+        for start in range(0, len(block), at_once):
+            # Those that have their place come first, and keep it.
+            picked = pick(smiles + texts[start : start + at_once], top, most_alike=most_alike)[len(smiles) :]
+            new = [start + position - len(smiles) for position in picked]
+            rows += [block[position] for position in new]
+            smiles += [texts[position] for position in new]
+        wanted = max(wanted, min(2 * wanted, _MOST))
+    return rows
+
+
+def _rows(parts: Parts, starts: Sequence[int], wanted: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """These rows of the library, in this order, with all their columns or some, "row" among them."""
+    left = np.sort(np.array(wanted, dtype=np.int64))
+    ends = [*np.searchsorted(left, starts).tolist(), len(left)]
+    found = [
+        parts.read(number, columns).iloc[left[first:end] - starts[number]]
+        for number, (first, end) in enumerate(pairwise(ends))
+        if end > first
+    ]
     if not found:
         return pd.DataFrame(columns=["row", "id", "smiles", "inchikey", "changes", "molgen_score"])
     table = pd.concat(found, ignore_index=True).set_index("row", drop=False)
-    return table.loc[wanted].reset_index(drop=True)
+    return table.loc[list(wanted)].reset_index(drop=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.chem.parse import Limits
-from molgen.data.library import Library
+from molgen.data.library import Library, Rows
 from molgen.data.watch import Chunk
 from molgen.score.objective import Objective, Scores
 from molgen.screen.parts import write_part
@@ -39,14 +39,10 @@ def scored(objective: Objective, chunk: Chunk, limits: Limits) -> pd.DataFrame:
 def _table(library: Library, scores: Scores) -> pd.DataFrame:
     stage: list[str] = [structure.stage for structure in library.structures]
     reason = [structure.reason for structure in library.structures]
-    for row in np.flatnonzero(np.isnan(scores.total)).tolist():
-        if not reason[row]:
-            unsaid = [name for name, value in zip(scores.names, scores.desirability[row]) if value != value]
-            stage[row], reason[row] = "score", f"no value for {', '.join(unsaid)}"
+    for row, why in enumerate(scores.unsaid()):
+        if why and not reason[row]:
+            stage[row], reason[row] = "score", why
     ours = {
-        "id": library.ids,
-        "line": library.rows.lines,
-        "raw": library.rows.raw,
         "smiles": library.smiles,
         "inchikey": library.inchikeys,
         "changes": ["; ".join(structure.changes) for structure in library.structures],
@@ -54,7 +50,13 @@ def _table(library: Library, scores: Scores) -> pd.DataFrame:
         "reason": reason,
         **{f"molgen_{name}": values for name, values in scores.columns().items()},
     }
-    return pd.concat([_numbered_columns(library.rows.columns), pd.DataFrame(ours)], axis=1)
+    return pd.concat([as_read(library.rows), pd.DataFrame(ours)], axis=1)
+
+
+def as_read(rows: Rows) -> pd.DataFrame:
+    """What a part says of its rows before anything was made of them: its input columns, ids, lines and raw text."""
+    said = pd.DataFrame({"id": rows.ids, "line": rows.lines, "raw": rows.raw})
+    return pd.concat([_numbered_columns(rows.columns), said], axis=1)
 
 
 def _numbered_columns(columns: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -12,11 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from molgen.base.errors import MolgenError
 from molgen.base.files import plain, sweep, whole_file, write_json
+from molgen.score.folder import same_or_refuse
 
 _NAME = re.compile(r"part-(\d{6,})\.parquet")
 _IDENTITY = "identity.json"
+
+PASSING = ".keys-"  # begins the name of a folder that is only there while a run is ranked
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,12 @@ class Parts:
         written = folder / _IDENTITY
         taken_up = written.is_file()
         if taken_up:
-            _same_or_refuse(json.loads(written.read_text(encoding="utf-8")), plain(identity), folder.parent)
+            same_or_refuse(json.loads(written.read_text(encoding="utf-8")), plain(identity), folder.parent)
         else:
             write_json(written, identity)
         sweep(folder)
-        for keys in folder.glob(".keys-*"):
-            shutil.rmtree(keys, ignore_errors=True)
+        for passing in folder.glob(f"{PASSING}*"):
+            shutil.rmtree(passing, ignore_errors=True)
         return cls(folder, _numbers(folder), taken_up)
 
     @classmethod
@@ -53,6 +56,27 @@ class Parts:
         path = self.folder / _file(number)
         return pyarrow.parquet.read_table(path, columns=columns, use_threads=False, memory_map=False, partitioning=None).to_pandas()
 
+    def holds(self, number: int, read: pd.DataFrame) -> bool:
+        """Whether the part is of rows that were read as these were, to the last cell."""
+        import pyarrow
+        import pyarrow.parquet
+
+        path = self.folder / _file(number)
+        names = pyarrow.parquet.read_schema(path).names
+        if names[1 : names.index("raw") + 1] != list(read.columns):
+            return False
+        written = pyarrow.parquet.read_table(path, columns=list(read.columns), use_threads=False, memory_map=False, partitioning=None)
+        return bool(written.equals(pyarrow.Table.from_pandas(read, preserve_index=False)))
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of what was read: ids, raw text, and the order of both."""
+        found = hashlib.sha256()
+        for frame in self.frames(["id", "raw"]):
+            for pair in zip(frame["id"].tolist(), frame["raw"].tolist()):
+                found.update(json.dumps(pair).encode())
+        return found.hexdigest()
+
     def frames(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """Every part there is by now, in the library's order."""
         return (self.read(number, columns) for number in sorted(_numbers(self.folder)))
@@ -62,20 +86,6 @@ def write_part(folder: Path, number: int, frame: pd.DataFrame) -> None:
     """The part on disk, for good once this returns."""
     with whole_file(folder / _file(number)) as draft:
         frame.to_parquet(draft, index=False)
-
-
-def _same_or_refuse(before: dict[str, Any], now: dict[str, Any], run: Path) -> None:
-    differing = [key for key in now if before.get(key) != now[key]]
-    if differing:
-        raise MolgenError(
-            f"the folder holds a run with another {' and '.join(map(_said, differing))}",
-            where=str(run),
-            fix="choose another folder, or delete this one to start again",
-        )
-
-
-def _said(key: str) -> str:
-    return {"versions": "set of versions", "columns": "choice of columns or format", "chunk": "chunk size"}.get(key, key)
 
 
 def _numbers(folder: Path) -> frozenset[int]:

@@ -23,10 +23,11 @@ from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.watch import Chunk, numbered, place, watched
 from molgen.data.writers import Written, write_texts
 from molgen.score.config import read_objective
+from molgen.score.folder import another, check_verb
 from molgen.score.objective import Objective
 from molgen.score.ranking import Ranking
 from molgen.screen.best import Ranked, first_rejects, ranked, rejects
-from molgen.screen.chunk import input_columns, score_chunk, try_chunk
+from molgen.screen.chunk import as_read, input_columns, score_chunk, try_chunk
 from molgen.screen.claim import claimed
 from molgen.screen.parts import Parts
 
@@ -56,9 +57,10 @@ def screen(
     Duplicates (by InChIKey) hold one place, that of their first row. With `diverse`, no two ranked
     molecules are more similar than that (Tanimoto, ECFP4). With `out`, the scores of every molecule
     are written chunk by chunk under ``out/scores`` and the same call resumes after an interruption of any kind;
-    a folder that holds another run's scores, or in which a run is at work, is refused. Equal scores keep
-    the library's order. Worker processes are watched: a molecule that kills its worker, or keeps it
-    silent for `patience_s` seconds more than its like, is a reject with that reason.
+    a folder that holds another run, or in which a run is at work, is refused. Standard input is known by its rows:
+    the first chunk that is not as the folder has it is refused. Equal scores keep the library's order. Worker processes
+    are watched: a molecule that kills its worker, or keeps it silent for `patience_s` seconds more than its like, is a
+    reject with that reason.
     """
     if top < 1 or chunk < 1:
         raise MolgenError(f"top is {top} and chunk {chunk}, want at least 1 each")
@@ -73,6 +75,8 @@ def screen(
         "chunk": chunk,
         "versions": versions(),
     }
+    if out is not None:
+        check_verb(Path(out), "screen", "campaign")
     with ExitStack() as held:
         folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))
         held.enter_context(claimed(folder))
@@ -80,14 +84,15 @@ def screen(
         if out is not None:
             sweep(Path(out))
         chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk, limits)
-        executor, chunks = place(chunks, executor, risky=parts.taken_up)
-        todo = _Todo(numbered(chunks), parts, progress, _expected(source, format))
+        todo = _Todo(numbered(chunks), parts, progress, _expected(source, format), unknown=_is_piped(source))
+        executor, left = place(iter(todo), executor, risky=parts.taken_up)
         work, attempt = partial(score_chunk, limits=limits, folder=folder), partial(try_chunk, limits=limits)
-        for done in watched(work, attempt, iter(todo), executor, shared=objective, patience_s=patience_s):
+        for done in watched(work, attempt, left, executor, shared=objective, patience_s=patience_s):
             todo.count(done)
         todo.tell("ranking")
         asked = {"top": top, "diverse": diverse, "objective": objective.key, "limits": vars(limits)}
-        made = Provenance(verb="screen", config=asked, inputs={_name(source): str(identity["input"])})
+        read = parts.digest if _is_piped(source) else str(identity["input"])
+        made = Provenance(verb="screen", config=asked, inputs={_name(source): read})
         ranking = _ranking(ranked(parts, top=top, diverse=diverse), parts, objective, made, None if out is None else Path(out))
         if out is not None:
             ranking.save(Path(out))
@@ -100,19 +105,30 @@ def scores(folder: Path | str) -> Iterator[pd.DataFrame]:
 
 
 class _Todo:
-    """The chunks that are not scored yet, drawn as they are wanted, and how far the run is."""
+    """The chunks that are not scored yet, drawn as they are wanted, and how far the run is.
 
-    def __init__(self, chunks: Iterator[Chunk], parts: Parts, progress: Progress | None, expected: int | None) -> None:
-        self._chunks, self._parts, self._progress, self._expected = chunks, parts, progress, expected
+    An `unknown` input can't be told from another until it is read: each chunk that is scored is held against its part.
+    """
+
+    def __init__(
+        self, chunks: Iterator[Chunk], parts: Parts, progress: Progress | None, expected: int | None, *, unknown: bool = False
+    ) -> None:
+        self._chunks, self._parts, self._progress, self._expected, self._unknown = chunks, parts, progress, expected, unknown
         self._done = 0
 
     def __iter__(self) -> Iterator[Chunk]:
+        read = 0
         for chunk in self._chunks:
-            if chunk.number in self._parts.left:
+            read = chunk.number + 1
+            if chunk.number not in self._parts.left:
+                yield chunk
+            elif self._unknown and not self._parts.holds(chunk.number, as_read(chunk.rows)):
+                raise another("input", self._parts.folder.parent)
+            else:
                 self._done += len(chunk)
                 self.tell("found scored")
-            else:
-                yield chunk
+        if any(number >= read for number in self._parts.left):
+            raise another("input", self._parts.folder.parent)
 
     def count(self, rows: int) -> None:
         self._done += rows
@@ -145,10 +161,14 @@ def _chunks(source: Library | Path | str, format: Format | None, choice: Choice,
     return read_rows(source, format=format, choice=choice, chunk=size, limits=limits)
 
 
+def _is_piped(source: Library | Path | str) -> bool:
+    return not isinstance(source, Library) and str(source) == "-"
+
+
 def _digest(source: Library | Path | str) -> str:
     if isinstance(source, Library):
         return source.digest
-    return "standard input" if str(source) == "-" else sha256(_existing(Path(source)))
+    return "standard input" if _is_piped(source) else sha256(_existing(Path(source)))
 
 
 def _expected(source: Library | Path | str, format: Format | None) -> int | None:

@@ -1,8 +1,12 @@
 """A table of strings: listing imports nothing, and a wrong name or option is answered with the right ones."""
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from molgen.base import registry
@@ -10,6 +14,32 @@ from molgen.base.errors import MolgenError
 from molgen.base.registry import Registry
 
 SHAPES = Registry("shape", {"path": "pathlib:PurePosixPath", "fraction": "fractions:Fraction", "absent": "nowhere_at_all:Thing"})
+
+
+
+class Part:
+    """Something with an option of every type that is looked at."""
+
+    def __init__(
+        self,
+        *,
+        flag: bool = True,
+        count: int = 1,
+        share: float = 0.5,
+        text: str = "",
+        want: Literal["present", "absent"] = "present",
+        file: str | Path = "",
+        limit: int | None = None,
+        call: Callable[[str], int] = len,
+        names: Sequence[str] = (),
+        pair: tuple[int, str] = (1, ""),
+        many: Mapping[str, Any] | Sequence[str] = (),
+        anything: "Registry | None" = None,
+    ) -> None:
+        pass
+
+
+PARTS = Registry("part", {"part": f"{__name__}:Part"})
 
 
 @pytest.fixture
@@ -55,3 +85,38 @@ def test_guests_are_listed_and_not_imported_and_never_replace_ours(guest):
     assert SHAPES["theirs"] == "guest_of_molgen:Theirs"
     assert SHAPES["path"] == "pathlib:PurePosixPath"
     assert "guest_of_molgen" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"flag": False}, {"count": 3}, {"count": np.int64(3)}, {"share": 1}, {"share": 0.1}, {"share": np.float32(0.1)}, {"text": "a"},
+        {"want": "absent"}, {"file": "a"}, {"file": Path("a")}, {"limit": None}, {"limit": 3}, {"call": str.upper},
+        {"names": ["a", "b"]}, {"names": ("a",)}, {"names": "a"}, {"names": np.array(["a"])}, {"pair": (1, "a")}, {"many": {"a": 1}},
+        {"many": ["a"]}, {"anything": None}, {"anything": PARTS},
+    ],
+)  # fmt: skip
+def test_an_option_of_its_type_is_taken(options):
+    assert isinstance(PARTS.build("part", options), Part)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("flag", "no", "true or false"), ("flag", "False", "true or false"), ("flag", 0, "true or false"),
+        ("count", "abc", "a whole number"), ("count", 1.5, "a whole number"), ("count", True, "a whole number"),
+        ("share", "x", "a number"), ("text", 5, "text"),
+        ("want", "here", "'present' or 'absent'"), ("file", 5, "text or Path"), ("limit", "x", "a whole number or nothing"),
+        ("call", "len", "a function"), ("names", [5], "a list, each text"), ("names", 5, "a list, each text"),
+        ("many", 5, "a table or a list"),
+    ],
+)  # fmt: skip
+def test_an_option_of_another_type_is_refused_with_the_type_wanted(option, value, wanted):
+    with pytest.raises(MolgenError) as error:
+        PARTS.build("part", {option: value})
+    assert f"part 'part': {option} is {value!r}, want {wanted}" in str(error.value)
+
+
+def test_a_name_that_is_no_text_is_answered_too():
+    with pytest.raises(MolgenError, match="no part is called 5"):
+        PARTS.load(5)

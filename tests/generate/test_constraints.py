@@ -1,5 +1,7 @@
 """Constraints: obeyed by every generator in every proposal, whatever atoms the user's structure is made of."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from rdkit import Chem
@@ -54,6 +56,17 @@ def test_two_frames_or_a_wrong_pattern_are_request_errors():
         Constraints.of(avoid=["C1CC"])
 
 
+def test_one_text_to_avoid_is_one_substructure_and_not_its_letters():
+    assert Constraints.of(avoid="C#N").config == {"avoid": ["C#N"]}
+    assert not Constraints.of(avoid="")
+
+
+@pytest.mark.parametrize("asked", [{"keep": ["C"]}, {"decorate": 5}, {"avoid": [None]}])
+def test_what_is_no_text_is_refused(asked):
+    with pytest.raises(MolgenError, match=f"{next(iter(asked))} is .*want SMILES or SMARTS as text"):
+        Constraints.of(**asked)
+
+
 def test_nothing_asked_is_nothing_broken():
     assert not NONE and not Constraints.of(keep="", decorate=" ", avoid=[""])
     assert NONE.broken(Chem.MolFromSmiles("C")) == "" and NONE.config == {}
@@ -102,6 +115,56 @@ def test_avoided_cores_are_hopped_away_from_even_when_every_seed_has_them():
     for name in ("genetic", "guided"):
         found = made(Constraints.of(avoid=["C(=O)N"]), 30, seeds=seeds, name=name)
         assert [smiles for smiles in found if Chem.MolFromSmiles(smiles).HasSubstructMatch(Chem.MolFromSmarts("C(=O)N"))] == []
+
+
+def test_an_avoided_carboxylate_is_the_acid():
+    seeds = ["OC(=O)c1ccccc1", "OC(=O)Cc1ccc(Cl)cc1", "OC(=O)CCc1ccncc1"]
+    acid = Chem.MolFromSmarts("C(=O)[OH]")
+    found = made(Constraints.of(avoid=["*C(=O)[O-]"]), 60, seeds=seeds)
+    assert [smiles for smiles in found if Chem.MolFromSmiles(smiles).HasSubstructMatch(acid)] == []
+
+
+def test_a_linker_joins_every_star():
+    found = made(Constraints.of(link="*c1ccccc1*.*C1CC1.*N1CCOCC1"), 100, seeds=["C1CC1c1ccccc1CN1CCOCC1"])
+    pieces = [Chem.MolFromSmarts(text) for text in ("cc[cH][cH][cH][cH]", "C1[CH2][CH2]1", "N1[CH2][CH2]O[CH2][CH2]1")]
+    assert [smiles for smiles in found if not any(_one_linker(Chem.MolFromSmiles(smiles), pieces))] == []
+
+
+def _one_linker(mol, pieces):
+    """For each way to lay the pieces: whether what is left is one part, bound to each piece where it is open."""
+    for laid in product(*(mol.GetSubstructMatches(piece) for piece in pieces)):
+        left = set(range(mol.GetNumAtoms())) - {i for one in laid for i in one}
+        places = [*(one[0] for one in laid), laid[0][1]]
+        bound = all(any(other.GetIdx() in left for other in mol.GetAtomWithIdx(i).GetNeighbors()) for i in places)
+        whole = Chem.MolFragmentToSmiles(mol, sorted(left)) if left else "."
+        yield bound and "." not in whole
+
+
+def test_pieces_bound_to_each_other_are_no_seed():
+    constraints = Constraints.of(link="*c1ccc(*)cc1.*C1CC1.*N1CCOCC1")
+    assert "c1cc(C2CC2)ccc1CN1CCOCC1" not in constraints.starting_points(["c1cc(C2CC2)ccc1CN1CCOCC1"])
+
+
+def test_no_short_chain_bridges_an_aromatic_ring():
+    bridged = [Chem.MolFromSmarts(f"c1cc2ccc1{'~*' * atoms}~2") for atoms in range(1, 7)]
+    for smiles in made(Constraints.of(link="*c1ccc(*)cc1.*C1CC1.*N1CCOCC1"), 100):
+        assert not any(Chem.MolFromSmiles(smiles).HasSubstructMatch(pattern) for pattern in bridged), smiles
+
+
+KEPT = {  # the numbered atom as any other, hydrogens told
+    "C[C@@H]([OH:1])c1ccc(F)cc1": ("[CH3][C@@H](*)c1[cH][cH]c(F)[cH][cH]1", ["C[C@H](OC)c1ccc(F)cc1"]),
+    "C[C@H](Cl)[CH2:1]c1ccccc1": ("[CH3][C@H](Cl)[!#1]", ()),
+    "O=C1CCN(c2ccccc2)C[CH2:1]1": ("O=[C;R][CH2][CH2]N(c2[cH][cH][cH][cH][cH]2)[CH2;R]", ()),
+    "F/C=C/[CH2:1]c1ccccc1": ("F/[CH]=[CH]/[!#1]", ()),
+}
+
+
+@pytest.mark.parametrize(("lead", "kept"), KEPT.items())
+def test_an_edit_keeps_stereo_and_hydrogens_seen_by_rdkit_alone(lead, kept):
+    smarts, seeds = kept
+    pattern = Chem.MolFromSmarts(smarts)
+    found = made(Constraints.of(edit=lead), 100, seeds=[*SEEDS, *seeds])
+    assert [smiles for smiles in found if not Chem.MolFromSmiles(smiles).HasSubstructMatch(pattern, useChirality=True)] == []
 
 
 def test_macrocycles_are_made():

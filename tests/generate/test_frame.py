@@ -34,13 +34,42 @@ HELD = [
     ("link", "*c1cccc(*)c1", "C1CCCCc2cccc(c2)CCCC1", True),
     ("link", "*c1cccc(*)c1", "CCCc1cccc(CC)c1", False),  # two substituents, no ring
     ("link", "*C.*N.*O", "CC(N)O", True),
+    ("link", "*c1ccc(*)cc1", "C1CCCCc2ccc(cc2)CC1", True),  # seven atoms bridge para
+    ("link", "*c1ccc(*)cc1", "C1CCCc2ccc(cc2)CC1", False),
+    ("link", "*c1cccc(*)c1", "C1CCCc2cccc(c2)CC1", True),  # six bridge meta
+    ("link", "*c1cccc(*)c1", "C1CCc2cccc(c2)CC1", False),
+    ("link", "*c1ccccc1*", "C1CCc2ccccc2C1", True),  # ortho as ever
+    ("link", "*Cc1ccc(C*)cc1", "C1CCCCc2ccc(cc2)CC1", True),  # the piece's own atoms count
+    ("link", "*C1CCC(*)CC1", "C1CC2CCC1CC2", True),  # a ring that bends
+    ("link", "*c1ccc(*)cc1.*C1CC1.*N1CCOCC1", "C1CC1c1ccc(CN2CCOCC2)cc1", False),  # two pieces bound to each other
+    ("link", "*c1ccccc1.*C1CC1.*N1CCOCC1", "C1CC1C(c1ccccc1)N1CCOCC1", True),
     ("edit", "CC(=O)Nc1ccc([OH:1])cc1", "CC(=O)Nc1ccc(C#N)cc1", True),
     ("edit", "CC(=O)Nc1ccc([OH:1])cc1", "CC(=O)Nc1ccccc1", True),  # taken off altogether
     ("edit", "CC(=O)Nc1ccc([OH:1])cc1", "CC(=O)Nc1ccc(O)c(C)c1", False),  # grown elsewhere
     ("edit", "CC(=O)Nc1ccc([OH:1])cc1", "CC(=S)Nc1ccc(O)cc1", False),
     ("edit", "C[C@H](N)C[OH:1]", "C[C@H](N)CF", True),
     ("edit", "C[C@H](N)C[OH:1]", "C[C@@H](N)CF", False),
-    ("edit", "C[C@H]([NH2:1])CO", "C[C@@H](F)CO", True),  # stereo that a marked neighbour made means nothing without it
+    ("edit", "C[C@H]([NH2:1])CO", "C[C@H](F)CO", True),  # the new one in the old one's place
+    ("edit", "C[C@H]([NH2:1])CO", "C[C@@H](F)CO", False),
+    ("edit", "C[C@H]([NH2:1])CO", "CC(F)CO", False),
+    ("edit", "C[C@H]([NH2:1])CO", "CCCO", False),  # no centre any more
+    ("edit", "C[C@@H]([SH:1])CF", "C[C@@H](O)CF", True),  # another CIP label, the same arrangement
+    ("edit", "N[C@@]([CH3:1])([OH:2])CF", "N[C@](CC)(Cl)CF", True),  # two new ones are not told apart
+    ("edit", "F/C=C/[CH3:1]", "F/C=C/Cl", True),
+    ("edit", "F/C=C/[CH3:1]", "F/C=C\\Cl", False),
+    ("edit", "F/C=C/[CH3:1]", "FC=CCl", False),
+    ("edit", "F/C=C(\\N)[CH3:1]", "F/C=C/N", False),
+    ("edit", "F/C=C(\\N)[CH3:1]", "F/C=C\\N", True),  # taken off: the nitrogen still tells
+    ("edit", "C[CH]([OH:1])c1ccccc1", "CC(=O)c1ccccc1", False),  # a kept hydrogen lost
+    ("edit", "CC(=[O:1])c1ccccc1", "CC(O)c1ccccc1", False),  # or won
+    ("edit", "CC(=[O:1])c1ccccc1", "CC(=S)c1ccccc1", True),
+    ("edit", "O=C1CCN(c2ccccc2)C[CH2:1]1", "O=C1CCN(c2ccccc2)CN1C", True),
+    ("edit", "O=C1CCN(c2ccccc2)C[CH2:1]1", "O=C1CCN(c2ccccc2)C=C1C", False),
+    ("edit", "O=C1CCN(c2ccccc2)C[CH2:1]1", "CC(=O)CCN(C)c1ccccc1", False),  # the ring opened
+    ("edit", "O=C1CCN(c2ccccc2)C[CH2:1]1", "COC(=O)CCN(CF)c1ccccc1", False),
+    ("edit", "C[NH2+][CH2:1]C", "CNCC", True),  # drawn as the salt
+    ("edit", "Cc1cc([CH3:1])n[nH]1", "Cc1cc(F)n[nH]1", True),
+    ("edit", "Cc1cc([CH3:1])n[nH]1", "Cc1cc(F)[nH]n1", False),  # the hydrogen at the other nitrogen
     ("edit", "c1ccc([CH2:1]c2ccncc2)cc1", "c1ccc(Oc2ccncc2)cc1", True),
     ("edit", "c1ccc([CH2:1]c2ccncc2)cc1", "c1ccc(-c2ccncc2)cc1", True),
 ]

@@ -35,10 +35,38 @@ def test_what_can_not_be_read_is_a_request_error(text):
         ("C[C@H](N)O", "C[C@H](N)O", True),
         ("C[C@H](N)O", "C[C@@H](N)O", False),
         ("c1ccccc1.C#N", "N#Cc1ccccc1", True),
+        ("c1ccccc1.c1ccccc1", "Cc1ccccc1", False),  # two of them
+        ("*C(=O)[O-]", "CC(=O)O", True),  # with stars too, the neutral parent
+        ("[Na]OC(=O)C*", "CCC(=O)O", True),
+        ("*c1ccc(C(=O)[O-])cc1", "Cc1ccc(C(=O)O)cc1", True),
+        ("*c1ccc(C(=O)[O-])cc1", "Cc1ccc(C=O)cc1", False),
+        ("Cl.NCc1ccccc1", "CNCc1ccccc1", True),
+        ("Cl.*CNCc1ccccc1", "CCNCc1ccccc1", True),
+        ("[2H]C([2H])([2H])O", "CO", True),
+        ("[2H]c1ccccc1", "Cc1ccccc1", True),
+        ("*[13CH2]c1ccccc1", "CCc1ccccc1", True),
+        ("*N(=O)=O", "C[N+](=O)[O-]", True),
+        ("*[S+]([O-])c1ccccc1", "CS(=O)c1ccccc1", True),
+        ("*[S+]([O-])c1ccccc1", "CS(=O)(=O)c1ccccc1", False),
+        ("*S(=O)c1ccccc1", "C[S+]([O-])c1ccccc1", True),
+        ("*S(=O)c1ccccc1", "CS(=O)(=O)c1ccccc1", True),  # part of the sulfone as drawn
+        ("*[S@](=O)c1ccccc1", "C[S@@+]([O-])c1ccccc1", False),
+        ("[1*]C[C@H](N)C(=O)[O-]", "CC[C@H](N)C(=O)O", True),
+        ("[1*]C[C@H](N)C(=O)[O-]", "CC[C@@H](N)C(=O)O", False),
+        ("[1*][C@H](N)[2*]", "CC(N)CC", False),  # stereo between two stars
+        ("*1ccccc1", "c1ccncc1", True),
+        ("[At]C*", "CC[At]", True),
+        ("[#8-]", "CC(=O)O", False),  # SMARTS stay as they are
     ],
 )
 def test_keep_holds(text, smiles, held):
     assert Keep.of(text).holds(Chem.MolFromSmiles(smiles)) == held
+
+
+@pytest.mark.parametrize("text", ["*c1ccc(C(=O)[O-])cc1", "Cl.NCc1ccccc1", "[2H]c1ccccc1", "*[13CH2]c1ccccc1", "*1ccccc1"])
+def test_what_is_drawn_as_a_salt_or_labelled_is_its_own_start(text):
+    keep = Keep.of(text)
+    assert keep.seed and keep.holds(Chem.MolFromSmiles(keep.seed))
 
 
 @pytest.mark.parametrize("keep", ["NC(=O)c1ccccc1", "c1ccncc1", "C1CNCCN1", "*c1cc(*)n[nH]1", "[#6]S(=O)(=O)[#7H2]"])

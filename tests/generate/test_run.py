@@ -3,10 +3,12 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from rdkit import Chem
 
 from molgen.base.errors import MolgenError
+from molgen.chem.alerts import alerts
 from molgen.data.library import Library
 from molgen.features.fingerprint import Fingerprint
 from molgen.features.similarity import tanimoto
@@ -14,6 +16,8 @@ from molgen.generate import run
 from molgen.generate.base import Generator, Proposal
 from molgen.generate.genetic import Genetic
 from molgen.generate.run import generate
+from molgen.score.objective import Objective
+from molgen.score.ranking import OWN_COLUMNS
 from tests.generate.toys import SEEDS, counting, toy
 
 
@@ -107,11 +111,59 @@ def test_one_seed_or_some_bad_ones_are_enough():
         ({"options": {"populatoin": 3}}, "no option 'populatoin'"),
         ({"options": {"constraints": "C"}}, "'constraints' is not an option"),
         ({"keep": "c1cc"}, "neither SMILES nor SMARTS"),
+        ({"keep": ["c1ccccc1"]}, "keep is .*, want SMILES or SMARTS as text"),
+        ({"seed": -1}, "seed is -1, want at least 0"),
+        ({"seeds": "nothing.csv"}, "'nothing.csv' is neither a file nor a SMILES"),
+        ({"seeds": [5]}, "none of the 1 seeds"),
+        ({"known": "nothing.csv"}, "'nothing.csv' is neither a file nor a SMILES"),
+        ({"options": {"guard": "no"}}, "guard is 'no', want true or false"),
+        ({"options": {"population": "abc"}}, "population is 'abc', want a whole number"),
+        ({"options": {"alerts": "PAINS"}}, "alerts is 'PAINS', want a function"),
+        ({"generator": "reactions", "options": {"steps": "two"}}, "steps is 'two', want a whole number"),
     ],
 )
 def test_bad_requests_say_what_is_wrong(options, message):
     with pytest.raises(MolgenError, match=message):
         generate(toy(), **{"seeds": SEEDS, "budget": 10, **options})
+
+
+def test_molecules_without_a_value_are_rejects_with_the_goals_name(tmp_path):
+    def without_fluorine(smiles):
+        return [float("nan") if "F" in text else 0.5 for text in smiles]
+
+    objective = Objective.of([{"term": "qed"}, {"term": "function", "name": "f", "call": without_fluorine}])
+    made = generate(objective, seeds=SEEDS, budget=100, seed=1, top=20, out=tmp_path)
+    unscored = made.rejects[made.rejects["stage"] == "score"]
+    assert len(unscored) and (unscored["reason"] == "no value for f").all() and unscored["raw"].str.contains("F").all()
+    assert made.counts.rejected == len(made.rejects) and made.rejects["row"].is_monotonic_increasing
+    assert made.counts.cut == 100 - len(unscored) - len(made)
+    assert not [smiles for smiles in made.smiles if "F" in smiles]
+    assert len(pd.read_csv(tmp_path / "rejects.csv")) == len(made.rejects)
+
+
+def test_a_string_is_a_file_or_one_molecule_and_never_letters(tmp_path):
+    lead, path = "CC(=O)Nc1ccc(O)cc1", tmp_path / "seeds.smi"
+    path.write_text(f"{lead} lead\n")
+    seeded = [generate(toy(), seeds=seeds, budget=20, seed=1).smiles for seeds in ([lead], lead, str(path), path)]
+    assert seeded[0] and all(smiles == seeded[0] for smiles in seeded)
+    hopped = [generate(toy(), seeds=SEEDS, budget=20, seed=1, avoid=avoid).smiles for avoid in (["C(=O)N"], "C(=O)N")]
+    assert hopped[0] == hopped[1]
+
+
+def test_known_ones_may_be_a_list(ranking):
+    known = ranking.smiles[:40]
+    fresh = [generate(toy(), seeds=SEEDS, budget=200, seed=1, known=given).smiles for given in (known, Library.of(known))]
+    assert fresh[0] == fresh[1] and not set(fresh[0]) & set(known)
+
+
+def test_every_column_is_a_goals_or_a_reserved_one(ranking):
+    goals = {f"molgen_{name}{what}" for name in toy().names for what in ("", "_desirability")}
+    assert set(ranking.frame.columns) - goals <= {f"molgen_{name}" for name in OWN_COLUMNS}
+
+
+def test_a_function_among_the_options_stands_in_the_provenance_by_its_name(tmp_path):
+    made = generate(toy(), seeds=SEEDS, budget=20, options={"alerts": alerts}, out=tmp_path)
+    assert made.provenance.config["options"] == {"alerts": "alerts"}
 
 
 def test_each_proposal_says_which_known_molecule_is_most_like_it(ranking):
@@ -131,7 +183,7 @@ def test_an_objective_that_never_knows_ranks_nothing():
     blind = objective.goals[0].term
     blind._call = lambda smiles: [float("nan")] * len(smiles)
     made = generate(objective, seeds=SEEDS, budget=40)
-    assert len(made) == 0 and made.counts.cut == 40
+    assert len(made) == 0 and made.counts.cut == 0 and (made.rejects["stage"] == "score").sum() == 40
 
 
 class Broken(Generator):

@@ -216,3 +216,20 @@ def test_a_table_that_is_not_what_was_counted_is_said(make_folder, read_html):
     folder = make_folder()
     write_csv(folder / "ranking.csv", [molecule(i) for i in range(28)])
     assert "ranking.csv holds 28 rows, run.json counts 30 ranked." in squeezed(read_html(report(folder)).one("header"))
+
+
+@pytest.mark.parametrize("name", ["run/run.json", "run/ranking.csv", "c.csv", "page", "-"])
+def test_a_page_takes_the_place_of_no_other_file(make_folder, name):
+    folder = make_folder()
+    out = folder.parent / name
+    before = out.read_bytes() if out.exists() else None
+    with pytest.raises(MolgenError, match=r"a page is an \.html file"):
+        report(folder, out=out)
+    assert (out.read_bytes() if out.exists() else None) == before
+
+
+def test_a_page_goes_into_a_folder_or_under_any_html_name(make_folder, tmp_path):
+    folder = make_folder()
+    (tmp_path / "pages").mkdir()
+    assert report(folder, out=tmp_path / "pages") == tmp_path / "pages" / "report.html"
+    assert report(folder, out=tmp_path / "new" / "Page.HTML").read_bytes() == (tmp_path / "pages" / "report.html").read_bytes()

@@ -53,3 +53,20 @@ def test_sigmoid_follows_its_formula():
 def test_a_curve_without_width_is_refused(wrong):
     with pytest.raises(MolgenError):
         wrong()
+
+
+@pytest.mark.parametrize("wrong", [float("inf"), float("-inf"), float("nan"), "6"])
+def test_a_curve_is_of_finite_numbers(wrong):
+    for make in (
+        lambda: Ramp(worst=wrong, best=1),
+        lambda: Ramp(worst=0, best=wrong),
+        lambda: Sigmoid(poor=wrong, good=1),
+        lambda: Range(low=1, high=wrong, margin=1),
+    ):
+        with pytest.raises(MolgenError, match="want a finite number"):
+            make()
+
+
+def test_a_range_open_on_one_side_is_answered_with_a_ramp():
+    with pytest.raises(MolgenError, match="is a ramp"):
+        Range(low=1, high=float("inf"), margin=1)

@@ -8,6 +8,8 @@ from molgen.data.library import Library
 from molgen.score.base import Reading, Term
 from molgen.score.curves import Ramp, Range
 from molgen.score.objective import Goal, Objective
+from molgen.score.ranking import OWN_COLUMNS
+from molgen.screen.run import screen
 
 
 class Toy(Term):
@@ -84,3 +86,61 @@ def test_a_wrong_file_is_refused_in_its_own_words(tmp_path, text, said):
     import re
 
     assert re.search(said, str(caught.value), re.DOTALL), str(caught.value)
+
+
+@pytest.mark.parametrize("name", OWN_COLUMNS)
+def test_a_goal_called_like_a_column_of_the_result_is_refused(name):
+    for goal in ({"term": "qed"}, {"term": "property", "property": "mw"}):
+        with pytest.raises(MolgenError, match=f"column '{name}', which the result has already"):
+            Objective.of([{**goal, "name": name}])
+
+
+def test_every_column_of_a_screen_is_a_goals_or_a_reserved_one():
+    columns = screen(LIBRARY, Objective.of([{"term": "qed"}])).frame.columns
+    own = {name.removeprefix("molgen_") for name in columns if name.startswith("molgen_")}
+    assert own - {"QED", "QED_desirability"} <= set(OWN_COLUMNS)
+
+
+def test_a_goals_further_columns_write_over_nothing():
+    with pytest.raises(MolgenError, match="'a_desirability'"):
+        Objective.of([{"term": "qed", "name": "a"}, {"term": "sa", "name": "a_desirability"}])
+    with pytest.raises(MolgenError, match="'alert_names'"):
+        Objective.of([{"term": "alerts", "name": "alert"}]).score(LIBRARY)
+    with pytest.raises(MolgenError, match="'alerts_names'"):
+        Objective.of([{"term": "alerts"}, {"term": "sa", "name": "alerts_names"}]).score(LIBRARY)
+    with pytest.raises(MolgenError, match="without a name"):
+        Objective.of([{"term": "sa", "name": ""}])
+
+
+@pytest.mark.parametrize("wrong", [float("inf"), float("nan"), -1.0, "2"])
+def test_weight_and_caution_are_finite_numbers(wrong):
+    for what in ("weight", "caution"):
+        with pytest.raises(MolgenError, match=what):
+            Goal(term=Toy([1]), **{what: wrong})
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        ({"weight": float("inf")}, "weight"),
+        ({"caution": float("inf")}, "caution"),
+        ({"curve": {"kind": "ramp", "worst": float("inf"), "best": 1}}, "worst is inf, want a finite number"),
+        ({"curve": {"kind": "ramp", "worst": "6", "best": "3"}}, "worst is '6', want a number"),
+        ({"curve": {"kind": 5}}, "no curve is called 5"),
+        ({"name": 5}, "name is 5, want text"),
+    ],
+)
+def test_a_wrong_goal_is_refused_when_it_is_made(goal, said):
+    with pytest.raises(MolgenError, match=said) as caught:
+        Objective.of([{"term": "qed", **goal}])
+    assert "goal 1" in caught.value.where
+
+
+def test_what_is_no_table_is_no_goal():
+    with pytest.raises(MolgenError, match="'qed' is not a goal"):
+        Objective.of(["qed"])
+
+
+def test_why_a_molecule_has_no_score_names_the_goals():
+    goals = (Goal(term=Toy([0.5, np.nan, 0.5], "a")), Goal(term=Toy([0.5, np.nan, np.nan], "b")))
+    assert Objective(goals).score(LIBRARY).unsaid() == ["", "no value for a, b", "no value for b"]

@@ -8,6 +8,7 @@ from rdkit.Chem import QED, Descriptors
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.score.base import TERMS
+from molgen.score.terms import Function
 
 LIBRARY = Library.of(["CC(=O)Oc1ccccc1C(=O)O", "not a smiles", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "OC(=O)c1ccccc1OC(C)=O", "CCO"])
 
@@ -85,9 +86,31 @@ def test_substructure_can_be_wanted_or_not():
         ("substructure", {"smarts": "c1cc"}, "not a SMARTS"),
         ("similarity", {"references": ["C1CC"]}, "never closed"),
         ("alerts", {"catalogues": ["BRENKS"]}, "no alert catalogue"),
+        ("alerts", {"catalogues": "BRENKS"}, "no alert catalogue is called 'BRENKS'"),
         ("qed", {"wieght": 1}, "no option 'wieght'"),
+        ("function", {"call": "len", "name": "f"}, "call is 'len', want a function"),
+        ("novelty", {"known": ["C1CC"]}, "none of the 1 known ones is a molecule"),
+        ("similarity", {"references": [5]}, "references is .5., want a list"),
     ],
 )
 def test_a_wrong_request_is_refused_before_anything_is_scored(name, options, said):
     with pytest.raises(MolgenError, match=said):
         TERMS.build(name, options)
+
+
+def test_a_function_is_refused_by_its_own_constructor_too():
+    with pytest.raises(MolgenError, match="want a function"):
+        Function(call="len", name="f")
+
+
+def test_known_ones_may_be_a_list_a_library_or_a_file(tmp_path):
+    path = tmp_path / "known.smi"
+    path.write_text("CCO one\n")
+    said = [TERMS.build("novelty", {"known": known}).read(LIBRARY).mean for known in (["CCO"], Library.of(["CCO"]), str(path), path)]
+    for values in said:
+        assert np.array_equal(values, said[0], equal_nan=True)
+
+
+def test_one_catalogue_may_be_named_without_a_list():
+    one, several = (TERMS.build("alerts", {"catalogues": named}) for named in ("PAINS", ["PAINS"]))
+    assert one.about == several.about

@@ -1,6 +1,10 @@
 """Screening: every molecule accounted for, the best ones found, interruptions survived."""
 
+import io
 import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -16,8 +20,10 @@ from molgen.data.library import Library
 from molgen.data.writers import write
 from molgen.features.fingerprint import Fingerprint
 from molgen.features.similarity import tanimoto
+from molgen.score.diversity import pick
 from molgen.score.objective import Objective
 from molgen.score.ranking import Counts
+from molgen.screen import order
 from molgen.screen import run as screening
 from molgen.screen.run import scores, screen
 
@@ -157,3 +163,83 @@ def test_impossible_requests_are_refused(wrong):
 def test_a_missing_file_is_named():
     with pytest.raises(MolgenError, match=r"nowhere\.smi"):
         screen("nowhere.smi", OBJECTIVE)
+
+
+def piped(monkeypatch, path, **asked):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    return screen("-", OBJECTIVE, format="csv", executor=Serial(), **asked)
+
+
+def test_standard_input_resumes_and_another_one_is_refused(drugs, tmp_path, monkeypatch):
+    whole = screen(drugs, OBJECTIVE, chunk=100, executor=Serial())
+    first = piped(monkeypatch, drugs, out=tmp_path / "run", chunk=100)
+    part = tmp_path / "run" / "scores" / "part-000002.parquet"
+    part.unlink()
+    seen = []
+    again = piped(monkeypatch, drugs, out=tmp_path / "run", chunk=100, progress=lambda *told: seen.append(told[2]))
+    assert sorted(seen) == ["found scored"] * 3 + ["ranking", "screened"]
+    for ranking in (first, again):
+        pd.testing.assert_frame_equal(ranking.frame, whole.frame)
+    before = (tmp_path / "run" / "ranking.csv").read_bytes()
+    lines = drugs.read_text(encoding="utf-8").splitlines(keepends=True)
+    others = {
+        "one cell": [*lines[:-1], lines[-1].rstrip("\r\n") + "x\n"],
+        "shorter": lines[:301],
+        "a column more": [line.rstrip("\r\n") + ",more\n" for line in lines],
+        "empty": lines[:1],
+    }
+    for name, text in others.items():
+        (tmp_path / "other.csv").write_text("".join(text), encoding="utf-8")
+        with pytest.raises(MolgenError, match="another input"):
+            piped(monkeypatch, tmp_path / "other.csv", out=tmp_path / "run", chunk=100)
+        assert (tmp_path / "run" / "ranking.csv").read_bytes() == before, name
+
+
+def test_the_provenance_tells_one_standard_input_from_another(tmp_path, monkeypatch):
+    keys = []
+    for text in ("smiles\nCCO\n", "smiles\nCCN\n", "smiles\nCCN\n"):
+        (tmp_path / "in.csv").write_text(text)
+        keys.append(piped(monkeypatch, tmp_path / "in.csv").provenance.key)
+    assert keys[0] != keys[1] == keys[2]
+
+
+def test_a_finished_run_needs_no_workers_whatever_its_goals_are(tmp_path):
+    lengths = Objective.of([{"term": "function", "name": "f", "call": lambda smiles: [len(text) / 20 for text in smiles]}])
+    first = screen(Library.of(["CCO", "CCCN"]), lengths, out=tmp_path)
+    again = screen(Library.of(["CCO", "CCCN"]), lengths, out=tmp_path)
+    pd.testing.assert_frame_equal(first.frame, again.frame)
+    (tmp_path / "scores" / "part-000000.parquet").unlink()
+    with pytest.raises(MolgenError, match=r"(?s)can't be sent to other processes.*lambda.*module that can be imported.*Serial\(\)"):
+        screen(Library.of(["CCO", "CCCN"]), lengths, out=tmp_path)
+    pd.testing.assert_frame_equal(screen(Library.of(["CCO", "CCCN"]), lengths, out=tmp_path, executor=Serial()).frame, first.frame)
+
+
+def test_a_diverse_ranking_looks_behind_any_number_of_analogues():
+    analogues = [f"{'C' * n}O" for n in range(12, 411)]
+    unlike = ["c1ccccc1", "CC#N", "O=S(=O)(N)N", "C1CC1", "ClC(Cl)Cl", "N#CC#N", "OO", "[nH]1cccn1"]
+    objective = Objective.of([{"term": "function", "name": "f", "call": lambda texts: [1.0 if len(text) > 12 else 0.5 for text in texts]}])
+    library = Library.of(analogues + unlike)
+    ranking = screen(library, objective, top=5, diverse=0.35, executor=Serial(), chunk=50)
+    plain = pick(library.smiles, 5, most_alike=0.35)
+    assert [library.ids[row] for row in plain] == ranking.ids and len(ranking) == 5
+    assert ranking.counts == Counts(read=407, ranked=5, cut=402, rejected=0, duplicates=0)
+
+
+@given(st.lists(st.sampled_from([0.1, 0.5, 0.5, 0.9, 1.0]), max_size=30), st.integers(1, 7))
+@settings(max_examples=40, deadline=None)
+def test_rows_come_in_the_order_of_plain_sorting_however_many_files_they_lie_in(scores_of, held):
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "_HELD", held)
+        patch.setattr(order, "_DRAWN", 2)
+        kept = order.Order(Path(folder))
+        for start in range(0, len(scores_of), 4):
+            some = np.array(scores_of[start : start + 4])
+            kept.add(some, np.arange(start, start + len(some)))
+        assert list(kept) == np.argsort(-np.array(scores_of), kind="stable").tolist()
+
+
+def test_a_folder_of_another_verb_is_refused(tmp_path):
+    (tmp_path / "provenance.json").write_text('{"verb": "generate"}')
+    with pytest.raises(MolgenError, match="the folder holds a run of generate"):
+        screen(Library.of(["CCO"]), OBJECTIVE, out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["provenance.json"]

@@ -1,0 +1,62 @@
+"""Whose run a folder holds: files are written over by the request that wrote them, and by no other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from molgen.base.errors import MolgenError
+from molgen.base.files import plain
+from molgen.base.provenance import Provenance
+
+_SAYING = ("provenance.json", "run.json")  # files that say which verb wrote them
+_SCREEN = Path("scores", "identity.json")  # all that an interrupted screen may have left
+
+
+def check_verb(folder: Path, *verbs: str) -> None:
+    """Nothing when the folder is new or holds a run of these verbs; of another one's it is a MolgenError."""
+    said = [str(_read(folder / name).get("verb", "another verb")) for name in _SAYING if (folder / name).is_file()]
+    found = said[0] if said else "screen" if (folder / _SCREEN).is_file() else ""
+    if found and found not in verbs:
+        raise MolgenError(f"the folder holds a run of {found}", where=str(folder), fix="choose another folder")
+
+
+def check_request(folder: Path, made: Provenance) -> None:
+    """The same, and a MolgenError too when the verb was asked for something else; versions may differ."""
+    check_verb(folder, made.verb)
+    if (folder / _SAYING[0]).is_file():
+        same_or_refuse(_request(_read(folder / _SAYING[0])), _request(made.to_dict()), folder)
+
+
+def same_or_refuse(before: dict[str, Any], now: dict[str, Any], run: Path) -> None:
+    """Nothing when both say the same; else a MolgenError that names what differs."""
+    differing = [key for key in {**now, **before} if before.get(key) != now.get(key)]
+    if differing:
+        raise another(" and ".join(map(_said, differing)), run)
+
+
+def another(what: str, run: Path) -> MolgenError:
+    """The refusal of a folder whose run differs in this."""
+    fix = "choose another folder, or delete this one to start again"
+    return MolgenError(f"the folder holds a run with another {what}", where=str(run), fix=fix)
+
+
+def _request(found: dict[str, Any]) -> dict[str, Any]:
+    config, inputs = found.get("config") or {}, found.get("inputs") or {}
+    return dict(plain({**config, **inputs, "seed": found.get("seed")}))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        found = None
+    if not isinstance(found, dict):
+        raise MolgenError("says not whose run the folder holds", where=str(path), fix="choose another folder")
+    return found
+
+
+def _said(key: str) -> str:
+    ours = {"versions": "set of versions", "columns": "choice of columns or format", "chunk": "chunk size"}
+    return {**ours, "seeds": "set of seeds", "known": "set of known molecules", "seed": "random seed"}.get(key, key)
