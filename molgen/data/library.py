@@ -195,11 +195,15 @@ class Library:
         return self._memo.get(key)
 
     def distinct(self) -> Library:
-        """Each scorable structure once, in order of first appearance; `fill` takes results back to all rows."""
-        first = self.first_row == np.arange(len(self))
-        if first.all():
-            return self  # so that what is memoised on it is found by whoever asks the distinct rows for theirs
-        return self.once("distinct", lambda library: library.take(np.flatnonzero(first)))
+        """Each scorable structure once, in order of first appearance; `fill` takes results back to all rows.
+
+        Tautomers are told apart here, though InChI may not: what is said of a row must not depend on which others there are.
+        """
+        return self._firsts("distinct", self._first_alike)
+
+    def unique(self) -> Library:
+        """Each molecule once, by InChIKey: what must not be on two sides of a split; `fill_unique` takes results back to all rows."""
+        return self._firsts("unique", self.first_row)
 
     @property
     def molecules(self) -> Library:
@@ -211,18 +215,36 @@ class Library:
     @cached_property
     def molecule_of_row(self) -> NDArray[np.int64]:
         """[rows], which of `molecules` each row's is; -1 where rejected."""
-        first = _first(self.inchikeys)
-        return np.where(first < 0, -1, np.searchsorted(np.unique(first[first >= 0]), first))
+        return _places(self._first_alike if self.partners is None else _first(self.inchikeys))
 
     def fill(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Values by row of `distinct()` [distinct, ...] laid out over all rows [rows, ...], NaN where rejected."""
+        return self._laid_out(values, self._first_alike)
+
+    def fill_unique(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """The same of values by row of `unique()`."""
+        return self._laid_out(values, self.first_row)
+
+    @cached_property
+    def _first_alike(self) -> NDArray[np.int64]:
+        """[rows], the first row with the same structure and partner, -1 where rejected."""
+        if self.partners is None:
+            return _first(self.smiles)
+        return _first([f"{smiles} {partner}" if smiles else "" for smiles, partner in zip(self.smiles, self.partners.keys)])
+
+    def _firsts(self, name: str, first: NDArray[np.int64]) -> Library:
+        chosen = first == np.arange(len(self))
+        if chosen.all():
+            return self  # so that what is memoised on it is found by whoever asks these rows for theirs
+        return self.once(name, lambda library: library.take(np.flatnonzero(chosen)))
+
+    def _laid_out(self, values: NDArray[Any], first: NDArray[np.int64]) -> NDArray[np.float64]:
         values = np.asarray(values, dtype=np.float64)
-        first = self.first_row == np.arange(len(self))
-        if len(values) != first.sum():
-            raise ValueError(f"{len(values)} values for {first.sum()} distinct molecules")
-        place = np.cumsum(first) - 1  # row -> row of distinct, at first rows
+        place = _places(first)
+        if len(values) != place.max(initial=-1) + 1:
+            raise ValueError(f"{len(values)} values for {place.max(initial=-1) + 1} distinct molecules")
         out = np.full((len(self), *values.shape[1:]), np.nan)
-        out[self.ok] = values[place[self.first_row[self.ok]]]
+        out[self.ok] = values[place[self.ok]]
         return out
 
     def take(self, rows: Sequence[int] | NDArray[Any]) -> Library:
@@ -271,6 +293,11 @@ def _first(keys: Sequence[str]) -> NDArray[np.int64]:
     """[rows], the first row with the same key; -1 where there is none."""
     first: dict[str, int] = {}
     return np.array([first.setdefault(key, i) if key else -1 for i, key in enumerate(keys)], dtype=np.int64)
+
+
+def _places(first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[rows], which of the first rows each row's is, counted from 0; -1 where there is none."""
+    return np.where(first < 0, -1, (np.cumsum(first == np.arange(len(first))) - 1)[first])
 
 
 def _alone(library: Library) -> Library:

@@ -41,7 +41,7 @@ class Account:
     def of(cls, library: Library) -> Account:
         """The account of a library in memory."""
         good = int(library.ok.sum())
-        return cls(len(library), good, len(library) - good, good - len(library.distinct()), library.rejects[:_SHOWN])
+        return cls(len(library), good, len(library) - good, good - len(library.unique()), library.rejects[:_SHOWN])
 
 
 def prepare(

@@ -72,7 +72,7 @@ def split(
         raise MolgenError(f"fractions sum to {sum(fractions):g}, want three that sum to 1", where=f"split {method}")
     if method == "time":
         return _spread(library, _cut(_by_time(library, column), fractions))
-    groups = _groups(library.distinct(), method)
+    groups = _groups(library.unique(), method)
     rng = np.random.default_rng(seed)
     return _spread(library, _cut(_order(groups, rng, largest_first=method != "random"), fractions))
 
@@ -81,7 +81,7 @@ def folds(
     library: Library, n: int, *, method: Literal["random", "scaffold", "cluster", "partner"] = "random", seed: int = 0
 ) -> NDArray[np.int64]:
     """A fold 0..n-1 for every row, -1 where rejected; groups whole, sizes as even as the groups allow."""
-    distinct = library.distinct()
+    distinct = library.unique()
     if n < 2 or n > len(distinct):
         raise MolgenError(f"{n} folds of {len(distinct)} molecules", fix="want at least 2 folds and a molecule for each")
     sizes, fold_of = np.zeros(n, dtype=int), np.full(len(distinct), -1)
@@ -89,11 +89,11 @@ def folds(
         smallest = int(sizes.argmin())
         fold_of[members] = smallest
         sizes[smallest] += len(members)
-    filled = library.fill(fold_of)
+    filled = library.fill_unique(fold_of)
     return np.where(np.isnan(filled), -1, filled).astype(np.int64)
 
 
-Groups = list[list[int]]  # rows of the distinct library that must stay together
+Groups = list[list[int]]  # rows of the library of unique molecules that must stay together
 
 
 def _groups(distinct: Library, method: str) -> Groups:
@@ -168,7 +168,7 @@ def _by_time(library: Library, column: str | None) -> Groups:
         moment = _moment(cells[row], column, library.rows.lines[row])
         key = library.keys[row]
         known[key] = min(moment, known.get(key, moment))
-    keys = library.distinct().keys
+    keys = library.unique().keys
     return [[i] for i in sorted(range(len(keys)), key=lambda i: (known[keys[i]], keys[i]))]
 
 
@@ -193,10 +193,10 @@ def _cut(groups: Groups, fractions: Sequence[float]) -> list[tuple[int, str]]:
 
 
 def _spread(library: Library, placed: list[tuple[int, str]]) -> Parts:
-    code = np.zeros(len(library.distinct()))
+    code = np.zeros(len(library.unique()))
     for row, part in placed:
         code[row] = PARTS.index(part)
-    filled = library.fill(code)
+    filled = library.fill_unique(code)
     return np.array(["" if np.isnan(value) else PARTS[int(value)] for value in filled], dtype="<U5")
 
 

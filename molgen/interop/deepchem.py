@@ -119,7 +119,7 @@ def split(
     if "Stratified" in method and column is None:
         raise MolgenError(f"{method} needs a column to balance", where="split")
     train, valid, test = fractions
-    molecules = library.distinct()
+    molecules = library.unique()
     dataset = to_deepchem(molecules, [column] if column else [], featurizer=Fingerprint(size=1))
     with guest() as dc:
         splitter = _made(getattr(dc.splits, method), options or {})
@@ -131,12 +131,12 @@ def split(
 
 
 def _parts(library: Library, method: str, placed: Sequence[Sequence[int]]) -> Parts:
-    code = np.full(len(library.distinct()), np.nan)
+    code = np.full(len(library.unique()), np.nan)
     for part, rows in enumerate(placed):
         code[np.asarray(rows, dtype=int)] = part
     if np.isnan(code).any() or sum(map(len, placed)) != len(code):
         raise MolgenError(f"{method} placed {sum(map(len, placed))} of {len(code)} molecules")
-    return np.array(["" if np.isnan(part) else PARTS[int(part)] for part in library.fill(code)], dtype="<U5")
+    return np.array(["" if np.isnan(part) else PARTS[int(part)] for part in library.fill_unique(code)], dtype="<U5")
 
 
 def metric(name: str) -> Callable[[Column, Column], float]:

@@ -40,7 +40,7 @@ class Seen(BaseModel, frozen=True):
     pharmacophore: bool = False
 
     def of(self, library: Library, profile: Profile | None = None) -> NDArray[np.float32]:
-        """[molecules of library.distinct(), width and that of the profile]"""
+        """[library.molecules, width and that of the profile]"""
         parts = [counts(library, kind, self.size).astype(np.float32) for kind in self.fingerprints]
         parts += [numbers.of(library) for numbers in self._numbers()]
         parts += [] if profile is None else [profile.columns(library)]

@@ -46,12 +46,12 @@ class Measure(BaseModel, frozen=True, allow_inf_nan=False):
 
         Folds ask for parts of this one matrix again and again; it is nearly all the work of fitting them.
         """
-        if len(library.distinct()) <= _SHARED:
-            library.distinct().once(("shared fragments", self), self._shared)
+        if len(library.molecules) <= _SHARED:
+            library.molecules.once(("shared fragments", self), self._shared)
 
     def shared(self, library: Library) -> NDArray[np.float64] | None:
         """[molecules, molecules] of a library for which `share` was called, else None."""
-        return library.distinct().kept(("shared fragments", self))
+        return library.molecules.kept(("shared fragments", self))
 
     def _shared(self, library: Library) -> NDArray[np.float64]:
         return self.mean([References(own).similarity(own) for own in self.fragments(library)])

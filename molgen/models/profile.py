@@ -57,8 +57,8 @@ class Profile:
         return len(self.networks.noise)
 
     def columns(self, library: Library) -> NDArray[np.float32]:
-        """[molecules of library.distinct(), endpoints], worked out once a library."""
-        return library.distinct().once(("profile", self._key), self._columns)
+        """[library.molecules, endpoints], worked out once a library."""
+        return library.molecules.once(("profile", self._key), self._columns)
 
     def _columns(self, distinct: Library) -> NDArray[np.float32]:
         from molgen.nn.fitted import predict_all

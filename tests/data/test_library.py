@@ -14,6 +14,7 @@ from rdkit import Chem
 from molgen.base.errors import MolgenError
 from molgen.base.parallel import Pool
 from molgen.data.library import Library, Rows, with_columns
+from molgen.data.splits import split
 
 POOL = ["CCO", "OCC", "C(O)C", "CCN", "CCN.Cl", "c1ccccc1", "C1=CC=CC=C1", "C1CC", "", "*C", "C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O"]
 CELLS = st.lists(st.sampled_from(POOL), max_size=15)
@@ -184,3 +185,16 @@ def test_what_is_no_sequence_of_smiles_is_refused_and_a_missing_one_is_a_reject(
     assert [reject.row for reject in Library.of(["CCO", None, float("nan"), pd.NA]).rejects] == [1, 2, 3]
     with pytest.raises(MolgenError, match="2 columns are called 'smiles'"):
         Library.from_frame(pd.DataFrame([["CCO", "CCN"]], columns=["smiles", "smiles"]))
+
+
+def test_tautomers_are_told_apart_but_never_parted():
+    indazoles = ["c1ccc2[nH]ncc2c1", "CCO", "c1ccc2n[nH]cc2c1", "C1CC", "OCC"]
+    library = Library.of(indazoles)
+    assert library.inchikeys[0] == library.inchikeys[2] and library.first_row.tolist() == [0, 1, 0, -1, 1]
+    assert (len(library.distinct()), len(library.unique())) == (3, 2)
+    np.testing.assert_array_equal(library.fill(np.array([1.0, 2.0, 3.0])), [1, 2, 3, np.nan, 2])
+    np.testing.assert_array_equal(library.fill_unique(np.array([1.0, 2.0])), [1, 2, 1, np.nan, 2])
+    assert library.molecule_of_row.tolist() == [0, 1, 2, -1, 1] and len(library.molecules) == 3
+    for method in ("random", "scaffold", "cluster"):
+        parts = split(Library.of([*indazoles, *POOL]), method, fractions=(0.5, 0.0, 0.5), seed=3)
+        assert parts[0] == parts[2]

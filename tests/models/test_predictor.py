@@ -123,3 +123,14 @@ def test_saving_again_replaces_the_old_one(fitted, tmp_path):
 def test_predictions_show_themselves_in_a_notebook(fitted):
     shown = fitted("mean").predict(MIXED)._repr_html_()
     assert "<table" in shown and "logp" in shown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tautomer_is_told_the_same_whatever_stands_beside_it(fitted, name):
+    both = ["c1ccc2[nH]ncc2c1", "c1ccc2n[nH]cc2c1"]
+    together, turned = fitted(name).predict(both), fitted(name).predict(both[::-1])
+    for row, smiles in enumerate(both):
+        alone = fitted(name).predict([smiles])
+        for said in (together.mean[row], turned.mean[1 - row]):
+            np.testing.assert_allclose(said, alone.mean[0], rtol=1e-5)
+        assert together.similarity[row, 0] == turned.similarity[1 - row, 0] == alone.similarity[0, 0]
