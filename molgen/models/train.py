@@ -52,6 +52,8 @@ def train(
     molecules are learned from, and the card has only what was seen on held-out folds. `group` names a column, of assays say, by
     whose values the card tells errors apart.
     """
+    if not isinstance(library, Library):
+        raise MolgenError(f"a {type(library).__name__} where a Library belongs", fix="read(path), or Library.from_frame(table)")
     if out is not None:
         check_free(Path(out))
     config = recipe if isinstance(recipe, RecipeConfig) else preset(recipe or usual(library))

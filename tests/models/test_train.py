@@ -172,3 +172,8 @@ def test_one_positive_in_sixty_is_survived():
     frame["rare"] = (np.arange(60) == 3).astype(int)
     said = train(Library.from_frame(frame), "rare", recipe=tiny("boosting"), split="none").predict(["CCO"])
     assert 0.0 <= said.mean[0, 0] <= 0.5
+
+
+def test_a_table_in_place_of_a_library_is_refused_with_the_way_to_make_one() -> None:
+    with pytest.raises(MolgenError, match="from_frame"):
+        train(pd.DataFrame({"smiles": ["CCO"], "y": [1.0]}), "y", recipe="mean")
