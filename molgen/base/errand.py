@@ -5,14 +5,20 @@ from __future__ import annotations
 import copyreg
 import io
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from types import TracebackType
 from typing import Any
 
+from molgen.base.errors import MolgenError
+
 # Numeric libraries read these when a process first loads them: two processes of one thread beat one of two here.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+
+# In the words of the standard library, which raises errors of three kinds for it.
+_NO_SUCH_NAME = ("an't pickle", "an't get attribute", "an't get local object", "cannot pickle")
 
 Errand = Callable[[Any], Any]
 Answer = tuple[Any, Exception | None]  # what came out, or what was raised
@@ -60,6 +66,21 @@ def packed(thing: Any) -> memoryview:
 def unpacked(message: bytes | memoryview) -> Any:
     """What was packed."""
     return ForkingPickler.loads(message)
+
+
+@contextmanager
+def known_to_workers() -> Iterator[None]:
+    """Around the packing of an errand, and its unpacking: what a worker can't know by its name ends as a MolgenError.
+
+    A function goes by its name, and a worker finds it where the module that defines it can be imported.
+    """
+    with Caught() as caught:
+        yield
+    if any(said in str(caught.error) for said in _NO_SUCH_NAME):
+        fix = "define it at the top level of a file that can be imported, or work in one process: --executor serial, Serial() in Python"
+        raise MolgenError(f"can't be sent to a worker process: {caught.error}", fix=fix)
+    if caught.error is not None:
+        raise caught.error
 
 
 def _portable(error: Exception) -> Exception:

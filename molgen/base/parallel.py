@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar, overload
 
 from molgen.base.crew import Crew, Lost, Patience, Worker
-from molgen.base.errand import errand, packed
+from molgen.base.errand import errand, known_to_workers, packed
 from molgen.base.registry import Registry
 from molgen.base.worker import WorkerProcess, get_ready
 
@@ -135,7 +135,8 @@ class Pool(Crewed):
         return self._workers
 
     def _hiring(self, function: Callable[..., Any], shared: Any) -> Callable[[], Worker]:
-        return partial(WorkerProcess, packed(errand(function, shared)))
+        with known_to_workers():
+            return partial(WorkerProcess, packed(errand(function, shared)))
 
 
 def usable_cores() -> int:

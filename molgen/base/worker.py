@@ -21,7 +21,7 @@ from threading import Lock
 from typing import Any
 
 from molgen.base.crew import Died
-from molgen.base.errand import ONE_THREAD, Answer, Errand, answered, packed, unpacked
+from molgen.base.errand import ONE_THREAD, Answer, Errand, answered, known_to_workers, packed, unpacked
 
 _LEAVE_S = 5.0  # what a process gets to end in good order
 
@@ -151,8 +151,14 @@ def _take(channel: Connection) -> Errand | None:
         message = channel.recv_bytes()
     except EOFError:
         return None
-    call, error = answered(partial(unpacked, message))
+    call, error = answered(partial(_known, message))
     channel.send_bytes(_sendable((None, error)))
+    return call
+
+
+def _known(message: bytes) -> Errand:
+    with known_to_workers():
+        call: Errand = unpacked(message)
     return call
 
 

@@ -30,6 +30,7 @@ from molgen.models.predictor import Predictor
 from molgen.models.train import train
 from molgen.report.page import report
 from molgen.score.config import read_objective
+from molgen.score.folder import claim
 from molgen.score.ranking import Ranking
 from molgen.screen.run import screen
 
@@ -109,6 +110,7 @@ def campaign(
     """The whole campaign, written to `out`: models, ranking, proposals, rejects, provenance and report.html."""
     folder, executor = Path(out), executor or Pool()
     tell = progress or (lambda step, done, total: None)
+    claim(folder, "campaign", config.model_dump())
     measured = {name: catalogue.load(f"{name}_ki") for name in TARGETS}
     models = {}
     for name, library in measured.items():

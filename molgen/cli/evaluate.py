@@ -10,7 +10,7 @@ from molgen.cli.input import account
 from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
-from molgen.data.writers import write
+from molgen.data.writers import check_out, write
 from molgen.models.audit import rows_of
 from molgen.models.evaluate import evaluate, summary
 
@@ -29,6 +29,8 @@ class EvaluateConfig(LearningConfig):
 
 def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
     """Evaluates, shows mean and spread a system, writes single results when asked."""
+    if config.out is not None:
+        check_out(config.out)
     executor = config.start_workers()
     library = config.read(config.data)
     account(library, console)

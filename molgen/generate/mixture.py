@@ -19,7 +19,7 @@ _LEAST = 0.1  # share that a generator which never wins still gets, of an even o
 class Mixture(Generator):
     """Proposals of several generators, of each the more, the more of its own came among the hundred best so far.
 
-    `of` names them, each with its options: ``{"genetic": {"population": 100}, "reactions": {}}``, or just the names.
+    `of` names them, each with its options: ``{"genetic": {"population": 100}, "reactions": {}}``, or just the names, or one name.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Mixture(Generator):
         reference: Sequence[str] = (),
         of: Mapping[str, Mapping[str, Any]] | Sequence[str] = ("genetic", "analogues", "reactions"),
     ) -> None:
-        options = dict(of) if isinstance(of, Mapping) else {name: {} for name in of}
+        options = dict(of) if isinstance(of, Mapping) else {name: {} for name in ([of] if isinstance(of, str) else of)}
         if not options or "mixture" in options:
             raise MolgenError(f"a mixture of {list(options)}", where="of", fix="name generators, other than itself")
         given = {"seeds": seeds, "constraints": constraints, "reference": reference}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import plain
+from molgen.base.files import plain, write_json
 from molgen.base.provenance import Provenance
 
 _SAYING = ("provenance.json", "run.json")  # files that say which verb wrote them
@@ -27,6 +27,16 @@ def check_request(folder: Path, made: Provenance) -> None:
     check_verb(folder, made.verb)
     if (folder / _SAYING[0]).is_file():
         same_or_refuse(_request(_read(folder / _SAYING[0])), _request(made.to_dict()), folder)
+
+
+def claim(folder: Path, verb: str, config: dict[str, Any]) -> None:
+    """The folder is this request's from now on, before anything else is in it; another's is a MolgenError."""
+    path = folder / f"{verb}.json"
+    if path.is_file():
+        same_or_refuse(_read(path), plain(config), folder)
+    else:
+        check_verb(folder)
+        write_json(path, config)
 
 
 def same_or_refuse(before: dict[str, Any], now: dict[str, Any], run: Path) -> None:

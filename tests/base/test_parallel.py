@@ -105,3 +105,18 @@ def test_nothing_to_do_is_done(pool):
 
 def test_executors_are_listed_and_the_cores_are_some():
     assert {"serial", "pool", "ray"} <= set(EXECUTORS) and usable_cores() >= 1 and Pool().workers == usable_cores()
+
+
+UNKNOWN = """
+from molgen.base.parallel import Pool
+def half(number): return number / 2
+print(list(Pool(workers=1).map(half, [1])))
+"""
+
+
+def test_what_no_worker_can_find_is_said_so(pool):
+    with pytest.raises(MolgenError, match="can't be sent to a worker process") as error:
+        list(pool.map(lambda number: number, [1]))
+    assert "Serial()" in error.value.fix
+    ran = subprocess.run([sys.executable, "-c", UNKNOWN], capture_output=True, text=True)  # as a notebook has it: no file to import
+    assert "can't be sent to a worker process" in ran.stderr and "half" in ran.stderr

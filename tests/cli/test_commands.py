@@ -251,6 +251,11 @@ def test_generate_decorates_with_a_generator_and_its_options(molgen, tmp_path):
     assert code == 2 and "'population' is not name=value" in err
 
 
+def test_evaluate_looks_at_its_out_before_the_work(molgen, measured, tmp_path):
+    code, _, err = molgen("evaluate", "--data", measured, "--target", "nothing of the kind", "-o", tmp_path / "results.xyz")
+    assert code == 2 and "can't tell the format" in err
+
+
 def test_evaluate_compares_recipes_beside_the_mean(molgen, measured, tmp_path):
     code, out, err = molgen(
         "evaluate",

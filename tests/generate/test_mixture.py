@@ -30,7 +30,7 @@ def test_who_wins_is_asked_more():
 def test_when_one_has_no_more_ideas_the_others_go_on():
     source = Mixture(seeds=["CC(=O)Nc1ccccc1"], of=["merge", "genetic"])
     assert len(source.ask(40, np.random.default_rng(0))) == 40
-    assert Mixture(seeds=["CC(=O)Nc1ccccc1"], of=["merge"]).ask(5, np.random.default_rng(0)) == []
+    assert Mixture(seeds=["CC(=O)Nc1ccccc1"], of="merge").ask(5, np.random.default_rng(0)) == []
 
 
 def test_all_hear_every_score():

@@ -8,7 +8,7 @@ from molgen.base.parallel import Serial
 from molgen.base.provenance import Provenance
 from molgen.data.library import Library
 from molgen.generate.run import generate
-from molgen.score.folder import check_request, check_verb
+from molgen.score.folder import check_request, check_verb, claim
 from molgen.score.objective import Objective
 from molgen.screen.run import screen
 
@@ -56,3 +56,13 @@ def test_a_file_that_says_nothing_is_not_written_over(tmp_path, text):
     (tmp_path / "run.json").write_text(text, encoding="latin-1")
     with pytest.raises(MolgenError, match="says not whose run"):
         check_verb(tmp_path, "generate")
+
+
+def test_a_claimed_folder_is_one_requests_alone(tmp_path):
+    claim(tmp_path / "new", "campaign", {"budget": 10})
+    claim(tmp_path / "new", "campaign", {"budget": 10})
+    with pytest.raises(MolgenError, match="another budget"):
+        claim(tmp_path / "new", "campaign", {"budget": 11})
+    generate(QED, seeds=SEEDS, budget=10, out=tmp_path / "other")
+    with pytest.raises(MolgenError, match="holds a run of generate"):
+        claim(tmp_path / "other", "campaign", {"budget": 10})
