@@ -77,8 +77,8 @@ def known_to_workers() -> Iterator[None]:
     with Caught() as caught:
         yield
     if any(said in str(caught.error) for said in _NO_SUCH_NAME):
-        fix = "define it at the top level of a file that can be imported, or work in one process: --executor serial, Serial() in Python"
-        raise MolgenError(f"can't be sent to a worker process: {caught.error}", fix=fix)
+        fix = "define every function of it in a module that can be imported, or do it all in this process: executor=Serial()"
+        raise MolgenError(f"the work can't be sent to other processes: {caught.error}", fix=fix)
     if caught.error is not None:
         raise caught.error
 

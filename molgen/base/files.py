@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -103,6 +104,7 @@ def plain(value: Any) -> Any:
 
 
 _FORMULA_STARTS = frozenset("=+-@\t\r\n")
+_VALUE = re.compile(r"[+-](\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?\s?%?|[+-](inf|infinity|nan)|[+-]", re.IGNORECASE)
 
 
 def sha256(path: Path) -> str:
@@ -119,19 +121,13 @@ def digest(*parts: Any) -> str:
 def safe_cell(text: str) -> str:
     """Text that a spreadsheet shows instead of running (CWE-1236): a quote before = + - @ TAB CR LF.
 
-    Numbers pass: ``-1.5`` is a value, ``-1+cmd|...`` is a formula. Text that already looks quoted
+    Numbers and signs pass: ``-1.5``, ``-5,43``, ``-12%`` and ``+`` are values, ``-1+cmd|...`` is a formula. Text that already looks quoted
     so gets one quote more: what `plain_cell` takes off is always ours.
 
     >>> safe_cell("=1+1"), safe_cell("-1.5"), safe_cell("CCO")
     ("'=1+1", '-1.5', 'CCO')
     """
-    if not _runs(text.lstrip("'")):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text
+    return "'" + text if _runs(text.lstrip("'")) and not _VALUE.fullmatch(text) else text
 
 
 def plain_cell(text: str) -> str:

@@ -15,6 +15,8 @@ from rich.table import Table
 
 from molgen.base.files import plain
 
+_WIDE = 200  # letters of a line where no terminal says
+
 
 class Console:
     """One command's voice; `quiet` keeps it to results, `json` makes the result one JSON object.
@@ -23,7 +25,8 @@ class Console:
     """
 
     def __init__(self, *, json: bool = False, quiet: bool = False, piped: bool = False) -> None:
-        self._json, self._quiet, self._piped = json, quiet, piped
+        self._json, self._quiet = json, quiet
+        self._out = sys.stderr if piped else sys.stdout
         self._rich = Rich(stderr=True, quiet=quiet, highlight=False)
 
     def say(self, message: str) -> None:
@@ -31,25 +34,25 @@ class Console:
         self._rich.print(message, markup=False)
 
     def table(self, rows: list[dict[str, Any]], *, title: str = "") -> None:
-        """Rows as a table for people, among the talk."""
+        """Rows as a table for people: a result, unless the whole result is one JSON object."""
         if not rows:
             return
         shown = Table(*rows[0], title=title or None, title_justify="left")
         for row in rows:
             shown.add_row(*(_short(value) for value in row.values()))
-        self._rich.print(shown)
+        width = None if self._out.isatty() else _WIDE
+        (self._rich if self._json else Rich(file=self._out, highlight=False, width=width)).print(shown)
 
     def result(self, values: dict[str, Any]) -> None:
         """The command's result: ``name: value`` lines, or one JSON object."""
-        out = sys.stderr if self._piped else sys.stdout
         if self._json:
-            out.write(json.dumps(plain(values), allow_nan=False, ensure_ascii=False) + "\n")
+            self._out.write(json.dumps(plain(values), allow_nan=False, ensure_ascii=False) + "\n")
             return
         for name, value in values.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 self.table(value, title=name)
             elif value is not None and not isinstance(value, dict):  # what is nested was shown as a table
-                out.write(f"{name}: {_short(value)}\n")
+                self._out.write(f"{name}: {_short(value)}\n")
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Tracker]:

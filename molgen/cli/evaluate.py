@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
-from molgen.cli.input import account
+from molgen.cli.input import account, check_place, refuse_rejects
 from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
-from molgen.data.writers import check_out, write
+from molgen.data.writers import write
 from molgen.models.audit import rows_of
 from molgen.models.evaluate import evaluate, summary
 
@@ -30,10 +31,15 @@ class EvaluateConfig(LearningConfig):
 def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
     """Evaluates, shows mean and spread a system, writes single results when asked."""
     if config.out is not None:
-        check_out(config.out)
+        form = check_place(config.out, data=config.data, partners=config.part_table)
+        if form in (".smi", ".sdf"):
+            raise MolgenError("results are no structures", where=str(config.out), fix="name a .csv, .tsv or .parquet file")
+    if config.group_column is not None and not config.audit:
+        raise MolgenError("groups are for the audit to tell apart", where="--group-column", fix="--audit")
     executor = config.start_workers()
     library = config.read(config.data)
-    account(library, console)
+    counts = account(library, console)
+    refused = config.account_values(library, console)
     recipes = config.recipe or (("network", "boosting", "potency") if library.partners is None else ("pairs",))
     with console.progress("evaluate") as bar:
         records = evaluate(
@@ -53,12 +59,15 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
     if config.out is not None:
         write(records, config.out, structures=[""] * len(records), ids=[""] * len(records))
     if config.audit:
-        for system, found in records.attrs["audit"].items():
-            console.table([{"task": task, **values} for task, values in found["balance"].items()], title="balance")
-            console.table([found["leakage"]], title="what the training part gives away")
-            console.table(rows_of(found), title=f"{system}: errors of the first split")
+        audits = records.attrs["audit"]
+        first = next(iter(audits.values()))  # the same of all systems, but for the errors
+        console.table([{"task": task, **values} for task, values in first["balance"].items()], title="balance")
+        console.table([{"what": name.replace("_", " "), "": value} for name, value in first["leakage"].items()], title="leakage")
+        for system, found in audits.items():
+            console.table(rows_of(found), title=f"{system}: errors of the first split, by groups of five molecules or more")
     audited = {"audit": records.attrs["audit"]} if config.audit else {}
-    return {"summary": summary(records).to_dict("records"), **audited, "written": config.out}
+    refuse_rejects(config.strict, counts["rejected"], fix="molgen prepare says why for each")
+    return {"summary": summary(records).to_dict("records"), **audited, "refused_values": refused, "written": config.out}
 
 
 command = make_command(EvaluateConfig, run)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from molgen.base.errors import MolgenError
+from molgen.base.files import check_folder_place
 from molgen.cli.against import AgainstConfig
 from molgen.cli.console import Console
 from molgen.cli.input import account, refuse_rejects
@@ -33,6 +34,7 @@ class ExplainConfig(AgainstConfig):
 
 def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
     """Writes explained.html and the tables it was made from."""
+    check_folder_place(config.out)
     model, library = config.bound(Predictor.load(config.model)), config.read(config.input)
     model = model.only(config.task) if config.task else model
     counts = account(library, console)

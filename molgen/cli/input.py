@@ -12,6 +12,7 @@ from molgen.cli.options import option
 from molgen.data.library import Library
 from molgen.data.prepare import Account
 from molgen.data.readers import Format, read
+from molgen.data.writers import check_out
 
 
 class InputConfig(Config):
@@ -40,6 +41,15 @@ class PairedConfig(InputConfig):
     part_table: Path | None = option(None, "of pairs: FASTA or CSV that has proteins, or profiles of cell lines, by name")
 
 
+def check_place(out: Path, **read: Path | str | None) -> str:
+    """The form of the file to be, once nothing is in its way and it would take the place of nothing that is read."""
+    form = check_out(out)
+    for name, path in read.items():
+        if path is not None and out.is_file() and Path(path).is_file() and out.samefile(path):
+            raise MolgenError(f"would take the place of what is read as {name}", where=str(out), fix="name another file")
+    return form
+
+
 def account(library: Library, console: Console) -> dict[str, int]:
     """How many rows were read, are fine, were rejected, repeat an earlier one; said, and returned."""
     return say_account(Account.of(library), console)
@@ -56,7 +66,7 @@ def say_account(done: Account, console: Console) -> dict[str, int]:
     return counts
 
 
-def refuse_rejects(strict: bool, rejected: int) -> None:
+def refuse_rejects(strict: bool, rejected: int, *, fix: str = "the output says why for each") -> None:
     """With --strict, rejected rows end the command once its files are written."""
     if strict and rejected:
-        raise MolgenError(f"{rejected} rows were rejected", where="--strict", fix="the output says why for each")
+        raise MolgenError(f"{rejected} rows were rejected", where="--strict", fix=fix)

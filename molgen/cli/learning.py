@@ -9,11 +9,13 @@ from pydantic import model_validator
 
 from molgen.base.errors import MolgenError
 from molgen.base.parallel import Executor, Pool, Serial
+from molgen.cli.console import Console
 from molgen.cli.input import PairedConfig
 from molgen.cli.options import option
+from molgen.data.labels import labels
 from molgen.data.library import Library
 from molgen.data.partners import Pairing
-from molgen.models.base import Task
+from molgen.models.base import Kind, Task
 
 _FOR_WORKERS = ("molgen.models.boosting", "molgen.models.kernel")  # what most presets fit, and a second and a half of imports
 
@@ -26,7 +28,7 @@ class LearningConfig(PairedConfig):
     parts: Literal["ligand", "ligand,target", "ligand,context"] = option(
         "ligand", "what a row is: a molecule; with `target` its pair with a protein, with `context` that with a cell line"
     )
-    kind: Literal["regression", "classification"] = option("regression", "what the targets are")
+    kind: Literal["auto", "regression", "classification"] = option("auto", "what targets are; auto: classes where all values are 0 and 1")
     scale: Literal["auto", "linear", "log"] = option("auto", "learn values as they are, or their logarithms; auto asks the training values")
     unit: str | None = option(None, "concentration unit of the targets (nM, uM, M): learned as p-values, -log10 mol/L")
     split: str = option("scaffold", "scaffold, random, cluster, time, column, deepchem:ButinaSplitter ..., or none to learn from every row")
@@ -55,8 +57,21 @@ class LearningConfig(PairedConfig):
         return Pairing.of("target" if self.parts == "ligand,target" else "context", column=self.part_col, table=self.part_table)(library)
 
     @property
-    def tasks(self) -> list[Task]:
-        return [Task(name, self.kind, scale=self.scale) for name in self.target]
+    def tasks(self) -> list[Task | str]:
+        if self.kind == "auto" and self.scale == "auto" and not self.unit:
+            return list(self.target)
+        kind: Kind = "classification" if self.kind == "classification" else "regression"  # a unit or a scale is of numbers
+        return [Task(name, kind, scale=self.scale) for name in self.target]
+
+    def account_values(self, library: Library, console: Console) -> dict[str, int]:
+        """How many cells of each target say nothing that can be learned; said before the work begins, and returned."""
+        refused = {name: labels(library, name, unit=self.unit).problems for name in self.target}
+        for name, problems in refused.items():
+            if problems:
+                row, reason = next(iter(problems.items()))
+                many = "1 value" if len(problems) == 1 else f"{len(problems):,} values"
+                console.say(f"  {many} of {name} refused, the first at line {library.rows.lines[row]}: {reason}")
+        return {name: len(problems) for name, problems in refused.items() if problems}
 
     @property
     def units(self) -> dict[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -14,7 +15,7 @@ from typer.main import get_command
 
 from molgen.base.errors import MolgenError
 
-DONE, YOUR_REQUEST = 0, 2
+DONE, YOUR_REQUEST, INTERRUPTED = 0, 2, 130
 
 # What a command is for stands here, so that `molgen --help` opens none of them.
 COMMANDS = {
@@ -43,9 +44,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         get_command(_app(asked=arguments[0] if arguments else ""))(args=arguments, prog_name="molgen")
     except MolgenError as error:
         _leave(f"molgen: {error}", YOUR_REQUEST)
-    except BrokenPipeError:  # `molgen ... | head` has seen enough
+    except KeyboardInterrupt:  # before the command has begun
+        _leave("molgen: interrupted", INTERRUPTED)
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        # `molgen ... | head` has seen enough; typer makes an error of it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _leave(f"molgen: {error.strerror}: {error.filename or 'standard output'}", YOUR_REQUEST)
 
 
 def _app(asked: str) -> typer.Typer:

@@ -15,11 +15,11 @@ from pydantic_core import PydanticUndefined
 
 from molgen.base.config import Config
 from molgen.cli.console import Console
+from molgen.cli.main import INTERRUPTED
 
 C = TypeVar("C", bound=Config)
 
 ARGUMENT: dict[str, Any] = {"argument": True}
-INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 def argument(about: str, **more: Any) -> Any:

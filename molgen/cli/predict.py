@@ -8,7 +8,7 @@ from typing import Any
 from molgen.base.errors import MolgenError
 from molgen.cli.against import AgainstConfig
 from molgen.cli.console import Console
-from molgen.cli.input import PairedConfig, refuse_rejects, say_account
+from molgen.cli.input import PairedConfig, check_place, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.data.partners import Pairing
@@ -28,6 +28,7 @@ class PredictConfig(PairedConfig, AgainstConfig):
 
 def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     """Writes every input row with its prediction or its reason."""
+    check_place(config.out, library=config.input, partners=config.part_table)
     model = config.bound(Predictor.load(config.model))
     pairing = None
     for name, value in (("--part-col", config.part_col), ("--part-table", config.part_table)):

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, account, refuse_rejects, say_account
+from molgen.cli.input import InputConfig, account, check_place, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.data.prepare import prepare
-from molgen.data.writers import check_out, write
+from molgen.data.writers import write
 
 
 class PrepareConfig(InputConfig):
@@ -22,7 +22,8 @@ class PrepareConfig(InputConfig):
 
 def run(config: PrepareConfig, console: Console) -> dict[str, Any]:
     """Writes the prepared table, says the counts; a .parquet file chunk by chunk, whatever its length."""
-    if config.out.suffix.casefold() == ".parquet":
+    form = check_place(config.out, library=config.input)
+    if form == ".parquet":
         with console.progress("prepare") as bar:
             done = prepare(
                 config.input,
@@ -36,10 +37,9 @@ def run(config: PrepareConfig, console: Console) -> dict[str, Any]:
         counts = say_account(done, console)
         refuse_rejects(config.strict, done.rejected)
         return {**counts, "written": config.out}
-    check_out(config.out)
     library = config.read(config.input)
     counts = account(library, console)
-    structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if config.out.suffix == ".smi" else library.smiles
+    structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if form == ".smi" else library.smiles
     write(library.to_frame(), config.out, structures=structures, ids=library.ids)
     refuse_rejects(config.strict, counts["rejected"])
     return {**counts, "written": None if str(config.out) == "-" else config.out}

@@ -7,10 +7,10 @@ from typing import Any
 
 from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, account, refuse_rejects
+from molgen.cli.input import InputConfig, account, check_place, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
-from molgen.data.writers import check_out, write
+from molgen.data.writers import write
 from molgen.models.panel import panel
 from molgen.models.predictor import Predictor
 
@@ -26,7 +26,7 @@ class ProfileConfig(InputConfig):
 
 def run(config: ProfileConfig, console: Console) -> dict[str, Any]:
     """Writes a line a molecule and partner, strongest first."""
-    check_out(config.out)
+    check_place(config.out, library=config.input)
     model, library = Predictor.load(config.model), config.read(config.input)
     counts = account(library, console)
     if len(library) > config.most:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, refuse_rejects
+from molgen.cli.input import InputConfig, check_place, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
-from molgen.data.writers import check_out
 from molgen.search.run import search
 
 
@@ -18,7 +16,7 @@ class SearchConfig(InputConfig):
     """Where to look, for what, how much of it to give."""
 
     input: Path = argument("library to search, fastest as molgen prepare -o writes a .parquet; - is standard input")
-    query: str | None = option(None, "SMILES, or a file of molecules: what hits are similar to")
+    query: tuple[str, ...] = option((), "SMILES, or a file of molecules: what hits are similar to; repeat for more SMILES")
     top: int | None = option(None, "how many hits a query; 10 when there is no threshold either", gt=0)
     threshold: float | None = option(None, "least similarity of a hit (Tanimoto, ECFP4), 0 to 1")
     smarts: tuple[str, ...] = option((), "pattern that hits hold; given more than once, all of them")
@@ -28,12 +26,12 @@ class SearchConfig(InputConfig):
 
 def run(config: SearchConfig, console: Console) -> dict[str, Any]:
     """Searches, writes the hits, says the counts."""
-    check_out(config.out)
-    _spare_what_is_read(config)
+    only = config.query[0] if len(config.query) == 1 else None  # it may be a file
+    check_place(config.out, library=config.input, query=only)
     with console.progress("search") as bar:
         found = search(
             config.input,
-            queries=config.query,
+            queries=only or config.query or None,
             top=config.top,
             threshold=config.threshold,
             smarts=config.smarts,
@@ -51,17 +49,8 @@ def run(config: SearchConfig, console: Console) -> dict[str, Any]:
     if len(found.bad_queries) > 3:
         console.say(f"  and {len(found.bad_queries) - 3:,} more queries that can't be read")
     found.save(config.out)
-    refuse_rejects(config.strict, found.counts["rejected"] + len(found.bad_queries))
+    refuse_rejects(config.strict, found.counts["rejected"] + len(found.bad_queries), fix="molgen prepare says why for each")
     return {**found.counts, "bad_queries": len(found.bad_queries), "written": None if str(config.out) == "-" else config.out}
-
-
-def _spare_what_is_read(config: SearchConfig) -> None:
-    """Refuses to put the hits in the place of the library or of the queries."""
-    if not config.out.is_file():
-        return
-    for name, read in (("the library", config.input), ("the query", Path(config.query or ""))):
-        if read.resolve() == config.out.resolve():
-            raise MolgenError(f"the hits would take the place of what is read as {name}", where=str(config.out), fix="name another file")
 
 
 command = make_command(SearchConfig, run)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from molgen.cli.console import Console
-from molgen.cli.input import account
+from molgen.cli.input import account, refuse_rejects
 from molgen.cli.learning import LearningConfig
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
@@ -29,6 +29,7 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
 
     library = config.read(config.data)
     counts = account(library, console)
+    refused = config.account_values(library, console)
     with console.progress("train") as bar:
         predictor = train(
             library,
@@ -47,7 +48,8 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     metrics = predictor.card["metrics"]
     rows = [{"task": task, "part": part, **values} for task, parts in metrics.items() for part, values in parts.items()]
     console.table(rows, title="how well it does")
-    return {"rows": counts["read"], "metrics": metrics, "written": config.out}
+    refuse_rejects(config.strict, counts["rejected"], fix="molgen prepare says why for each")
+    return {"rows": counts["read"], "metrics": metrics, "refused_values": refused, "written": config.out}
 
 
 command = make_command(TrainConfig, run)

@@ -10,6 +10,7 @@ from molgen.base.errors import MolgenError, meant
 STRUCTURE_NAMES = (
     "smiles", "canonical_smiles", "isomeric_smiles", "cxsmiles", "smi", "mol", "molecule", "structure", "struc", "inchi",
 )  # fmt: skip
+OUR_STRUCTURE, OUR_ID = "molgen_smiles", "molgen_id"  # in tables that we wrote: read where nothing else is there
 ID_NAMES = ("id", "name", "compound_id", "molecule_name", "molecule_chembl_id", "title")
 
 
@@ -24,15 +25,20 @@ class Choice:
 def structure_column(names: Sequence[str], choice: Choice, where: str) -> int:
     """Position of the structure column; none, or more than one that could be it, is an error that lists them."""
     found = _find(names, choice.smiles_col, STRUCTURE_NAMES, where, "--smiles-col")
+    if found is None and OUR_STRUCTURE in names:
+        found = names.index(OUR_STRUCTURE)
     if found is None:
         listed = ", ".join(map(repr, names[:20]))
-        raise MolgenError(f"no structure column among {listed}", where=where, fix=f"--smiles-col NAME; known: {', '.join(STRUCTURE_NAMES)}")
+        fix = f"--smiles-col NAME; known: {', '.join(STRUCTURE_NAMES)}" + ("; if this is no CSV, say --format" if where == "-" else "")
+        raise MolgenError(f"no structure column among {listed}", where=where, fix=fix)
     return found
 
 
 def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: int | None = None) -> int | None:
     """Position of the id column, None when there is none; rows are then called row_1, row_2, ..."""
     found = _find(names, choice.id_col, ID_NAMES, where, "--id-col")
+    if found is None and OUR_ID in names:
+        found = names.index(OUR_ID)
     return None if found == structure else found
 
 

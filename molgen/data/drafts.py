@@ -33,6 +33,7 @@ class Drafted:
     start: int
     keys: list[str]  # [rows], "" where rejected
     rejects: tuple[Reject, ...]  # rows counted from the start of the library
+    titled: bool  # as of `Rows`
 
 
 def draft(chunk: Chunk, *, limits: Limits, folder: Path) -> Drafted:
@@ -48,7 +49,7 @@ def keep_draft(chunk: Chunk, library: Library, table: Any, folder: Path) -> Draf
     with pyarrow.ipc.new_file(folder / f"{chunk.number:08d}.arrow", table.schema) as file:
         file.write_table(table)
     rejects = tuple(replace(reject, row=chunk.start + reject.row) for reject in library.rejects)
-    return Drafted(chunk.start, library.keys, rejects)
+    return Drafted(chunk.start, library.keys, rejects, chunk.rows.titled)
 
 
 def drafted(chunk: Chunk, *, limits: Limits) -> int:
@@ -56,12 +57,12 @@ def drafted(chunk: Chunk, *, limits: Limits) -> int:
     return len(_worked_out(chunk, limits)[0])
 
 
-def assemble(folder: Path, repeats: Repeats, limits: Limits, out: Path) -> None:
+def assemble(folder: Path, repeats: Repeats, limits: Limits, out: Path, *, titled: bool) -> None:
     """The drafts of a folder as one Parquet file, duplicates with the id of the first of their kind."""
     import pyarrow.parquet
 
     whole = Whole.of(folder, {what: _kind(what) for what in COLUMNS}, repeats)
-    label = {"made_with": made_with(), "limits": vars(limits), "columns": whole.columns}
+    label = {"made_with": made_with(), "limits": vars(limits), "columns": whole.columns, "titled": titled}
     schema = whole.schema.with_metadata({KEY: json.dumps(label).encode()})
     few = sorted({*(name for name, _ in whole.own), *(whole.columns[what] for what in _REPEATING)})
     with pyarrow.parquet.ParquetWriter(out, schema, compression="zstd", use_dictionary=few) as writer:

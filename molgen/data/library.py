@@ -260,8 +260,9 @@ class Library:
         return self.once("digest", lambda library: digest(library.ids, library.rows.raw, *_of_partners(library)))
 
     def columns(self) -> dict[str, list[str]]:
-        """What became of each row, as table columns: status, error, standardised structure, duplicates."""
-        return {
+        """What became of each row, as table columns: id, where no column of the input tells it, status, error, structure, duplicates."""
+        told = {"id": list(self.ids)} if self.rows.titled else {}
+        return told | {
             "status": ["ok" if good else "invalid" for good in self.ok],
             "error": [structure.reason for structure in self.structures],
             "smiles": self.smiles,

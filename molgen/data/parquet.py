@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +31,43 @@ def parquet_rows(path: Path | str, choice: Choice, chunk: int, limits: Limits | 
     with _whole(path):
         file = _open(path)
         batches = file.iter_batches(batch_size=chunk)
-    label = Label.of(file.schema_arrow.metadata) if choice == Choice() else None
-    if label is not None:
-        yield from _prepared_rows(file, batches, label, path, limits)
+    names, label = file.schema_arrow.names, Label.of(file.schema_arrow)
+    if label is not None and choice.smiles_col is None:
+        yield from _renamed(_prepared_rows(file, batches, label, path, limits), choice, str(path))
         return
-    names = file.schema_arrow.names
+    # Of a column named by hand nothing was prepared, and fingerprints are nothing to show.
+    hidden = {label.columns[what] for what in ("ecfp4", "pattern")} if label is not None else set()
+    shown = [position for position, name in enumerate(names) if name not in hidden]
     structure = structure_column(names, choice, str(path))
     named = id_column(names, choice, str(path), structure=structure)
     count = 0
     for batch in _drawn(batches, path):
-        table = _frame(batch)
+        table = _frame(batch.select(shown))
         raw = tuple("" if text is None else str(text) for text in batch.column(structure).to_pylist())
         numbers = tuple(range(count + 1, count + len(raw) + 1))
         given = batch.column(named).to_pylist() if named is not None else [None] * len(raw)
-        ids = tuple(str(name) if name not in (None, "") else f"row_{number}" for name, number in zip(given, numbers))
+        ids = _names(given, count)
         count += len(raw)
         yield Rows(ids, raw, table, numbers)
     if not count:
-        yield Rows((), (), file.schema_arrow.empty_table().to_pandas(ignore_metadata=True), ())
+        yield Rows((), (), file.schema_arrow.empty_table().select(shown).to_pandas(ignore_metadata=True), ())
+
+
+def _renamed(found: Iterator[Rows], choice: Choice, where: str) -> Iterator[Rows]:
+    """The rows under the ids of the column that was chosen for them, if one was."""
+    count = 0
+    for rows in found:
+        if choice.id_col is not None:
+            named = id_column(list(map(str, rows.columns.columns)), choice, where)
+            given = rows.columns.iloc[:, named].tolist() if named is not None else [None] * len(rows)
+            rows = replace(rows, ids=_names(given, count), titled=False)
+        count += len(rows)
+        yield rows
+
+
+def _names(given: list[Any], count: int) -> tuple[str, ...]:
+    """Ids of the rows behind the first `count`, by what stands in a column."""
+    return tuple(f"row_{row}" if cell is None or cell == "" else str(cell) for row, cell in enumerate(given, start=count + 1))
 
 
 def _prepared_rows(file: Any, batches: Iterator[Any], label: Label, path: Path | str, limits: Limits | None) -> Iterator[Rows]:
@@ -87,6 +107,7 @@ def rows_of(batch: Any, label: Label, limits: Limits | None) -> Rows:
         tuple(said("line")),
         faults={row: error[row] for row, where in enumerate(stage) if where == "row"},
         prepared=prepared,
+        titled=label.titled,
     )
 
 

@@ -93,7 +93,7 @@ def prepare_rows(
                 progress(done.read, expected, "prepared")
         repeats = seen.repeats()
         with whole_file(out) as whole:
-            assemble(folder, repeats, limits, whole)
+            assemble(folder, repeats, limits, whole, titled=done.titled)
     return done.account(len(repeats.rows))
 
 
@@ -102,11 +102,13 @@ class Tally:
 
     def __init__(self) -> None:
         self.read = self.rejected = 0
+        self.titled = False
         self.rejects: list[Reject] = []
 
     def add(self, one: Drafted) -> None:
         self.read += len(one.keys)
         self.rejected += one.keys.count("")
+        self.titled |= one.titled
         self.rejects = sorted([*self.rejects, *one.rejects[:_SHOWN]], key=lambda reject: reject.row)[:_SHOWN]
 
     def account(self, duplicates: int) -> Account:

@@ -65,15 +65,17 @@ class Label(BaseModel, frozen=True):
     made_with: dict[str, int | str]
     limits: dict[str, int]
     columns: dict[str, str]  # what it is -> the column's name
+    titled: bool = False  # as of `Rows`
 
     @classmethod
-    def of(cls, metadata: dict[bytes, bytes] | None) -> Label | None:
-        """The label in a Parquet file's metadata, None where there is none or one of a format we don't know."""
+    def of(cls, schema: Any) -> Label | None:
+        """The label in a Parquet file's metadata, None where there is none, one of a format we don't know, or of other columns."""
         try:
-            label = cls.model_validate_json((metadata or {}).get(KEY, b""))
+            label = cls.model_validate_json((schema.metadata or {}).get(KEY, b""))
         except ValidationError:
             return None
-        return label if label.made_with.get("format") == FORMAT and set(COLUMNS) <= set(label.columns) else None
+        there = set(COLUMNS) <= set(label.columns) and set(label.columns.values()) <= set(schema.names)
+        return label if there and label.made_with.get("format") == FORMAT else None
 
     def outdated(self, limits: Limits) -> str:
         """Why what is in the file can't be used here, "" when it can."""

@@ -34,6 +34,8 @@ _BY_SUFFIX: dict[str, Format] = {
     ".parquet": "parquet",
 }
 
+ENDINGS = tuple(_BY_SUFFIX)
+
 # What chemists have beside these, which a well-kept program turns into one of them better than we could.
 _ELSEWHERE = {
     **dict.fromkeys((".xlsx", ".xls", ".ods"), "save the sheet as CSV"),
@@ -76,6 +78,10 @@ def read_rows(
     if kind == "parquet":
         yield from parquet_rows(path, choice, chunk, limits)
         return
+    if choice.smiles_col is not None and kind in ("sdf", "smi"):
+        raise MolgenError(f"a structure column of a .{kind} file, whose rows are structures", where="--smiles-col", fix="leave it out")
+    if choice.id_col is not None and kind == "smi":
+        raise MolgenError("an id column of a .smi file, whose ids follow the structures", where="--id-col", fix="leave it out")
     with open_text(path) as stream:
         if kind == "sdf":
             yield from sdf_rows(stream, choice, chunk, str(path))
@@ -124,6 +130,7 @@ def join(chunks: list[Rows]) -> Rows:
         faults,
         given_up,
         joined([rows.prepared for rows in chunks]),
+        any(rows.titled for rows in chunks),
     )
 
 

@@ -23,6 +23,7 @@ class Rows:
     faults: dict[int, str] = field(default_factory=dict)  # row -> why the row itself is broken
     given_up: dict[int, str] = field(default_factory=dict)  # row -> how it brought a worker down
     prepared: Prepared | None = None  # what an earlier `molgen prepare` made of them
+    titled: bool = False  # ids are told by no column, as the titles of SDF records are not
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -37,4 +38,5 @@ class Rows:
             {new: self.faults[i] for new, i in enumerate(rows) if i in self.faults},
             {new: self.given_up[i] for new, i in enumerate(rows) if i in self.given_up},
             self.prepared.take(rows) if self.prepared is not None else None,
+            self.titled,
         )

@@ -10,11 +10,11 @@ from typing import TextIO
 import pandas as pd
 
 from molgen.chem.formats import is_counts_line, is_mol_block
-from molgen.data.columns import Choice, id_column
+from molgen.data.columns import Choice, free_name, id_column
 from molgen.data.library import Rows
 from molgen.data.streams import lines
 
-_TAG = re.compile(r"^>.*?<(?P<name>[^>]*)>")
+_TAG = re.compile(r"^>.*?(?:<(?P<name>[^>]*)>|\bDT(?P<field>\d+))")  # by its name, or by the number of a field
 _RECORD_MAX = 1_000_000  # characters; RDKit's reader has looped on absurd ones (rdkit #9014)
 
 
@@ -88,8 +88,8 @@ def _parts(record: list[str]) -> _Record:
     for line in record[end:]:
         match = _TAG.match(line)
         if match:
-            name = match["name"]
-            tags.setdefault(name, "")
+            name = free_name(f"DT{match['field']}" if match["name"] is None else match["name"], tags)
+            tags[name] = ""
         elif name is not None and line.strip():
             tags[name] = f"{tags[name]}\n{line}" if tags[name] else line
     if not block.strip():
@@ -113,4 +113,5 @@ def _rows(batch: list[_Record], read: int, seen: list[str], choice: Choice, wher
         columns,
         tuple(range(read + 1, read + len(batch) + 1)),
         {row: record.fault for row, record in enumerate(batch) if record.fault},
+        titled=not choice.id_col and any(record.title for record in batch),
     )

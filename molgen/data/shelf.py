@@ -86,7 +86,7 @@ def shelved(
 ) -> Iterator[Shelf]:
     """The library as a shelf: itself, if it was prepared as it would be here, else prepared for as long as this lasts."""
     if not isinstance(source, Library) and str(source) != "-" and (format or format_of(source)) == "parquet" and choice == Choice():
-        label = Label.of(open_prepared(Path(source)).schema_arrow.metadata)
+        label = Label.of(open_prepared(Path(source)).schema_arrow)
         if label is not None and not label.outdated(limits):
             yield Shelf(Path(source), label)
             return
@@ -106,6 +106,6 @@ def shelved(
                 executor=executor,
                 progress=progress,
             )
-        label = Label.of(open_prepared(path).schema_arrow.metadata)
+        label = Label.of(open_prepared(path).schema_arrow)
         assert label is not None
         yield Shelf(path, label)

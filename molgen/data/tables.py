@@ -12,11 +12,12 @@ import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import plain_cell
-from molgen.data.columns import STRUCTURE_NAMES, Choice, id_column, structure_column
+from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, id_column, structure_column
 from molgen.data.library import Rows
 from molgen.data.streams import LINE_MAX, lines
 
 _DELIMITERS = ",;\t|"
+_SEP = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
 
 
 @dataclass
@@ -48,14 +49,16 @@ class _Batch:
         return _Batch(self.names, self.read)
 
 
-def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimiter: str | None) -> Iterator[Rows]:
-    """Rows of a table with a header; without a `delimiter`, the one its header holds most of."""
+def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimiter: str | None, header: str = "") -> Iterator[Rows]:
+    """Rows of a table with a `header`, read already or not; without a `delimiter`, the one its header holds most of."""
     csv.field_size_limit(LINE_MAX)
-    first = stream.readline(LINE_MAX)
+    first, line = header or stream.readline(LINE_MAX), 1
+    if said := _SEP.fullmatch(first.strip()):  # a spreadsheet's own note of its delimiter
+        delimiter, first, line = said[1], stream.readline(LINE_MAX), 2
     if not first.strip():
         raise MolgenError("no header in the first line", where=where)
     mark = delimiter or _sniff(first)
-    records = _records(_lines(first, stream, where), mark, where)
+    records = _records(_lines(first, stream, where, line), mark, where, line)
     names = [plain_cell(name) for name in next(records)[1]]
     structure = structure_column(names, choice, where)
     named = id_column(names, choice, where, structure=structure)
@@ -77,9 +80,15 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
 
 
 def smi_rows(stream: TextIO, chunk: int, where: str) -> Iterator[Rows]:
-    """Rows of a SMILES file: structure, white space, name; a header is known by its words, a blank line is a row."""
+    """Rows of a SMILES file: structure, white space, name; a header is known by its words, a blank line is a row.
+
+    Where the header has another order, or more columns, the file is a table.
+    """
     batch, blank = _Batch(["smiles", "id"]), []
     for number, text, cut in lines(stream):
+        if number == 1 and _is_wide(text):
+            yield from table_rows(stream, Choice(), chunk, where, delimiter="\t" if "\t" in text else " ", header=f"{text}\n")
+            return
         if number == 1 and _is_header(text):
             batch = _Batch([*text.strip("\ufeff").split(), "id"][:2])
             continue
@@ -122,13 +131,18 @@ def _is_header(text: str) -> bool:
     return bool(words) and words[0] in STRUCTURE_NAMES  # none of which is a SMILES
 
 
+def _is_wide(text: str) -> bool:
+    words = text.strip("\ufeff ").casefold().split()
+    return (words[:1] and words[0] in ID_NAMES and words[-1] in STRUCTURE_NAMES) or (_is_header(text) and len(words) > 2)
+
+
 def _sniff(header: str) -> str:
     bare = re.sub(r'"[^"]*"?', "", header)
     return max(_DELIMITERS, key=bare.count)
 
 
-def _lines(first: str, stream: TextIO, where: str) -> Iterator[str]:
-    number, line = 1, first
+def _lines(first: str, stream: TextIO, where: str, number: int) -> Iterator[str]:
+    line = first
     while line:
         if len(line) >= LINE_MAX:
             raise MolgenError(f"a line of more than {LINE_MAX} characters", where=f"{where}, line {number}")
@@ -136,13 +150,13 @@ def _lines(first: str, stream: TextIO, where: str) -> Iterator[str]:
         number, line = number + 1, stream.readline(LINE_MAX)
 
 
-def _records(text: Iterator[str], mark: str, where: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: Iterator[str], mark: str, where: str, number: int) -> Iterator[tuple[int, list[str]]]:
     """(line it starts on, cells) of every record, the header's among them; an unclosed quote is an error with its line."""
     reader = csv.reader(text, delimiter=mark, strict=True)
-    start = 1
+    start = number
     try:
         for record in reader:
             yield start, record
-            start = reader.line_num + 1
+            start = reader.line_num + number
     except csv.Error as error:
         raise MolgenError(f"not a table here: {error}", where=f"{where}, line {start}", fix="is a quote never closed?") from None

@@ -12,8 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
-from molgen.base.errand import Caught, errand
-from molgen.base.errors import MolgenError
+from molgen.base.errand import errand
 from molgen.base.parallel import Executor, Lost, Patience, Pool, Serial
 from molgen.data.rows import Rows
 
@@ -73,12 +72,8 @@ def watched(
     seen to last, since each trial of them may cost all of the patience.
     """
     watch = partial(executor.map, shared=shared, ordered=False, patience=Patience(patience_s, len))
-    with Caught() as caught:
-        answers = watch(work, chunks)
-    if caught.error is not None:
-        raise _unsent(caught.error, executor)
     lost: list[Chunk] = []
-    for done in answers:
+    for done in watch(work, chunks):
         if isinstance(done, Lost):
             lost.append(done.item)
         else:
@@ -91,14 +86,6 @@ def watched(
             yield errand(work, shared)(_without(done.item, _all_of(done)))
         else:
             yield done
-
-
-def _unsent(error: Exception, executor: Executor) -> Exception:
-    """What to say of work that was refused before any was done: all that a pool does by then is to pack it."""
-    if isinstance(error, MolgenError) or not isinstance(executor, Pool):
-        return error
-    advice = "define every function of it in a module that can be imported, or do it all in this process: executor=Serial()"
-    return MolgenError(f"the work can't be sent to other processes: {error}", fix=advice)
 
 
 def _culprits(tried: Callable[[list[Chunk]], Iterator[Any]], chunks: Sequence[Chunk]) -> dict[int, str]:

@@ -19,6 +19,7 @@ from rdkit.rdBase import BlockLogs
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_file_place, plain, safe_cell, whole_file
 from molgen.chem.formats import is_mol_block, read_structure
+from molgen.data.columns import free_name
 
 
 class Written(NamedTuple):
@@ -47,6 +48,8 @@ def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], i
 def write_texts(tables: Iterable[Written], path: Path | str) -> None:
     """Tables with the same columns, one after another in one file of a text form; none is held longer than it takes."""
     if str(path) == "-":
+        if isinstance(sys.stdout, io.TextIOWrapper):  # files are UTF-8 whatever the locale, and so is this one
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")
         for number, table in enumerate(tables):
             sys.stdout.write(_csv(table.frame, ",", header=number == 0))
         return
@@ -131,7 +134,9 @@ def _smiles_of(block: str) -> str:
 
 
 def _tags(frame: pd.DataFrame) -> list[list[tuple[str, str]]]:
-    names = [_one_line(str(name)).replace("<", "(").replace(">", ")") for name in frame.columns]
+    names: list[str] = []
+    for name in frame.columns:  # a reader would take two tags of one name for one
+        names.append(free_name(_one_line(str(name)).replace("<", "(").replace(">", ")"), names))
     rows = frame.itertuples(index=False, name=None)
     return [[(name, _tag_text(cell)) for name, cell in zip(names, row)] for row in rows]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.scaffold import scaffold
+from molgen.data.columns import free_name
 from molgen.data.library import Library
 from molgen.features.bits import Bits, above, ecfp4, nearest
 from molgen.models.base import Task, Values
@@ -76,7 +77,7 @@ def _balance(task: Task, column: Values) -> dict[str, float]:
 def _leakage(library: Library, learned: Library, similarity: NDArray[np.float32]) -> dict[str, float]:
     """Of the test molecules, the share that the training ones give away, from the plainest way to the mildest."""
     skeletons = {key[:14] for key in learned.inchikeys}
-    theirs = Counter(scaffold(mol) for mol in learned.molecules.mols)
+    theirs = {scaffold(mol) for mol in learned.molecules.mols} - {""}  # what has no ring shares none
     own = _by_row(library, [scaffold(mol) for mol in library.molecules.mols])
     return {
         "test_molecules": len(library),
@@ -85,7 +86,7 @@ def _leakage(library: Library, learned: Library, similarity: NDArray[np.float32]
         "similar": float(np.mean(similarity >= _ALIKE[-1])),
         "same_scaffold": float(np.mean([name in theirs for name in own])),
         "train_scaffolds": len(theirs),
-        "test_scaffolds": len(set(own)),
+        "test_scaffolds": len(set(own) - {""}),
         "median_similarity": float(np.median(similarity)),
     }
 
@@ -103,7 +104,7 @@ def _groups(library: Library, similarity: NDArray[np.float32] | None, column: st
     if similarity is not None:
         groups["similarity"] = [_binned(float(one), _ALIKE, "") for one in similarity]
     if column is not None:
-        groups[column] = [str(cell) for cell in library.rows.columns[column]]
+        groups[free_name(column, (*groups, "cliff"))] = library.cells(column)
     return groups
 
 
@@ -113,11 +114,11 @@ def _by_row(library: Library, names: list[str]) -> list[str]:
 
 
 def _binned(value: float, edges: Sequence[float], unit: str) -> str:
-    """Which of the ranges between edges a value is in; numbered, so that names sort as the ranges do."""
-    place = int(np.searchsorted(edges, value, side="left" if isinstance(edges[0], int) else "right"))
-    below = "" if place == 0 else f"above {edges[place - 1]:g}"
-    up = "" if place == len(edges) else f"to {edges[place]:g}"
-    return " ".join(filter(None, (below, up, unit)))
+    """Which of the ranges between edges a value is in, an edge in the range below it if whole, else above; names sort as the ranges do."""
+    whole = isinstance(edges[0], int)
+    place = int(np.searchsorted(edges, value, side="left" if whole else "right"))
+    below = 0 if place == 0 else edges[place - 1] + whole
+    return " ".join(filter(None, (f"{below:g} to {edges[place]:g}" if place < len(edges) else f"{below:g} or more", unit)))
 
 
 def _charge(mol: Chem.Mol) -> str:

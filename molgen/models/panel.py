@@ -46,12 +46,13 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
             }
         )
         .sort_values(task.name, ascending=False, kind="stable", ignore_index=True)
-        .assign(rank=lambda own: own.index + 1, behind=lambda own: own[task.name].max() - own[task.name])
+        .assign(rank=lambda own: (own.index + 1).astype("Int64"), behind=lambda own: own[task.name].max() - own[task.name])
         for row in range(len(library))
     ]
     lines = [len(table) for table in tables]
     about = {"row": np.arange(1, len(library) + 1), "id": library.ids, "smiles": library.smiles}
     told = pd.DataFrame({name: np.repeat(np.array(values, dtype=object), lines) for name, values in about.items()})
     columns = [*named, task.name, f"{task.name}_spread", f"{task.name}_low", f"{task.name}_high", "in_domain"]
+    tables.append(pd.DataFrame({"rank": pd.Series(dtype="Int64")}))  # there may be none, and a rank is a whole number beside a blank too
     whole = pd.concat(tables, ignore_index=True).reindex(columns=[*columns, "similarity", "rank", "behind", "error"])
     return pd.concat([told.astype({"row": int}), whole], axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from molgen.base.errors import MolgenError
 from molgen.base.files import whole_file
 from molgen.base.parallel import Executor
 from molgen.chem.parse import Limits
@@ -55,6 +57,8 @@ def predict_file(
     standardised again.
     """
     form = check_out(out)  # a wrong name ends here, before anything is worked out
+    if form == ".smi":
+        raise MolgenError("has no place for predictions", where=str(out), fix="name a .csv, .tsv, .sdf or .parquet file")
     rows = read_rows(source, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)
     executor, rows = place(rows, executor)
     expected = estimated_rows(source, format)
@@ -73,10 +77,11 @@ def predict_file(
                 progress(done.read, expected, "predicted")
         repeats = seen.repeats()
         whole = Whole.of(folder, _kinds(folder), repeats)
+        hidden = [whole.columns["raw"], *([] if done.titled else [whole.columns["id"]])]
         if form == ".parquet":
-            _write_parquet(whole, Path(out))
+            _write_parquet(whole, Path(out), hidden)
         else:
-            write_texts((_written(whole, table, form) for table in whole.tables()), out)
+            write_texts((_written(whole, table, hidden) for table in whole.tables()), out)
     return Predicted(done.account(len(repeats.rows)), outside)
 
 
@@ -91,7 +96,7 @@ def _table(model: Predictor, chunk: Chunk, *, limits: Limits, pairing: Pairing |
     library = library if pairing is None else pairing(library)
     said = model.predict(library)
     ours: dict[str, Any] = {}
-    for name, values in [("id", library.ids), ("raw", library.rows.raw), *library.columns().items(), *said.columns().items()]:
+    for name, values in [*({"id": library.ids, "raw": library.rows.raw} | library.columns()).items(), *said.columns().items()]:
         ours[free_name(name, ours)] = values  # a task may be called "smiles"
     del ours["duplicate_of"]  # the chunk knows only its own
     frame = pd.concat([library.rows.columns, pd.DataFrame(ours)], axis=1)
@@ -115,25 +120,17 @@ def _kinds(folder: Path) -> dict[str, Any]:
     return kinds
 
 
-def _write_parquet(whole: Whole, out: Path) -> None:
+def _write_parquet(whole: Whole, out: Path, hidden: Sequence[str]) -> None:
     import pyarrow.parquet
 
-    shown = [i for i, name in enumerate(whole.schema.names) if name not in _hidden(whole)]
+    shown = [i for i, name in enumerate(whole.schema.names) if name not in hidden]
     schema = pyarrow.schema([whole.schema.field(i) for i in shown])
     with whole_file(out) as draft, pyarrow.parquet.ParquetWriter(draft, schema) as writer:
         for table in whole.tables():
             writer.write_table(table.select(shown))
 
 
-def _written(whole: Whole, table: Any, form: str) -> Written:
+def _written(whole: Whole, table: Any, hidden: Sequence[str]) -> Written:
     frame: pd.DataFrame = table.to_pandas(integer_object_nulls=True, ignore_metadata=True)
-    said = {what: frame[whole.columns[what]].tolist() for what in ("smiles", "raw", "id")}
-    structures = [smiles or raw for smiles, raw in zip(said["smiles"], said["raw"])] if form == ".smi" else said["smiles"]
-    return Written(frame[[name for name in frame.columns if name not in _hidden(whole)]], structures, said["id"])
-
-
-def _hidden(whole: Whole) -> tuple[str, ...]:
-    """What a draft has for our own use."""
-    return whole.columns["id"], whole.columns["raw"]
-
-
+    structures, ids = (frame[whole.columns[what]].tolist() for what in ("smiles", "id"))
+    return Written(frame[[name for name in frame.columns if name not in hidden]], structures, ids)

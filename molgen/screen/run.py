@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import sha256, sweep
+from molgen.base.files import check_folder_place, sha256, sweep
 from molgen.base.parallel import Executor
 from molgen.base.provenance import Provenance, versions
 from molgen.chem.parse import Limits
@@ -76,6 +76,7 @@ def screen(
         "versions": versions(),
     }
     if out is not None:
+        check_folder_place(Path(out))
         check_verb(Path(out), "screen", "campaign")
     with ExitStack() as held:
         folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))

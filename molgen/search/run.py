@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from molgen.chem.parse import Limits
 from molgen.chem.substructure import Patterns
 from molgen.data.columns import Choice
 from molgen.data.library import Library, Reject, with_columns
-from molgen.data.readers import Format, read
+from molgen.data.readers import ENDINGS, Format, read
 from molgen.data.shelf import Shelf, shelved
 from molgen.data.writers import write
 from molgen.search.similarity import alike
@@ -78,7 +79,7 @@ def search(
     _check(queries, smarts, top, threshold, limit)
     choice = Choice(smiles_col, id_col)
     patterns = Patterns((smarts,) if isinstance(smarts, str) else tuple(smarts)) if smarts else None
-    asked = _queries(queries, limits) if queries is not None else None
+    asked = _queries(queries, choice, limits) if queries is not None else None
     with shelved(source, format=format, choice=choice, limits=limits, executor=executor, progress=progress) as shelf:
         rows = len(shelf)
 
@@ -105,20 +106,33 @@ def _check(queries: Any, smarts: Any, top: int | None, threshold: float | None, 
         raise MolgenError(f"threshold is {threshold}, want a similarity in [0, 1]")
 
 
-def _queries(given: Library | Path | str | Sequence[str], limits: Limits) -> Library:
+def _queries(given: Library | Path | str | Sequence[str], choice: Choice, limits: Limits) -> Library:
     """The queries; a text that is no file is a SMILES."""
     if isinstance(given, Library):
         library, where = given, "queries"
     elif isinstance(given, (str, Path)) and Path(given).is_file():
-        library, where = read(given, limits=limits), str(given)
+        library, where = _query_file(given, choice, limits), str(given)
     else:
         texts = [str(given)] if isinstance(given, (str, Path)) else list(given)
+        for text in texts:
+            if Path(text).is_file():
+                raise MolgenError("a file of queries beside others", where=text, fix="put all of them in one file")
+            if Path(text).suffix.casefold() in ENDINGS:
+                raise MolgenError("no such file", where=text)
         library, where = Library.of(texts, ids=texts), "queries"
     if not library.ok.any():
         reason = library.rejects[0].reason if library.rejects else "there are none"
         first = f"{library.rejects[0].id!r}: " if library.rejects else ""
         raise MolgenError(f"no query can be read; {first}{reason}", where=where)
     return library
+
+
+def _query_file(path: Path | str, choice: Choice, limits: Limits) -> Library:
+    """The queries of a file: its columns are those chosen for the library, where it has such, else found by name."""
+    for own in dict.fromkeys((choice, Choice(choice.smiles_col), Choice(None, choice.id_col))):
+        with suppress(MolgenError):
+            return read(path, smiles_col=own.smiles_col, id_col=own.id_col, limits=limits)
+    return read(path, limits=limits)
 
 
 def _similar(shelf: Shelf, queries: Library, top: int | None, threshold: float, tell: Callable[[int], None]) -> Hits:

@@ -126,14 +126,17 @@ def test_a_cell_made_safe_is_read_back_as_it_was(text):
 @given(st.sampled_from("=+-@\t\r\n"), st.text())
 def test_no_cell_is_run_as_a_formula(start, rest):
     cell = safe_cell(start + rest)
-    try:
-        float(start + rest)
-    except ValueError:
-        assert cell[0] == "'"
-    else:
-        assert cell == start + rest
+    assert cell == start + rest or cell == "'" + start + rest
+    if cell[0] != "'":  # nothing in it but digits, marks of a number, and their names
+        assert start in "+-" and set(cell.casefold()) <= set("0123456789.,e+- %infaty")
+        assert not any(mark in cell[1:] for mark in ("++", "--", "+-", "-+", "1+", "1-"))
 
 
-@pytest.mark.parametrize("text", ["CCO", "-1.5", "+3", "1e-3", "[Na+].[Cl-]", "", "'quoted'", "a=b"])
+@pytest.mark.parametrize("text", ["-1+1", "+1-1", "-1,2,3", "--1", "-1%%", "=1", "@1", "-A1", "+e5"])
+def test_what_works_something_out_is_quoted(text):
+    assert safe_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["CCO", "-1.5", "+3", "-5,43", "-12%", "-.5", "+", "-inf", "1e-3", "[Na+]", "", "'quoted'", "a=b"])
 def test_numbers_and_structures_stay_as_they_are(text):
     assert safe_cell(text) == text

@@ -115,8 +115,8 @@ print(list(Pool(workers=1).map(half, [1])))
 
 
 def test_what_no_worker_can_find_is_said_so(pool):
-    with pytest.raises(MolgenError, match="can't be sent to a worker process") as error:
+    with pytest.raises(MolgenError, match="can't be sent to other processes") as error:
         list(pool.map(lambda number: number, [1]))
     assert "Serial()" in error.value.fix
     ran = subprocess.run([sys.executable, "-c", UNKNOWN], capture_output=True, text=True)  # as a notebook has it: no file to import
-    assert "can't be sent to a worker process" in ran.stderr and "half" in ran.stderr
+    assert "can't be sent to other processes" in ran.stderr and "half" in ran.stderr

@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,6 +14,7 @@ from molgen.cli.main import main
 from molgen.data.library import Library
 from molgen.models.train import train
 
+MEASURED = "smiles,y\n" + "".join(f"{'C' * n}O,{n / 10}\n" for n in range(1, 21))
 ROWS = "smiles,id\nCCO,a\nnope,b\nCCN,c\n"
 
 
@@ -69,3 +73,81 @@ def test_a_place_that_cannot_be_written_is_a_wrong_request(molgen, model, source
     code, out, err = molgen(verb, *([model] if verb == "predict" else []), source, "-o", tmp_path / name)
     assert code == 2 and out == "" and "want a f" in err
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder.csv", "in.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("prepare", "in.csv", "-o", "in.csv"), "in.csv"),
+        (("predict", "MODEL", "in.csv", "-o", "./in.csv"), "in.csv"),
+        (("evaluate", "--data", "y.csv", "--target", "y", "-o", "y.csv"), "y.csv"),
+        (("screen", "in.csv", "--objective", "o.toml", "-o", "in.csv"), "in.csv"),
+        (("explain", "MODEL", "in.csv", "-o", "in.csv"), "in.csv"),
+    ],
+)
+def test_what_is_read_is_never_written_over(molgen, model, source, tmp_path, monkeypatch, words, kept):
+    monkeypatch.chdir(tmp_path)
+    Path("y.csv").write_text(MEASURED)
+    Path("o.toml").write_text('[[goal]]\nterm = "qed"\n')
+    before = Path(kept).read_text()
+    code, _, err = molgen(*(model if word == "MODEL" else word for word in words))
+    assert code == 2 and ("would take the place" in err or "want a folder" in err)
+    assert Path(kept).read_text() == before
+
+
+def test_values_that_cannot_be_read_are_said_before_the_work(molgen, tmp_path):
+    (tmp_path / "y.csv").write_text(MEASURED + '"CCCCCl","1,234.5"\n')
+    asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1")
+    for words in (("train", "--preset", "mean", "-o", tmp_path / "m"), ("evaluate", "--recipe", "mean", "--repeats", "1")):
+        code, out, err = molgen(*words, *asked, "--json")
+        assert code == 0 and "1 value of y refused, the first at line 22: y: '1,234.5'" in err
+        assert json.loads(out)["refused_values"] == {"y": 1}
+
+
+def test_learning_is_strict_when_asked(molgen, tmp_path):
+    (tmp_path / "y.csv").write_text(MEASURED + "C1CC,3\n")
+    asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1", "--strict")
+    for words in (("train", "--preset", "mean", "-o", tmp_path / "m"), ("evaluate", "--recipe", "mean", "--repeats", "1")):
+        code, _, err = molgen(*words, *asked)
+        assert code == 2 and "1 rows were rejected (--strict)" in err
+    assert (tmp_path / "m" / "card.json").is_file()
+
+
+def test_quiet_keeps_the_results(molgen, tmp_path):
+    (tmp_path / "y.csv").write_text(MEASURED)
+    asked = ("evaluate", "--data", tmp_path / "y.csv", "--target", "y", "--recipe", "mean", "--repeats", "1", "--split", "random")
+    _, out, err = molgen(*asked, "--workers", "1", "--quiet")
+    assert "rmse" in out and err == ""
+    code, _, err = molgen(*asked, "--group-column", "y")
+    assert code == 2 and "--audit" in err
+
+
+def test_several_queries_are_all_asked_and_a_file_that_is_not_there_is_said_so(molgen, source, tmp_path):
+    _, out, _ = molgen("search", source, "--query", "CCO", "--query", "CCN", "--top", "1")
+    assert [line.split(",")[2] for line in out.splitlines()[1:]] == ["CCO", "CCN"]
+    code, _, err = molgen("search", source, "--query", "hits.smi")
+    assert code == 2 and "no such file (hits.smi)" in err
+    code, _, err = molgen("search", source, "--query", "CCO", "--query", source)
+    assert code == 2 and "put all of them in one file" in err
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(source):
+    for words in ("prepare", str(source)), ("list",):
+        with subprocess.Popen([sys.executable, "-m", "molgen", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+            assert ran.stdout and ran.stderr
+            ran.stdout.close()
+            assert b"Traceback" not in ran.stderr.read() and ran.wait() == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_is_said_in_a_line(source):
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run([sys.executable, "-m", "molgen", "prepare", source], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ran.returncode == 2 and "No space left" in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_standard_output_is_utf_8_whatever_the_locale(source):
+    source.write_text("smiles,id\nCCO,α\n", encoding="utf-8")
+    asked = [sys.executable, "-m", "molgen", "prepare", source, "--quiet"]
+    ran = subprocess.run(asked, env={**os.environ, "PYTHONIOENCODING": "latin-1"}, capture_output=True)
+    assert ran.returncode == 0 and "α" in ran.stdout.decode("utf-8")

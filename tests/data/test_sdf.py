@@ -10,8 +10,10 @@ from molgen.base.errors import MolgenError
 from molgen.data import sdf
 from molgen.data.columns import Choice
 from molgen.data.library import Library, Rows
-from molgen.data.readers import join
+from molgen.data.prepare import prepare
+from molgen.data.readers import join, read
 from molgen.data.sdf import sdf_rows
+from molgen.data.writers import write
 
 GOOD = ("c1ccccc1O", "C[C@H](N)C(=O)O", "CC(=O)Oc1ccccc1C(=O)O")
 
@@ -49,7 +51,21 @@ def test_tags_are_columns_in_order_of_appearance_and_absent_ones_empty():
 
 
 def test_a_tag_given_twice_keeps_both_values():
-    assert rows(block("CCO") + "> <x>\n1\n\n> <x>\n2\n\n$$$$\n").columns["x"].tolist() == ["1\n2"]
+    columns = rows(block("CCO") + "> <x>\n1\n\n> <x>\n2\n\n>  DT12\n3\n\n$$$$\n").columns
+    assert columns.to_dict("list") == {"x": ["1"], "x_2": ["2"], "DT12": ["3"]}
+
+
+def test_titles_are_told_in_every_table_and_read_again(tmp_path):
+    (tmp_path / "t.sdf").write_text(block("CCO", "ethanol") + "> <pKi>\n5\n\n$$$$\n" + block("CCN", "ethylamine") + "$$$$\n")
+    library = read(tmp_path / "t.sdf")
+    assert library.to_frame()["molgen_id"].tolist() == ["ethanol", "ethylamine"]
+    write(library.to_frame(), tmp_path / "t.csv", structures=library.smiles, ids=library.ids)
+    again = read(tmp_path / "t.csv")
+    assert (again.ids, again.smiles) == (library.ids, library.smiles)
+    prepare(tmp_path / "t.sdf", tmp_path / "t.parquet")
+    assert read(tmp_path / "t.parquet").to_frame().to_csv() == library.to_frame().to_csv()
+    named = read(tmp_path / "t.parquet", id_col="pKi")
+    assert named.ids == ("5", "row_2") and named.rows.prepared is not None and "molgen_id" not in named.to_frame()
 
 
 def test_chunks_join_to_the_same_rows():

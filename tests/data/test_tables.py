@@ -157,3 +157,16 @@ def test_an_endless_line_is_a_row_with_a_reason(monkeypatch):
     monkeypatch.setattr(tables, "LINE_MAX", 20)
     read = smi("C" * 99 + "\nCCO b\n")
     assert read.faults == {0: "line of more than 20 characters"} and read.ids[1] == "b"
+
+
+def test_a_spreadsheets_note_of_its_delimiter_is_no_header():
+    read = table("sep=;\nsmiles;y\nCCO;1,5\nC;\"a\nb\"\nCC;2\n")
+    assert read.columns.columns.tolist() == ["smiles", "y"] and read.columns["y"].tolist()[:1] == ["1,5"] and read.lines == (3, 4, 6)
+
+
+@pytest.mark.parametrize("header", ["id smiles", "smiles id act", "name\tsmiles"])
+def test_a_smiles_file_of_other_columns_is_a_table(header):
+    mark = "\t" if "\t" in header else " "
+    cells = {"smiles": "CCO", "id": "e", "name": "e", "act": "5"}
+    read = smi(f"{header}\n" + mark.join(cells[name] for name in header.split()) + "\n")
+    assert read.raw == ("CCO",) and read.ids == ("e",) and read.columns.columns.tolist() == header.split()

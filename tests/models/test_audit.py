@@ -28,7 +28,7 @@ def test_errors_by_group_are_the_metrics_of_its_rows() -> None:
     sizes = np.array([mol.GetNumHeavyAtoms() for mol in library.take(test).mols])
     assert predictor.card["audit"]["part"] == "test"
     assert sum(one["n"] for one in groups["size"].values()) <= test.sum()
-    small = groups["size"]["to 20 heavy atoms"]
+    small = groups["size"]["0 to 20 heavy atoms"]
     assert small["n"] == (sizes <= 20).sum()
     assert small["rmse"] == pytest.approx(np.sqrt(mean_squared_error(truth[sizes <= 20], said[sizes <= 20])))
     assert small["bias"] == pytest.approx((said - truth)[sizes <= 20].mean())

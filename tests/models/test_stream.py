@@ -7,6 +7,7 @@ import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.base.parallel import Pool, Serial
+from molgen.data.library import Library
 from molgen.data.prepare import prepare
 from molgen.data.readers import read
 from molgen.data.writers import write
@@ -33,12 +34,11 @@ def source(tmp_path, monkeypatch):
     return tmp_path / "in.csv"
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.tsv", "out.smi", "out.sdf", "out.csv.gz"])
+@pytest.mark.parametrize("name", ["out.csv", "out.tsv", "out.sdf", "out.csv.gz"])
 def test_in_chunks_or_whole_the_bytes_are_the_same(model, source, tmp_path, name):
     library = read(source)
     said = model.predict(library)
-    structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if name.endswith("smi") else library.smiles
-    write(said.to_frame(), tmp_path / f"whole_{name}", structures=structures, ids=library.ids)
+    write(said.to_frame(), tmp_path / f"whole_{name}", structures=library.smiles, ids=library.ids)
     done = predict_file(model, source, tmp_path / name, executor=Serial())
     assert (tmp_path / name).read_bytes() == (tmp_path / f"whole_{name}").read_bytes()
     assert (done.account.read, done.account.ok, done.account.rejected, done.account.duplicates) == (11, 9, 2, 3)
@@ -61,6 +61,23 @@ def test_a_prepared_library_is_predicted_as_its_source(model, source, tmp_path):
     predict_file(model, source, tmp_path / "raw.csv", executor=Serial())
     predict_file(model, tmp_path / "lib.parquet", tmp_path / "prepared.csv", executor=Serial())
     assert (tmp_path / "prepared.csv").read_bytes() == (tmp_path / "raw.csv").read_bytes()
+
+
+def test_titles_of_records_stay_beside_their_predictions(model, tmp_path):
+    library = Library.of(["CCO", "C1CC", "CCN"], ids=["ethanol", "broken", "ethylamine"])
+    write(pd.DataFrame({"pKi": [1, 2, 3]}), tmp_path / "t.sdf", structures=["CCO", "CC(", "CCN"], ids=library.ids)
+    for name in ("p.csv", "p.parquet"):
+        predict_file(model, tmp_path / "t.sdf", tmp_path / name, executor=Serial())
+    told = pd.read_csv(tmp_path / "p.csv")
+    assert told.columns[:3].tolist() == ["pKi", "molgen_id", "molgen_status"] and told["molgen_id"].tolist() == list(library.ids)
+    assert pd.read_parquet(tmp_path / "p.parquet").columns.tolist() == told.columns.tolist()
+    again = predict_file(model, tmp_path / "p.csv", tmp_path / "again.csv", executor=Serial())  # as a pipe has it
+    assert again.account.ok == 2
+
+
+def test_predictions_are_not_written_where_they_have_no_place(model, source, tmp_path):
+    with pytest.raises(MolgenError, match="no place for predictions"):
+        predict_file(model, source, tmp_path / "out.smi", executor=Serial())
 
 
 def test_a_wrong_name_writes_nothing(model, source, tmp_path):
