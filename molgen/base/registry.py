@@ -44,7 +44,12 @@ class Registry(Mapping[str, str]):
         if not isinstance(name, str) or name not in table:
             raise MolgenError(f"no {self.kind} is called {name!r}", fix=meant(str(name), sorted(table)))
         module, _, attribute = table[name].partition(":")
-        return getattr(import_module(module), attribute)
+        try:
+            return getattr(import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            if name in self.table:
+                raise
+            raise MolgenError(f"{self.kind} {name!r} of another package can't be imported: {error}", where=table[name]) from error
 
     def build(self, name: str, options: Mapping[str, Any] | None = None) -> Any:
         """The component called with keyword options; one it does not take is named with those it does, one of a wrong type with the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from molgen.base.errors import MolgenError
 from molgen.cli.input import InputConfig
 from molgen.cli.options import option
 from molgen.models.predictor import Predictor
@@ -19,5 +20,9 @@ class AgainstConfig(InputConfig):
 
     def bound(self, model: Predictor) -> Predictor:
         """The model against the partners that are named, a task each; as it is where none are."""
+        for kind, value in (("target", self.target), ("context", self.context)):
+            if value and model.pairs not in (None, kind):
+                asked = "proteins" if model.pairs == "target" else "cell lines"
+                raise MolgenError(f"the model is of pairs with {asked}", where=f"--{kind}", fix=f"--{model.pairs}")
         named: list[str | Path] = [*self.target, *([self.context] if self.context is not None else [])]
         return model.against_named(named) if named else model

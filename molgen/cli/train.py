@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
 from molgen.cli.input import account, refuse_rejects
 from molgen.cli.learning import LearningConfig
@@ -24,6 +25,8 @@ class TrainConfig(LearningConfig):
 
 def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     """Trains, saves, shows the test metrics."""
+    if config.preset is not None and config.recipe is not None:
+        raise MolgenError("a preset and a recipe, of which one decides", where="--recipe", fix="leave one out")
     executor = config.start_workers()
     from molgen.models.train import train  # a second of imports, which workers do meanwhile
 

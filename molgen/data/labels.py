@@ -27,6 +27,9 @@ _POSSIBLE_P = (2.0, 14.0)
 _P_NAME = re.compile(r"^p(ki|kd|ic50|ec50|xc50|k|chembl.*|activity)$", re.IGNORECASE)
 
 
+P_UNIT = "-log10 mol/L"  # of a concentration, once it is read
+
+
 @dataclass(frozen=True)
 class Labels:
     """One measured column, one entry a row of the library."""

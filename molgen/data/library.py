@@ -42,7 +42,7 @@ class Reject:
     raw: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Library:
     """Molecules by row. Rejected rows stay in their place; every array about it has one entry a row.
 
@@ -215,7 +215,15 @@ class Library:
     @cached_property
     def molecule_of_row(self) -> NDArray[np.int64]:
         """[rows], which of `molecules` each row's is; -1 where rejected."""
-        return _places(self._first_alike if self.partners is None else _first(self.inchikeys))
+        return _places(_first(self.smiles))
+
+    def with_one_structure_each(self) -> Library:
+        """The same, each molecule as its first row has it: tautomers that InChI doesn't tell apart are learned as one."""
+        first = _first(self.inchikeys)
+        structures = tuple(self.structures[i] if i >= 0 else own for i, own in zip(first.tolist(), self.structures))
+        if structures == self.structures:
+            return self
+        return Library(replace(self.rows, prepared=None), structures, self.source, self.partners)
 
     def fill(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Values by row of `distinct()` [distinct, ...] laid out over all rows [rows, ...], NaN where rejected."""
@@ -275,6 +283,10 @@ class Library:
         """Every input column untouched and in order, then `columns`, each with ``molgen_`` before its name."""
         return with_columns(self.rows.columns, self.columns())
 
+    def __repr__(self) -> str:
+        paired = ", paired" if self.partners is not None else ""
+        return f"Library({len(self):,} rows, {len(self.rejects):,} rejected{paired}{', ' * bool(self.source)}{self.source})"
+
     def _repr_html_(self) -> str:
         from molgen.chem.depict import table_html
 
@@ -302,7 +314,7 @@ def _places(first: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _alone(library: Library) -> Library:
-    first = _first(library.inchikeys)
+    first = _first(library.smiles)
     return replace(library.take(np.unique(first[first >= 0])), partners=None, _memo={})
 
 

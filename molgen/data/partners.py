@@ -77,6 +77,7 @@ class Pairing:
         if table is None:
             return cls(kind, column, known)
         listed = read_partners(kind, table)
+        _refuse_twins(listed, str(table))
         return cls(kind, column, listed if known is None or isinstance(listed, Profiles) else listed.and_those(known))
 
     def __call__(self, library: Library) -> Library:
@@ -99,6 +100,14 @@ class Pairing:
         if not isinstance(self.listed, Profiles):
             raise MolgenError("cell lines need a table of their profiles", fix="name a CSV: a row a cell line, its name, then numbers")
         return self.listed.named(texts)
+
+
+def _refuse_twins(listed: Partner, where: str) -> None:
+    """Of two partners under one name, a row that says the name could mean either."""
+    key_of: dict[str, str] = {}
+    for name, key in zip(listed.names, listed.keys):
+        if key_of.setdefault(name, key) != key:
+            raise MolgenError(f"two that differ are called {name!r}", where=where, fix="give each its own name")
 
 
 def read_partners(kind: PartnerKind, source: Path | str, *, known: Proteins | None = None) -> Partner:

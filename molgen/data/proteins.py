@@ -53,7 +53,8 @@ class Proteins:
         >>> Proteins.of(["ABC1 A2R"], known={"ABC1": "MKTAYIAKQR" * 4}).reasons
         ('A2R: residue 2 is K',)
         """
-        by_name = {name.upper(): sequence for name, sequence in (known or {}).items()}
+        # As it is written before any other: names may differ in nothing but that.
+        by_name = {name.upper(): sequence for name, sequence in reversed(list((known or {}).items()))} | dict(known or {})
         found = [_read(text, by_name) for text in texts]
         return cls(tuple(map(_short, texts)), tuple(sequence for sequence, _ in found), tuple(reason for _, reason in found))
 
@@ -99,8 +100,8 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
 
     A file of another kind, or one without a protein, is a MolgenError; a bad protein in it is a row with its reason.
     """
-    path = Path(source) if len(str(source)) < 1_000 else None  # a long text is a sequence, and not the name of a file
-    if path is None or not path.is_file():
+    path = Path(source)
+    if not _is_file(path):
         return Proteins.of([str(source)], known=known)
     kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
     if kind in ("fasta", "fa", "faa"):
@@ -117,6 +118,13 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     return Proteins.of([sequence for _, sequence in entries]).called([name for name, _ in entries])
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # too long for a name: a sequence
+        return False
+
+
 def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:
     name, sequence = "", ""
     for line in text:
@@ -124,7 +132,7 @@ def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:
             if name or sequence:
                 yield name, sequence
             name, sequence = _accession(line[1:].strip()), ""
-        else:
+        elif not line.startswith(";"):  # a remark
             sequence += line.strip()
     if name or sequence:
         yield name, sequence
@@ -164,13 +172,14 @@ def _written(text: str, known: Mapping[str, str]) -> str:
             return _edited(whole, edits)
     letters = "".join(text.split())
     if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
-        raise _UnreadableError(f"no protein {_short(text)!r} among the {len(known)} known by name, and no sequence")
+        raise _UnreadableError(f"no protein {_short(text)!r} among the {len(set(known.values()))} known by name, and no sequence")
     return letters
 
 
 def _of_name(name: str, known: Mapping[str, str]) -> str:
     """The sequence of the known protein of that name, or of another that its gene goes by; "" for none."""
-    return next((known[one] for one in (name.strip().upper(), *names_of_gene(name)) if one in known), "")
+    bare = name.strip()
+    return next((known[one] for one in (bare, bare.upper(), *names_of_gene(bare)) if one in known), "")
 
 
 def _listed(name: str, edits: str, known: Mapping[str, str]) -> str:

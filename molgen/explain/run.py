@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
+from molgen.base.files import digest
 from molgen.chem.subgraphs import Group, Whole
 from molgen.data.library import Library
 from molgen.data.writers import write
@@ -154,6 +155,8 @@ def explain(
     if rounds < 1:
         raise MolgenError(f"rounds is {rounds}, want at least 1")
     library = molecules if isinstance(molecules, Library) else Library.of(molecules)
+    if predictor.pairs is not None:
+        raise MolgenError("the model is of pairs, these are molecules alone", fix="say against what: --target, or against(...)")
     said, chemistry = predictor.predict(library), KnownChemistry.of(predictor) if edits else None
     near = _nearest(predictor, library, neighbours)
     explained: list[Explanation | None] = []
@@ -161,7 +164,7 @@ def explain(
         if not smiles:
             explained.append(None)
             continue
-        rng = np.random.default_rng((seed, row))
+        rng = np.random.default_rng((seed, int(digest(smiles)[:16], 16)))  # the same molecule has the same reasons wherever it stands
         whole = Whole(smiles)
         worth = Worth(predictor, whole, connected=method == "myerson", inchikey=library.inchikeys[row])
         atoms, fragments = _contributions(whole, worth, method, rounds, rng)

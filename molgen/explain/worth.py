@@ -21,7 +21,8 @@ class Worth:
     """[sets, tasks] for sets of atoms of one molecule.
 
     A part is worth what the model predicts for it with hydrogen at the cut bonds; no atom at all, and what makes no
-    molecule, the mean of the known values, or of a model without its data the median of its reference. With `connected`,
+    molecule, the mean of the known values, or of a model without its data the median of its reference, of pairs the
+    median of all that was measured. With `connected`,
     what doesn't hang together is worth that and what each of its pieces adds to it, as in Myerson's value of games on
     graphs (Math. Oper. Res. 2 (1977) 225). A model that knows molecules by who they are is told the whole one's InChIKey, of parts none.
     """
@@ -53,7 +54,10 @@ class Worth:
 
 def _typical(predictor: Predictor) -> NDArray[np.float64]:
     values, reference = predictor.domain.known.values, predictor.reference
-    if not predictor.domain.known.told and reference is not None:
+    if predictor.bound is not None:  # what was measured is told of no partner apart
+        (balance,) = predictor.card["audit"]["balance"].values()
+        values = np.full((1, len(predictor.tasks)), balance.get("median", balance.get("share_of_1")))
+    elif not predictor.domain.known.told and reference is not None:
         values = reference.quantiles[:, reference.quantiles.shape[1] // 2][None]
     known = to_learn(predictor.tasks, values)
     return np.nan_to_num([column[np.isfinite(column)].mean() if np.isfinite(column).any() else 0.0 for column in known.T])

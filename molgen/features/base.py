@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molgen.base.errors import MolgenError
 from molgen.base.registry import Registry
 from molgen.data.library import Library
 
@@ -58,5 +59,13 @@ class Featurizer(ABC):
         """One row a molecule, in order; NaN where a number does not exist for it. No molecules give ``[0, width]``."""
 
     def of(self, library: Library) -> Matrix:
-        """The rows of `library.molecules`, made at the first call and kept there."""
-        return library.molecules.once(("feature", self.key), lambda molecules: self([mol for mol in molecules.mols if mol is not None]))
+        """The rows of `library.molecules`, made at the first call and kept there; of another shape they are a MolgenError."""
+        # With the class itself: a notebook may have defined it anew under its name.
+        return library.molecules.once(("feature", type(self), self.key), self._rows)
+
+    def _rows(self, library: Library) -> Matrix:
+        mols = [mol for mol in library.mols if mol is not None]
+        rows = self(mols)
+        if rows.shape != (len(mols), self.width):
+            raise MolgenError(f"{self.key} gave numbers of shape {rows.shape}, want {len(mols)} molecules of {self.width} numbers")
+        return rows

@@ -21,7 +21,7 @@ from molgen.data.proteins import Proteins
 from molgen.features.pocket import PLACES, Pockets
 from molgen.features.residues import RUNS, WIDTH, runs
 
-_LIKE = 0.5  # correlation of two profiles that counts as no likeness: most cell lines are that alike
+_NOTHING = 1e-12  # squares, all in all, of a profile that is the usual one in every column
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,16 +126,24 @@ class ProfileView:
         return asked.values[:, [place[column] for column in self.known.columns]].astype(np.float32)
 
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
-        """[each partner, known], in [0, 1], 1 for the same: by the correlation of the two."""
-        asked, known = (_unit(values) for values in (self.numbers(partners), self.known.values))
-        return np.clip((asked @ known.T - _LIKE) / (1 - _LIKE), 0.0, 1.0)
+        """[each partner, known], in [0, 1], 1 for the same, 0 for what has nothing in common: how far the two depart from the usual
+        together, in which columns and how much (Lin, Biometrics 45 (1989) 255), each column on the scale of its own variety."""
+        asked, known = (table.astype(np.float64) for table in self._standard(partners))
+        both = (asked**2).sum(axis=1)[:, None] + (known**2).sum(axis=1)
+        return np.where(both > _NOTHING, np.clip(2 * asked @ known.T / np.maximum(both, _NOTHING), 0.0, 1.0), 1.0)
 
     def likeness(self, partners: Partners) -> tuple[NDArray[np.float32], ...]:
         """One matrix [each partner, known], in [0, 1]: by the columns, each on the scale of its own variety."""
+        asked, known = self._standard(partners)
+        return (((1 + _directions(asked) @ _directions(known).T) / 2).astype(np.float32),)
+
+
+    def _standard(self, partners: Partners) -> tuple[NDArray[Any], NDArray[Any]]:
+        """These and the known ones, each column on the scale of its own variety among the known; what is not known is their mean."""
         centre, deviation = np.nanmean(self.known.values, axis=0), np.nanstd(self.known.values, axis=0)
         scale = np.where(deviation > 0, deviation, 1.0)
         asked, known = (np.nan_to_num((values - centre) / scale) for values in (self.numbers(partners), self.known.values))
-        return (((1 + _directions(asked) @ _directions(known).T) / 2).astype(np.float32),)
+        return asked, known
 
 
 View = ProteinView | ProfileView
@@ -160,11 +168,6 @@ def _told(partners: Partners) -> _Told:
 def _directions(rows: NDArray[Any]) -> NDArray[Any]:
     """The rows, each of length 1; one of zeros stays that."""
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-
-
-def _unit(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    centred = np.nan_to_num(values - np.nanmean(values, axis=1, keepdims=True)).astype(np.float64)
-    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
 
 
 def _proteins(partner: Partner) -> Proteins:

@@ -34,6 +34,7 @@ _CLASSES = (
     "accuracy_score", "balanced_accuracy_score", "cohen_kappa_score", "f1_score", "jaccard_score", "kappa_score", "matthews_corrcoef",
     "precision_score", "recall_score",
 )  # fmt: skip
+_PAIRS_OF_ONE_TRUTH = ("bedroc_score",)  # chances of both classes against one column of truth
 _PAIRS = ("bedroc_score", "prc_auc_score", "roc_auc_score")
 
 # Splitters that place each molecule. SingletaskStratifiedSplitter rounds in tenths and loses some; the others want the answer.
@@ -155,13 +156,13 @@ def metric(name: str) -> Callable[[Column, Column], float]:
             raise MolgenError(f"{name}: {truth.shape} true values and {said.shape} said, want one column of each")
         known = np.isfinite(truth)
         with guest():
-            return float(function(*(_as_wanted(name, values[known]) for values in (truth, said))))
+            return float(function(_as_wanted(name, truth[known], said=False), _as_wanted(name, said[known], said=True)))
 
     return measure
 
 
-def _as_wanted(name: str, values: Column) -> NDArray[Any]:
-    if name in _PAIRS:
+def _as_wanted(name: str, values: Column, *, said: bool) -> NDArray[Any]:
+    if name in _PAIRS and (said or name not in _PAIRS_OF_ONE_TRUTH):
         return np.stack([1 - values, values], axis=1)
     return (values > 0.5).astype(np.int64) if name in _CLASSES else values
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners
 
 Kind = Literal["regression", "classification"]
+Scale = Literal["auto", "linear", "log"]
 RowKind = Literal["molecules", "pairs"]
 Values = NDArray[np.float64]  # [molecules, tasks]; NaN where not measured
 
@@ -48,7 +49,15 @@ class Task:
     name: str
     kind: Kind = "regression"
     unit: str = ""
-    scale: Literal["auto", "linear", "log"] = "auto"  # learned as it is, or as its logarithm; a fitted predictor's is decided
+    scale: Scale = "auto"  # learned as it is, or as its logarithm; a fitted predictor's is decided
+
+    def __post_init__(self) -> None:
+        for name, taken in (("kind", get_args(Kind)), ("scale", get_args(Scale))):
+            if getattr(self, name) not in taken:
+                raise MolgenError(f"{name} of a task is {getattr(self, name)!r}, want one of {', '.join(taken)}")
+        for name in ("name", "unit"):
+            if not isinstance(getattr(self, name), str):
+                raise MolgenError(f"{name} of a task is {getattr(self, name)!r}, want text")
 
 
 class Estimate(NamedTuple):

@@ -12,11 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.base.errors import MolgenError
 from molgen.models.base import Estimate, Task, Values
 from molgen.models.scaling import Column, Scaling, Trend
 
@@ -127,6 +129,12 @@ class Calibration:
                 mean[:, i] = task.chance(said.mean[:, i])
                 classes[:, i] = task.classes(mean[:, i], self.coverage)
         return Calibrated(mean, spread, low, high, classes)
+
+
+def check_coverage(coverage: float) -> None:
+    """Nothing for a coverage whose intervals are kept, else a MolgenError."""
+    if not isinstance(coverage, Real) or not 0 < coverage <= LEVELS / (LEVELS + 1):
+        raise MolgenError(f"coverage is {coverage!r}, want a share above 0, of at most {LEVELS / (LEVELS + 1):g}")
 
 
 def ladder(scores: Column) -> Ladder:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.base.files import plain
+from molgen.base.files import digest, plain
 from molgen.base.provenance import Provenance
 from molgen.data.library import Library
 from molgen.models.audit import audit
@@ -101,7 +101,10 @@ def card_of(
         seed=seed,
         seconds={name: round(value, 2) for name, value in seconds.items()},
         provenance=Provenance(
-            verb="train", config=recipe | {"split": split}, inputs={library.source or "library": library.digest}, seed=seed
+            verb="train",
+            config=recipe | {"split": split, "coverage": calibration.coverage, "tasks": [asdict(task) for task in predictor.tasks]},
+            inputs={library.source or "library": library.digest, "targets": digest(data.targets.tolist(), data.relations.tolist())},
+            seed=seed,
         ).to_dict(),
     )
 

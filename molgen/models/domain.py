@@ -21,6 +21,9 @@ from molgen.models.base import Values
 # training molecules lie from their own nearest neighbour.
 _QUANTILE = 0.05
 
+# Partners are few, and often none is like another; one that is like none of them is no more inside for that.
+_LEAST_CLOSE, _CLOSE_TO_ONE = 0.1, 0.5  # where there are several, and where there is one
+
 # Molecules looked at together before each group of tasks is searched by itself: the large groups, where searching takes long, are
 # nearly always among them.
 _CLOSEST = 128
@@ -116,7 +119,8 @@ class Domain:
         np.fill_diagonal(others, 0.0)
         # What was measured of a molecule is a matter of the partner.
         untold = replace(alone.known, values=np.full(alone.known.values.shape, np.nan))
-        return cls(untold, alone.thresholds, float(np.quantile(others.max(axis=1), _QUANTILE)))
+        seen = float(np.quantile(others.max(axis=1), _QUANTILE))
+        return cls(untold, alone.thresholds, max(seen, _LEAST_CLOSE) if len(closeness) > 1 else _CLOSE_TO_ONE)
 
     def only(self, tasks: Sequence[int]) -> Domain:
         """The same for these of its tasks."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.base.errors import MolgenError
-from molgen.data.labels import Labels, labels
+from molgen.base.errors import MolgenError, meant
+from molgen.data.labels import P_UNIT, Labels, labels
 from molgen.data.library import Library
 from molgen.models.base import Kind, Task, Values
 
 # Repeats of one assay in one molecule usually agree within a log unit; farther apart, one of them is wrong.
 _FAR_APART = 1.0
+_LARGEST = 1e15  # of values: beyond, nothing that is worked out from their squares can be told
 _FEWEST = 10  # measured molecules a task: below, neither folds nor an interval say anything
 
 
@@ -51,10 +52,14 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
     if not tasks:
         raise MolgenError("no target column is named")
     names = [_name(task) for task in tasks]
+    for name in units or {}:
+        if name not in names:
+            raise MolgenError(f"a unit for {name!r}, which is not learned", fix=meant(name, names))
     if len(set(names)) < len(names):
         raise MolgenError(f"{next(name for name in names if names.count(name) > 1)!r} is named twice", fix="name each column to learn once")
     read = [labels(library, name, unit=(units or {}).get(name)) for name in names]
     told = tuple(_task(task, column) for task, column in zip(tasks, read))
+    told = tuple(replace(task, unit=task.unit or P_UNIT) if task.name in (units or {}) else task for task in told)
     labelled = np.flatnonzero(library.ok & np.any([column.known for column in read], axis=0))
     groups: dict[int, list[int]] = {}
     for row in labelled.tolist():
@@ -73,7 +78,9 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
     rows = np.array([group[0] for group in groups.values()], dtype=np.int64)
     problems = {task.name: _problems(library, column) for task, column in zip(told, read)}
     _enough(targets, told, read, library.source)
-    return Measured(library.take(rows), rows, targets, relations, told, problems, conflicts, len(labelled) - len(groups))
+    own = library.take(rows)
+    own = own if own.partners is None else own.with_one_structure_each()
+    return Measured(own, rows, targets, relations, told, problems, conflicts, len(labelled) - len(groups))
 
 
 def _name(task: Task | str) -> str:
@@ -82,9 +89,12 @@ def _name(task: Task | str) -> str:
 
 def _task(task: Task | str, column: Labels) -> Task:
     values = column.values[column.known]
-    binary = len(values) > 0 and bool(np.isin(values, (0.0, 1.0)).all())
+    exact = bool((column.relations[column.known] == "=").all())
+    binary = len(values) > 0 and exact and bool(np.isin(values, (0.0, 1.0)).all())
     if isinstance(task, str):
         return Task(task, "classification" if binary else "regression")
+    if task.kind == "classification" and (column.relations[column.known] != "=").any():
+        raise MolgenError("a classification with bounds (<, >), want 0 and 1", where=f"column {task.name}")
     if task.kind == "classification" and len(values) and not binary:
         odd = next(value for value in values if value not in (0.0, 1.0))
         raise MolgenError(f"a classification with a value of {odd:g}, want 0 and 1", where=f"column {task.name}")
@@ -126,3 +136,5 @@ def _enough(targets: Values, tasks: tuple[Task, ...], read: Sequence[Labels], so
             raise MolgenError(f"{len(known)} molecules with a value, want at least {_FEWEST}{refused}", where=where)
         if np.ptp(known) == 0:
             raise MolgenError(f"every value is {known[0]:g}; there is nothing to learn", where=where)
+        if np.abs(known).max() > _LARGEST:
+            raise MolgenError(f"a value of {known[np.abs(known).argmax()]:g}, want none beyond {_LARGEST:g}", where=where)

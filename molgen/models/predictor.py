@@ -19,7 +19,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners, read_partners
 from molgen.data.proteins import Proteins
 from molgen.models.base import Estimate, Model, Task, Values
-from molgen.models.calibration import Calibration
+from molgen.models.calibration import Calibration, check_coverage
 from molgen.models.domain import Domain
 from molgen.models.folder import read_folder, write_folder
 from molgen.models.predictions import Predictions
@@ -40,7 +40,7 @@ class Bound(NamedTuple):
     closeness: NDArray[np.float64]  # [tasks]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Predictor:
     """Always fitted. Made by `train`, kept with `save`, brought back with `load`."""
 
@@ -108,8 +108,7 @@ class Predictor:
         >>> mg.train(mg.dataset("jak2_ki").take(range(60)), "pKi", recipe="mean", split="none").at(0.8).predict(["CCO"]).coverage
         0.8
         """
-        if not 0 < coverage < 1:
-            raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
+        check_coverage(coverage)
         return replace(self, calibration=replace(self.calibration, coverage=coverage))
 
     def only(self, names: Sequence[str]) -> Predictor:
@@ -121,6 +120,8 @@ class Predictor:
         ['pKi']
         """
         there = [task.name for task in self.tasks]
+        if not len(names):
+            raise MolgenError("no task is named", fix=f"there are: {', '.join(there)}")
         for name in names:
             if name not in there:
                 raise MolgenError(f"the model has no task {name!r}", fix=meant(name, there))
@@ -213,6 +214,11 @@ class Predictor:
         """
         with opened(model) as folder:
             return cls(**read_folder(folder))
+
+    def __repr__(self) -> str:
+        names = [task.name for task in self.tasks]
+        named = ", ".join(names) if len(names) < 6 else f"{', '.join(names[:5])} ... {len(names)} in all"
+        return f"Predictor({named}; {self.recipe.predictor}, {len(self.domain.known):,} molecules learned from)"
 
     def _repr_html_(self) -> str:
         return f"<pre>{json.dumps(self.card.get('metrics', {}), indent=1)}</pre>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from molgen.data.library import Library
 from molgen.data.splits import folds
 from molgen.data.splits import split as split_parts
 from molgen.models.base import Fitted, Progress, Recipe, Task, Training, Workplace
-from molgen.models.calibration import Calibration
+from molgen.models.calibration import Calibration, check_coverage
 from molgen.models.card import card_of
 from molgen.models.domain import Domain, to_other_folds
 from molgen.models.folder import check_free
@@ -56,6 +57,8 @@ def train(
         raise MolgenError(f"a {type(library).__name__} where a Library belongs", fix="read(path), or Library.from_frame(table)")
     if out is not None:
         check_free(Path(out))
+    if recipe is not None and not isinstance(recipe, (str, RecipeConfig)):
+        raise MolgenError(f"a {type(recipe).__name__} where a recipe belongs", fix="RecipeConfig(...), or the name of a preset")
     config = recipe if isinstance(recipe, RecipeConfig) else preset(recipe or usual(library))
     if group is not None and group not in library.rows.columns:
         raise MolgenError(f"no column {group!r}", where=library.source, fix=meant(group, map(str, library.rows.columns)))
@@ -134,10 +137,9 @@ def prepared(
 ) -> Prepared:
     """The measurements of these columns by distinct molecule, divided into parts and folds as `train` and the config say."""
     began = time.perf_counter()
-    if not 0 < coverage < 1:
-        raise MolgenError(f"coverage is {coverage:g}, want a share between 0 and 1")
-    if seed < 0:
-        raise MolgenError(f"seed is {seed}, want 0 or more")
+    check_coverage(coverage)
+    if not isinstance(seed, Integral) or seed < 0:
+        raise MolgenError(f"seed is {seed!r}, want a whole number, 0 or more")
     if split_column is not None and split not in ("column", "time") and ":" not in split:  # a guest's may balance one
         raise MolgenError(f"split {split!r} reads no column, and {split_column!r} is given for it", fix="split by `column` or `time`")
     data = measured(library, [targets] if isinstance(targets, (str, Task)) else targets, units=units)
@@ -149,7 +151,7 @@ def prepared(
     training = Training(own, to_learn(tasks, data.targets[learned]), tasks, data.relations[learned], seed, device)
     fold_of = folds(own, config.folds, method=config.fold_method, seed=seed)
     _check_folds(training, fold_of)
-    divided = {"method": split, "column": split_column}
+    divided = {"method": split, "column": split_column, "fractions": list(fractions)}
     return Prepared(library, data, parts, training, fold_of, divided, coverage, time.perf_counter() - began)
 
 
@@ -174,6 +176,9 @@ def _check_folds(training: Training, fold_of: NDArray[np.int64]) -> None:
         known = np.isfinite(column)
         if not known.any():
             raise MolgenError("no value outside the test part", where=f"column {task.name}", fix="choose another split")
+        if np.ptp(column[known]) == 0:
+            same = f"every value outside the test part is {column[known][0]:g}; there is nothing to learn"
+            raise MolgenError(same, where=f"column {task.name}", fix="choose another split")
         for fold in np.unique(fold_of):
             if (known & (fold_of != fold)).sum() < 2:
                 raise MolgenError(

@@ -120,3 +120,13 @@ def test_an_option_of_another_type_is_refused_with_the_type_wanted(option, value
 def test_a_name_that_is_no_text_is_answered_too():
     with pytest.raises(MolgenError, match="no part is called 5"):
         PARTS.load(5)
+
+
+def test_a_guest_that_cannot_be_imported_is_named_with_its_place(monkeypatch):
+    broken = {"broken": "nowhere_at_all:Thing", "hollow": "pathlib:NoSuchThing"}
+    monkeypatch.setattr(registry, "_guests", lambda kind: broken)
+    for name in broken:
+        with pytest.raises(MolgenError, match=f"shape '{name}' of another package can't be imported"):
+            SHAPES.load(name)
+    with pytest.raises(ModuleNotFoundError):  # ours is our bug
+        SHAPES.load("absent")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from molgen.base.errors import MolgenError
+from molgen.data.partners import Pairing
 from molgen.data.proteins import LONGEST, RESIDUES, SHORTEST, Proteins, read_proteins
 
 KINASE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ"
@@ -149,3 +150,22 @@ def test_a_protein_listed_with_the_edits_is_taken_before_they_are_made_in_its_ow
     known = {"EGFR": KINASE, "EGFR(L858RT790M)": "C" * 40, "MAPK14": KINASE, "p38-alpha(K2R)": "D" * 40}
     said = Proteins.of(["egfr L858R/T790M", "EGFR(L858R, T790M)", "EGFR K2R", "MAPK14 K2R", "Q16539 k2r"], known=known)
     assert said.sequences == ("C" * 40, "C" * 40, "MR" + KINASE[2:], "D" * 40, "D" * 40)
+
+
+@pytest.mark.parametrize("length", [30, 200, 300, 600, 999, 5000])
+def test_a_sequence_of_any_length_is_no_file(length):
+    assert read_proteins("MKTAYIAKQR" * (length // 10)).sequences == ("MKTAYIAKQR" * (length // 10),)
+
+
+def test_names_that_differ_in_case_alone_are_two(tmp_path):
+    one, other = "MKTAYIAKQR" * 4, "GSWWPNDCCH" * 4
+    known = {"Abl": one, "ABL": other}
+    assert Proteins.of(["Abl", "ABL", "abl"], known=known).sequences == (one, other, other)
+    (tmp_path / "twins.csv").write_text(f"name,sequence\nA,{one}\nB,{other}\nA,{other}\n")
+    with pytest.raises(MolgenError, match="two that differ are called 'A'"):
+        Pairing.of("target", table=tmp_path / "twins.csv")
+
+
+def test_a_remark_in_a_fasta_file_is_no_protein(tmp_path):
+    (tmp_path / "a.fasta").write_text("; from here\n>A\n" + "MKTAYIAKQR" * 4 + "\n")
+    assert read_proteins(tmp_path / "a.fasta").names == ("A",)

@@ -3,7 +3,10 @@
 import pandas as pd
 import pytest
 
+from molgen.base.errors import MolgenError
 from molgen.cli.main import main
+from molgen.data.library import Library
+from molgen.explain.run import explain
 
 ASKED = ["CCCCCO", "c1ccccc1C"]
 
@@ -27,3 +30,13 @@ def test_a_target_that_nobody_knows_is_an_error(fitted, tmp_path, capsys):
     with pytest.raises(SystemExit) as done:
         main(["explain", str(model), str(tmp_path / "some.smi"), "--target", "NOBODY1", "-o", str(tmp_path / "why")])
     assert done.value.code == 2 and "NOBODY1" in capsys.readouterr().err
+
+
+def test_what_is_said_of_nothing_is_the_usual_value(fitted):
+    predictor = fitted("pair_kernel").against_named(["AAA1", "BBB1"])
+    (one,) = explain(predictor, ["CCCCCO"], rounds=2, edits=0).rows
+    middle = predictor.card["audit"]["balance"]["affinity"]["median"]
+    assert one.baseline.tolist() == [middle] * 2
+    assert one.atoms.sum(axis=0) + middle == pytest.approx(one.learned, abs=1e-4)
+    with pytest.raises(MolgenError, match="say against what"):
+        explain(fitted("pair_kernel"), Library.of(ASKED))

@@ -109,3 +109,9 @@ def test_an_atom_of_any_element_alone_is_explained_too(fitted) -> None:
     for smiles in ("[Fe]", "[Si]", "[Xe]"):
         (one,) = explain(fitted("kernel"), [smiles], rounds=1, edits=1).rows
         assert one is not None and len(one.atoms) == 1
+
+
+def test_a_molecule_has_the_same_reasons_wherever_it_stands(fitted):
+    first, other, last = explain(fitted("kernel"), ["CCCCCO", "Cc1ccccc1", "CCCCCO"], rounds=1).rows
+    assert np.array_equal(first.atoms, last.atoms) and first.counterfactuals == last.counterfactuals
+    assert other.smiles != first.smiles

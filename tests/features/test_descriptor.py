@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from rdkit import Chem
@@ -9,6 +12,8 @@ from rdkit.Chem import QED, Crippen, rdMolDescriptors
 from rdkit.Chem import Descriptors as RDKitDescriptors
 
 from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.features.base import Featurizer, Matrix
 from molgen.features.descriptor import Descriptors
 
 MOLS = [Chem.MolFromSmiles(smiles) for smiles in ("CC(=O)Oc1ccccc1C(=O)O", "C", "[Na+].[Cl-]", "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O")]
@@ -64,3 +69,22 @@ def test_quick_descriptors_are_the_same_numbers_as_among_the_cheap() -> None:
     places = [cheap.names.index(name) for name in quick.names]
     np.testing.assert_array_equal(quick(MOLS), cheap(MOLS)[:, places])
     assert 0 < quick.width < cheap.width and "tpsa" in quick.names
+
+
+def test_a_featurizer_defined_anew_is_asked_anew_and_one_of_another_shape_is_refused() -> None:
+    def made(value: float, rows: int = 0) -> type[Featurizer]:
+        @dataclass(frozen=True, kw_only=True)
+        class Constant(Featurizer):
+            @property
+            def names(self) -> tuple[str, ...]:
+                return ("value",)
+
+            def __call__(self, mols: Sequence[Chem.Mol]) -> Matrix:
+                return np.full((rows or len(mols), 1), value, dtype=np.float32)
+
+        return Constant
+
+    library = Library.of(["CCO", "CC"])
+    assert [made(value)().of(library)[0, 0] for value in (1.0, 2.0)] == [1.0, 2.0]
+    with pytest.raises(MolgenError, match="want 2 molecules of 1 numbers"):
+        made(1.0, rows=3)().of(library)

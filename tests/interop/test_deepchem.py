@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from rdkit import Chem
+from rdkit.ML.Scoring.Scoring import CalcBEDROC
 from sklearn import metrics as sk
 
 from molgen.base.errors import MissingExtra, MolgenError
@@ -208,3 +209,11 @@ def test_a_splitter_is_reachable_wherever_a_split_is_asked_for():
     assert {part: int((parts == part).sum()) for part in ("train", "valid", "test")} == {"train": 24, "valid": 3, "test": 3}
     with pytest.raises(MolgenError, match="no splitter is called 'deepchm'"):
         splits.split(library, "deepchm:RandomSplitter")
+
+
+def test_early_recognition_is_that_of_an_independent_source():
+    rng = np.random.default_rng(0)
+    truth = (rng.random(200) < 0.2).astype(float)
+    for said in (0.5 * truth + 0.25 + 0.01 * rng.random(200), rng.random(200), 0.7 - 0.5 * truth + 0.01 * rng.random(200)):
+        ranked = [[truth[i]] for i in np.argsort(-said)]
+        assert bridge.metric("bedroc_score")(truth, said) == pytest.approx(CalcBEDROC(ranked, 0, 20.0))

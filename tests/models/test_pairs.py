@@ -161,6 +161,10 @@ def test_cell_lines_are_partners_like_proteins(tmp_path):
     library = Library.from_frame(frame).paired_with(lines, frame["line"].to_numpy())
     model = train(library, "logp", recipe=recipe(), split="partner")
     again = Predictor.load(model.save(tmp_path / "model"))
+    assert again.domain.closest >= 0.1
+    for strange in (lines.values * 1000, rng.normal(7, 100, size=(6, 12)), np.full((6, 12), 50.0)):
+        assert not again.against(Profiles.of(lines.names, strange, lines.columns)).predict(ASKED).in_domain.any()
+    assert again.against(lines).predict(["Cc1ccccc1"]).in_domain.sum() == 5  # all but the line held back, of which nothing is known
     assert again.pairs == "context" and again.model.closeness(Partners(lines, np.arange(6))).max() == pytest.approx(1.0)
     shuffled = Profiles.of(lines.names, lines.values[:, ::-1], lines.columns[::-1])
     assert np.allclose(again.against(shuffled).predict(ASKED[2:]).mean, again.against(lines).predict(ASKED[2:]).mean)
@@ -287,3 +291,18 @@ def test_attention_is_refused_where_there_are_no_residues_and_unless_it_was_trai
     assert isinstance(plain, PairModel)
     with pytest.raises(MolgenError, match="do not attend"):
         plain.attended(pairs())
+
+
+def test_a_model_of_one_protein_says_nothing_of_others():
+    library = pairs()
+    alone = library.take([i for i, name in enumerate(library.rows.columns["protein"]) if name == "AAA1"])
+    said = train(alone, "affinity", recipe=recipe(), split="none").against(KNOWN).predict(["Cc1ccccc1"])
+    assert said.in_domain[0].tolist() == [True, True, False, False, False]
+
+
+def test_tautomers_are_told_apart_among_pairs_too(fitted):
+    one, other = "Cc1cc(NC(=O)CC)n[nH]1", "Cc1cc(NC(=O)CC)[nH]n1"  # InChI takes them for one
+    model = fitted("pair_boosting")
+    asked = [[one, other], [other, one], [other]]
+    each = [model.predict(Library.of(rows).paired_with(KNOWN, [0] * len(rows))).mean[:, 0] for rows in asked]
+    assert each[0][1] == each[1][0] == each[2][0] and each[0][0] == each[1][1]

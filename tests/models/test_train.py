@@ -142,7 +142,7 @@ def test_a_split_column_that_is_not_there_is_named(library, split):
 
 
 def test_a_seed_below_zero_is_refused(library):
-    with pytest.raises(MolgenError, match="seed is -1, want 0 or more"):
+    with pytest.raises(MolgenError, match="seed is -1, want a whole number, 0 or more"):
         train(library, "logp", recipe=tiny("mean"), split="none", seed=-1)
 
 
@@ -177,3 +177,46 @@ def test_one_positive_in_sixty_is_survived():
 def test_a_table_in_place_of_a_library_is_refused_with_the_way_to_make_one() -> None:
     with pytest.raises(MolgenError, match="from_frame"):
         train(pd.DataFrame({"smiles": ["CCO"], "y": [1.0]}), "y", recipe="mean")
+
+
+def test_a_training_part_of_one_value_is_refused():
+    table = series().assign(one=lambda own: np.where(own["part"] == "train", 0, np.arange(len(own)) % 2))
+    with pytest.raises(MolgenError, match="every value outside the test part is 0"):
+        train(Library.from_frame(table), "one", recipe="mean", split="column", split_column="part")
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (dict(units={"LOGP": "nM"}), "did you mean 'logp'"),
+        (dict(coverage=0.995), "at most 0.99"),
+        (dict(seed=1.5), "want a whole number"),
+        (dict(recipe={"predictor": "mean"}), "a dict where a recipe belongs"),
+    ],
+)
+def test_what_would_be_ignored_or_break_later_is_refused_at_once(ask, said):
+    with pytest.raises(MolgenError) as error:
+        train(Library.from_frame(series()), "logp", **{"recipe": "mean", **ask})
+    assert said in str(error.value)
+
+
+def test_a_task_is_checked_when_it_is_made():
+    for wrong in (dict(kind="regress"), dict(scale="ln"), dict(unit=5)):
+        with pytest.raises(MolgenError, match="of a task is"):
+            Task("logp", **wrong)
+
+
+def test_bounds_are_no_classes_and_no_value_is_beyond_all_bounds():
+    table = series().assign(odd=["<1", ">0", "0", "1"] * 15, huge=lambda own: np.where(own.index == 7, 1e300, own["logp"]))
+    with pytest.raises(MolgenError, match="with bounds"):
+        train(Library.from_frame(table), Task("odd", kind="classification"), recipe="mean")
+    with pytest.raises(MolgenError, match="want none beyond 1e"):
+        train(Library.from_frame(table), "huge", recipe="mean")
+
+
+def test_the_card_says_what_was_learned_and_its_key_tells_two_requests_apart():
+    table = series().assign(Ki=lambda own: 10 ** (4 - own["logp"] / 10))
+    cards = [train(Library.from_frame(table), "Ki", units={"Ki": unit}, recipe="mean").card for unit in ("nM", "uM")]
+    cards.append(train(Library.from_frame(table), "Ki", units={"Ki": "nM"}, recipe="mean", coverage=0.5).card)
+    assert [card["tasks"][0]["unit"] for card in cards] == ["-log10 mol/L"] * 3
+    assert len({card["provenance"]["key"] for card in cards}) == 3
