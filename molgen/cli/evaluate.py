@@ -64,7 +64,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
         console.table([{"task": task, **values} for task, values in first["balance"].items()], title="balance")
         console.table([{"what": name.replace("_", " "), "": value} for name, value in first["leakage"].items()], title="leakage")
         for system, found in audits.items():
-            console.table(rows_of(found), title=f"{system}: errors of the first split, by groups of five molecules or more")
+            console.table(rows_of(found), title=f"{system}: errors of the first split, groups of 5 or more")
     audited = {"audit": records.attrs["audit"]} if config.audit else {}
     refuse_rejects(config.strict, counts["rejected"], fix="molgen prepare says why for each")
     return {"summary": summary(records).to_dict("records"), **audited, "refused_values": refused, "written": config.out}

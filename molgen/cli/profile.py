@@ -34,13 +34,18 @@ def run(config: ProfileConfig, console: Console) -> dict[str, Any]:
         raise MolgenError(f"{len(library):,} molecules, more than {config.most:,}", where=str(config.input), fix=fix)
     told = panel(model, library)
     write(told, config.out, structures=told["smiles"].fillna("").tolist(), ids=told["id"].tolist())
-    for name, own in told[told["rank"] <= 5].groupby("row", sort=False):
-        first = ", ".join(f"{partner} {value:.1f}" for partner, value in zip(own["partner"], own[model.tasks[0].name]))
-        if int(name) <= 5:
-            console.say(f"  {own['id'].iloc[0]}: {first}")
+    for row, own in told[told["rank"] <= 5].groupby("row", sort=False):
+        strongest = zip(own["partner"], own.get("gene", own["partner"]), own[model.tasks[0].name])
+        if int(row) <= 5:
+            console.say(f"  {own['id'].iloc[0]}: " + ", ".join(f"{_known_as(*names)} {value:.1f}" for *names, value in strongest))
     partners = int(told["partner"].nunique())
     refuse_rejects(config.strict, counts["rejected"])
     return {**counts, "partners": partners, "lines": len(told), "written": None if str(config.out) == "-" else config.out}
+
+
+def _known_as(partner: str, gene: str) -> str:
+    """An accession says little to most."""
+    return partner if not gene or partner.startswith(gene) else f"{partner} ({gene})"
 
 
 command = make_command(ProfileConfig, run)

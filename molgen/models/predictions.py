@@ -66,6 +66,9 @@ def _each_once(layout: list[Column], tasks: Sequence[Task]) -> list[Column]:
     return layout
 
 
+_DIGITS = 6  # of a similarity: it is worked out with seven, and the rest would be noise
+
+
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """One entry a row of `library`, in its order; NaN, False and "" where the row was rejected."""
@@ -121,6 +124,8 @@ class Predictions:
         shared, told, pairs = len(self.known.groups) == 1, self.known.told, self.closeness is not None
         layout = layout_of(self.tasks, shared=shared, told=told, pairs=pairs, reference=reference)
         values = {holds: getattr(self, holds) for holds in {column.holds for column in layout}}
+        for holds in values.keys() & {"similarity", "closeness"}:
+            values[holds] = np.round(values[holds], _DIGITS)
         return {column.name: values[column.holds][:, column.task or 0] for column in layout}
 
     def to_frame(self) -> pd.DataFrame:

@@ -35,7 +35,7 @@ class Scaling:
         With the `distance` of each molecule, errors that grow with it make spreads that do.
         """
         size = float(np.sqrt(np.mean(residual**2))) if len(residual) else 1.0
-        size = max(size, 1e-9)
+        size = size or 1e-9  # no smaller for small units: values in mol/L are of that size
         typical = float(np.sqrt(np.mean(spread**2))) if len(spread) else 0.0
         if len(residual) < _FEWEST or (typical == 0.0 and distance is None):
             return cls(0.0, size)
