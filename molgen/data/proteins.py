@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError, meant
-from molgen.base.files import digest
+from molgen.base.files import digest, is_file
 from molgen.data.genes import names_of_gene
 from molgen.data.streams import lines, open_text
 
@@ -101,7 +101,7 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     A file of another kind, or one without a protein, is a MolgenError; a bad protein in it is a row with its reason.
     """
     path = Path(source)
-    if not _is_file(path):
+    if not is_file(path):
         return Proteins.of([str(source)], known=known)
     kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
     if kind in ("fasta", "fa", "faa"):
@@ -116,13 +116,6 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     if not entries:
         raise MolgenError("no protein in it", where=str(path))
     return Proteins.of([sequence for _, sequence in entries]).called([name for name, _ in entries])
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # too long for a name: a sequence
-        return False
 
 
 def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:

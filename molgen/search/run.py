@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
+from molgen.base.files import is_file
 from molgen.base.parallel import Executor
 from molgen.chem.fingerprints import packed_ecfp4
 from molgen.chem.parse import Limits
@@ -110,12 +111,12 @@ def _queries(given: Library | Path | str | Sequence[str], choice: Choice, limits
     """The queries; a text that is no file is a SMILES."""
     if isinstance(given, Library):
         library, where = given, "queries"
-    elif isinstance(given, (str, Path)) and Path(given).is_file():
+    elif isinstance(given, (str, Path)) and is_file(given):
         library, where = _query_file(given, choice, limits), str(given)
     else:
         texts = [str(given)] if isinstance(given, (str, Path)) else list(given)
         for text in texts:
-            if Path(text).is_file():
+            if is_file(text):
                 raise MolgenError("a file of queries beside others", where=text, fix="put all of them in one file")
             if Path(text).suffix.casefold() in ENDINGS:
                 raise MolgenError("no such file", where=text)

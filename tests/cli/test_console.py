@@ -151,3 +151,8 @@ def test_standard_output_is_utf_8_whatever_the_locale(source):
     asked = [sys.executable, "-m", "molgen", "prepare", source, "--quiet"]
     ran = subprocess.run(asked, env={**os.environ, "PYTHONIOENCODING": "latin-1"}, capture_output=True)
     assert ran.returncode == 0 and "α" in ran.stdout.decode("utf-8")
+
+
+def test_a_query_longer_than_a_files_name_is_a_query(molgen, source):
+    _, out, _ = molgen("search", source, "--query", "C" * 300, "--top", "1")
+    assert len(out.splitlines()) == 2
