@@ -14,8 +14,6 @@ from rdkit.rdBase import BlockLogs
 from molgen.base.errors import MolgenError
 from molgen.chem.fingerprints import Packed, packed_patterns
 
-_HYBRIDISATION = Chem.SanitizeFlags.SANITIZE_SETCONJUGATION | Chem.SanitizeFlags.SANITIZE_SETHYBRIDIZATION
-
 
 @dataclass(frozen=True)
 class Patterns:
@@ -52,18 +50,21 @@ class Patterns:
         return all(mol.HasSubstructMatch(query) for query in self._queries)
 
     def _read(self, smiles: str) -> Chem.Mol:
-        """The molecule with what patterns ask of it: hydrogens, rings, and hybridisation where one asks for that.
+        """The molecule with what patterns ask of it, hydrogens and rings.
 
-        Aromaticity and charges stand in SMILES that RDKit wrote, and are not found out anew.
+        Aromaticity and charges stand in SMILES that RDKit wrote, and are not found out anew. Where a pattern asks for hybridisation, or a
+        hydrogen is an atom, all is: only a full reading knows which of them stay.
         """
-        if "[H" in smiles or "[2H" in smiles or "[3H" in smiles:  # a hydrogen that is an atom: only a full reading knows which stay
+        if self._ask_all or "[H" in smiles or "[2H" in smiles or "[3H" in smiles:
             return Chem.MolFromSmiles(smiles)
         mol = Chem.MolFromSmiles(smiles, sanitize=False)
         mol.UpdatePropertyCache(False)
         Chem.GetSymmSSSR(mol)
-        if any("^" in text for text in self.smarts):
-            Chem.SanitizeMol(mol, _HYBRIDISATION)
         return mol
+
+    @cached_property
+    def _ask_all(self) -> bool:
+        return any("^" in text for text in self.smarts)
 
 
 def _query(smarts: str) -> Chem.Mol:

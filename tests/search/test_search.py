@@ -8,6 +8,7 @@ from rdkit.Chem import rdFingerprintGenerator
 
 from molgen.base.errors import MolgenError
 from molgen.chem.parse import Limits
+from molgen.chem.substructure import Patterns
 from molgen.data import shelf
 from molgen.data.catalogue import load_rows
 from molgen.data.library import Library
@@ -185,3 +186,10 @@ def test_hits_are_written_in_any_form(folder, tmp_path, name):
     found = search(folder / "lib.parquet", queries=QUERIES, top=3)
     found.save(tmp_path / name)
     assert read(tmp_path / name, smiles_col="molgen_smiles" if name.endswith(("csv", "parquet")) else None).smiles == list(found.smiles)
+
+
+@pytest.mark.parametrize("smarts", ["[^0]", "[^1]", "[^2]", "[^3]"])
+def test_hybridisation_is_rdkits_for_metals_too(smarts):
+    odd = ["[Re]", "[Fe+3]", "O=P(O)(O)O", "O=S(=O)(O)O", "CC#N", "CCO", "c1cc[nH]c1"]
+    wanted = [Chem.MolFromSmiles(text).HasSubstructMatch(Chem.MolFromSmarts(smarts)) for text in odd]
+    assert Patterns((smarts,)).found_in(odd).tolist() == wanted
