@@ -78,10 +78,8 @@ def read_rows(
     if kind == "parquet":
         yield from parquet_rows(path, choice, chunk, limits)
         return
-    if choice.smiles_col is not None and kind in ("sdf", "smi"):
-        raise MolgenError(f"a structure column of a .{kind} file, whose rows are structures", where="--smiles-col", fix="leave it out")
-    if choice.id_col is not None and kind == "smi":
-        raise MolgenError("an id column of a .smi file, whose ids follow the structures", where="--id-col", fix="leave it out")
+    if kind in ("sdf", "smi"):
+        _refuse_columns(choice, kind)
     with open_text(path) as stream:
         if kind == "sdf":
             yield from sdf_rows(stream, choice, chunk, str(path))
@@ -89,6 +87,14 @@ def read_rows(
             yield from smi_rows(stream, chunk, str(path))
         else:
             yield from table_rows(stream, choice, chunk, str(path), delimiter="\t" if kind == "tsv" else None)
+
+
+def _refuse_columns(choice: Choice, kind: Format) -> None:
+    """Columns chosen of files that have none for it; what we call those of a .smi file ourselves does no harm."""
+    if choice.smiles_col is not None and (kind, choice.smiles_col) != ("smi", "smiles"):
+        raise MolgenError(f"a structure column of a .{kind} file, whose rows are structures", where="--smiles-col", fix="leave it out")
+    if choice.id_col not in (None, "id") and kind == "smi":
+        raise MolgenError("an id column of a .smi file, whose ids follow the structures", where="--id-col", fix="leave it out")
 
 
 def format_of(path: Path | str) -> Format:

@@ -135,3 +135,14 @@ def test_any_bytes_are_rows_or_a_request_error(tmp_path_factory, data, form):
     except MolgenError:
         return
     assert len(rows.ids) == len(rows.raw) == len(rows.lines) == len(rows.columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"), [("a.smi", {"smiles_col": "x"}), ("a.smi", {"id_col": "x"}), ("a.sdf", {"smiles_col": "id"})]
+)
+def test_a_column_of_a_file_without_columns_is_refused(tmp_path, name, chosen):
+    (tmp_path / name).write_text("CCO ethanol\n")
+    with pytest.raises(MolgenError, match="leave it out"):
+        read(tmp_path / name, **chosen)
+    if name == "a.smi":
+        assert read(tmp_path / name, smiles_col="smiles", id_col="id").ids == ("ethanol",)
