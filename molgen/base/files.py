@@ -58,14 +58,6 @@ def check_folder_place(folder: Path) -> None:
         raise MolgenError("may not be written in", where=str(there), fix="choose another place")
 
 
-def is_file(text: Path | str) -> bool:
-    """Whether a text that may be anything, a SMILES or a sequence, is the name of a file; what is too long for a name is none."""
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
-
-
 def move(moves: Sequence[tuple[Path, Path]]) -> None:
     """Files moved one after another from the first path to the second; where one fails, those before it are moved back."""
     with ExitStack() as undo:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from molgen.base.config import Config
 from molgen.base.errors import MolgenError
-from molgen.base.files import is_file
 from molgen.chem.parse import Limits
 from molgen.cli.console import Console
 from molgen.cli.options import option
@@ -46,7 +46,7 @@ def check_place(out: Path, **read: Path | str | None) -> str:
     """The form of the file to be, once nothing is in its way and it would take the place of nothing that is read."""
     form = check_out(out)
     for name, path in read.items():
-        if path is not None and is_file(path) and is_file(out) and out.samefile(path):
+        if path is not None and os.path.isfile(path) and out.is_file() and out.samefile(path):
             raise MolgenError(f"would take the place of what is read as {name}", where=str(out), fix="name another file")
     return form
 

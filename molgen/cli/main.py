@@ -14,8 +14,7 @@ import typer
 from typer.main import get_command
 
 from molgen.base.errors import MolgenError
-
-DONE, YOUR_REQUEST, INTERRUPTED = 0, 2, 130
+from molgen.cli.exits import DONE, INTERRUPTED, YOUR_REQUEST
 
 # What a command is for stands here, so that `molgen --help` opens none of them.
 COMMANDS = {

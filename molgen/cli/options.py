@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from molgen.base.config import Config
 from molgen.cli.console import Console
-from molgen.cli.main import INTERRUPTED
+from molgen.cli.exits import INTERRUPTED
 
 C = TypeVar("C", bound=Config)
 

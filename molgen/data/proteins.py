@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError, meant
-from molgen.base.files import digest, is_file
+from molgen.base.files import digest
 from molgen.data.genes import names_of_gene
 from molgen.data.streams import lines, open_text
 
@@ -101,7 +102,7 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     A file of another kind, or one without a protein, is a MolgenError; a bad protein in it is a row with its reason.
     """
     path = Path(source)
-    if not is_file(path):
+    if not os.path.isfile(path):  # which a text too long for a name is not either, where Path's own would raise
         return Proteins.of([str(source)], known=known)
     kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
     if kind in ("fasta", "fa", "faa"):

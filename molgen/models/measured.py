@@ -78,8 +78,7 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
     rows = np.array([group[0] for group in groups.values()], dtype=np.int64)
     problems = {task.name: _problems(library, column) for task, column in zip(told, read)}
     _enough(targets, told, read, library.source)
-    own = library.take(rows)
-    own = own if own.partners is None else own.with_one_structure_each()
+    own = library.take(rows).with_one_structure_each()
     return Measured(own, rows, targets, relations, told, problems, conflicts, len(labelled) - len(groups))
 
 

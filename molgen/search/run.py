@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import is_file
 from molgen.base.parallel import Executor
 from molgen.chem.fingerprints import packed_ecfp4
 from molgen.chem.parse import Limits
@@ -111,12 +111,12 @@ def _queries(given: Library | Path | str | Sequence[str], choice: Choice, limits
     """The queries; a text that is no file is a SMILES."""
     if isinstance(given, Library):
         library, where = given, "queries"
-    elif isinstance(given, (str, Path)) and is_file(given):
+    elif isinstance(given, (str, Path)) and os.path.isfile(given):
         library, where = _query_file(given, choice, limits), str(given)
     else:
         texts = [str(given)] if isinstance(given, (str, Path)) else list(given)
         for text in texts:
-            if is_file(text):
+            if os.path.isfile(text):
                 raise MolgenError("a file of queries beside others", where=text, fix="put all of them in one file")
             if Path(text).suffix.casefold() in ENDINGS:
                 raise MolgenError("no such file", where=text)
