@@ -23,6 +23,7 @@ _SYSTEMS = {
     "molgen": "`pairs-fast`",
     "blend": "`pairs`",
     "best": "`pairs-best`",
+    "known": "`pairs-known`",
     "trees": "boosted trees",
     "ridge": "ridge",
     "knn": "neighbours by both likenesses",

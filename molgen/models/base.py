@@ -37,6 +37,7 @@ PREDICTORS = Registry(
         "blend": "molgen.models.blend:Blend",
         "pair_boosting": "molgen.models.pair_boosting:PairBoosting",
         "pair_kernel": "molgen.models.pair_kernel:PairKernel",
+        "pair_neighbours": "molgen.models.pair_neighbours:PairNeighbours",
         "pair_network": "molgen.models.pair_network:PairNetworks",
     },
 )

@@ -5,8 +5,9 @@ The kernel of its pairs is the Kronecker product of two, and is never there: con
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ Matrix = NDArray[np.float32]
 Lead = Callable[[Matrix], Matrix]
 
 _ENOUGH = 0.02  # of what is to be explained, left when the search for the answer ends
+_TELLING = 1e-5  # of likeness all told; what is less may be no more than rounding
 _ROUNDED = 1e-8  # of a kernel's eigenvalues together, which is more than 32 bits leave out of any
 _ASTRAY = 100.0  # times the smallest rest so far, above which it will not find back
 # Share of the grid that was measured, above which the search is led by the whole of it; else the ways it is led by, one for so many pairs.
@@ -36,6 +38,25 @@ class Grid:
     def of(self, molecules: NDArray[np.int64]) -> Grid:
         """The same with some of the molecules."""
         return Grid(self.values[molecules], self.times[molecules], self.signs[molecules])
+
+
+def gridded(
+    values: NDArray[np.float64], bounds: NDArray[Any], i: NDArray[np.int64], j: NDArray[np.int64], shape: tuple[int, int]
+) -> tuple[Grid, float, float]:
+    """What was measured as a grid, and the mean and standard deviation that it leaves out."""
+    centre, scale = float(values.mean()), float(values.std()) or 1.0
+    total, times, signed = (np.zeros(shape) for _ in range(3))
+    np.add.at(total, (i, j), (values - centre) / scale)
+    np.add.at(times, (i, j), 1)
+    signed[i, j] = bounds
+    mean = np.divide(total, times, out=np.zeros(shape), where=times > 0)
+    return Grid(*(one.astype(np.float32) for one in (mean, times, signed))), centre, scale
+
+
+def places(keys: Sequence[Hashable], known: Sequence[Hashable]) -> NDArray[np.int64]:
+    """[keys], which of the known each is, -1 for none."""
+    place = {key: i for i, key in enumerate(known)}
+    return np.array([place.get(key, -1) for key in keys], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +154,13 @@ def valid(alike: Matrix) -> Matrix:
     """The nearest that is a valid kernel: alignments are not, quite."""
     levels, ways = _spectrum(alike)
     return np.asarray((ways * levels.astype(np.float32)) @ ways.T, dtype=np.float32)
+
+
+def principal(alike: Matrix, ways: int) -> Matrix:
+    """[known, ways], what turns likeness to the known ones into their principal parts, the largest first; fewer where there are fewer."""
+    levels, vectors = _spectrum(alike)
+    some = np.flatnonzero(levels > _TELLING * levels.sum())[::-1][:ways]
+    return np.asarray(vectors[:, some] / np.sqrt(levels[some]), dtype=np.float32)
 
 
 def inverse_root(kernel: Matrix, noise: float) -> Matrix:

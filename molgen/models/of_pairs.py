@@ -13,6 +13,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners
 from molgen.features.partner import View
 from molgen.models.base import Model
+from molgen.models.grid import places
 
 
 class OfPairs(Model):
@@ -32,6 +33,13 @@ class OfPairs(Model):
 
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
         return self.partner_view().closeness(partners).max(axis=1, initial=0.0)
+
+    def partner_places(self, partners: Partners) -> NDArray[np.int64]:
+        """[each partner], which of the known ones each is, -1 for none."""
+        each, known = partners.each, self.known_partners
+        # One sequence may have been measured in several states: a name that is known says in which.
+        named = places(list(zip(each.names, each.keys)), list(zip(known.names, known.keys)))
+        return np.where(named >= 0, named, places(each.keys, known.keys))
 
     def example(self) -> Library:
         # One known partner, not the table of them all: each would be aligned with every other to load a model.

@@ -19,7 +19,8 @@ from molgen.features.descriptor import Set as DescriptorSet
 from molgen.features.fingerprint import Kind as FingerprintKind
 from molgen.features.partner import View, view_of, worked_out
 from molgen.models.base import Against, Estimate, Kind, RowKind, Training
-from molgen.models.boosting import Boosting, Seen, lighter, read_booster, telling, write_booster
+from molgen.models.booster import lighter, read_booster, write_booster
+from molgen.models.boosting import Boosting, Seen, telling
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.of_pairs import OfPairs
 from molgen.models.profile import Profile, profile_named
@@ -66,7 +67,7 @@ class PairBoosting(Boosting):
         table = _Beside(wide[:, columns], view.numbers(partners), molecules, partners.of_row[rows])
         seen, values = self._seen(), training.targets[rows, 0]
         bounds = np.zeros(len(rows)) if training.signs is None else training.signs[rows, 0]
-        bag = tuple(self._booster(table, values, task.kind, training.seed + 1000 * i, bounds) for i in range(self.bag))
+        bag = tuple(self.booster(table, values, task.kind, training.seed + 1000 * i, bounds) for i in range(self.bag))
         return PairBoostingModel(seen, columns, profile_named(self.profile), view, task.kind, bag)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from molgen.models.base import Against, Estimate, Kind, RowKind, Training
 from molgen.models.counts import Size
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.grid import Grid, Matrix, inverse_root, valid
+from molgen.models.grid import Matrix, gridded, inverse_root, places, valid
 from molgen.models.kernel import one_thread
 from molgen.models.kronecker import (
     SIDES,
@@ -96,7 +96,7 @@ class PairKernel(Single):
         ground = Ground((likeness.among(library.molecules).astype(np.float32),), among)
         values = training.targets[learned, 0]
         bounds = np.zeros(len(learned)) if training.signs is None else training.signs[learned, 0]
-        grid, centre, scale = _grid(values, bounds, i, j, (len(molecules), len(used)))
+        grid, centre, scale = gridded(values, bounds, i, j, (len(molecules), len(used)))
         wanted = usual((1, len(among)), new=self.new, identities=self.identities)
         rounds = _ROUNDS if compares(wanted) or bool(bounds.any()) else 1
         if self.settings and (set(self.settings) != set(wanted) or min(self.settings.values()) <= 0):
@@ -120,19 +120,6 @@ class PairKernel(Single):
     def _measure(self) -> Measure:
         prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
         return Measure(fingerprints=prints, weights=weights, size=self.size, descriptors=self.descriptors)
-
-
-def _grid(
-    values: NDArray[np.float64], bounds: NDArray[Any], i: NDArray[np.int64], j: NDArray[np.int64], shape: tuple[int, int]
-) -> tuple[Grid, float, float]:
-    """What was measured as a grid, and the mean and standard deviation that it leaves out."""
-    centre, scale = float(values.mean()), float(values.std()) or 1.0
-    total, times, signed = (np.zeros(shape) for _ in range(3))
-    np.add.at(total, (i, j), (values - centre) / scale)
-    np.add.at(times, (i, j), 1)
-    signed[i, j] = bounds
-    mean = np.divide(total, times, out=np.zeros(shape), where=times > 0)
-    return Grid(*(one.astype(np.float32) for one in (mean, times, signed))), centre, scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,15 +150,12 @@ class PairKernelModel(OfPairs):
 
     @one_thread
     def against(self, partners: Partners) -> KernelAgainst:
-        place = _places(partners.each.keys, self.view.known.keys)
-        # One sequence may have been measured in several states: a name that is known says in which.
-        named = _places(*(list(zip(some.names, some.keys)) for some in (partners.each, self.view.known)))
-        own = self._kernel(1, self.view.likeness(partners), np.where(named >= 0, named, place))
+        own = self._kernel(1, self.view.likeness(partners), self.partner_places(partners))
         return KernelAgainst(self, self.answer.pull @ own.kernel.T, _explained(self.partner_root, own.kernel), own.itself)
 
     def to_molecules(self, library: Library) -> _Kernel:
         """How far molecules go together with those learned from."""
-        return self._kernel(0, (self.likeness.to(library).astype(np.float32),), _places(library.inchikeys, self.keys))
+        return self._kernel(0, (self.likeness.to(library).astype(np.float32),), places(library.inchikeys, self.keys))
 
     def _kernel(self, side: int, alike: Sequence[Matrix], place: NDArray[np.int64]) -> _Kernel:
         """Of any of a side with the known ones; `place` says which of them each is itself, -1 for none."""
@@ -267,12 +251,6 @@ class _Fields(BaseModel, allow_inf_nan=False):
     centre: float
     scale: float = Field(gt=0)
     kind: Kind
-
-
-def _places(keys: Sequence[Hashable], known: Sequence[Hashable]) -> NDArray[np.int64]:
-    """[keys], which of the known each is, -1 for none."""
-    place = {key: i for i, key in enumerate(known)}
-    return np.array([place.get(key, -1) for key in keys], dtype=np.int64)
 
 
 def _explained(root: Matrix, own: Matrix) -> NDArray[np.float64]:

@@ -44,7 +44,13 @@ TINY_PAIRS = {
 }
 TINY_PAIR_KERNEL = {"fingerprints": {"ecfp4": 1.0}, "size": 512, "sought_on": 20, "identities": True, "new": "pairs"}
 TINY_PAIR_BOOSTING = {"size": 512, "descriptors": False, "trees": 40, "leaves": 7, "rows_in_leaf": 5}
-TINY_OF_PAIRS = {"pair_network": TINY_PAIRS, "pair_kernel": TINY_PAIR_KERNEL, "pair_boosting": TINY_PAIR_BOOSTING}
+TINY_PAIR_NEIGHBOURS = {"fingerprints": {"ecfp4": 1.0}, "size": 512, "trees": 60, "leaves": 7, "rows_in_leaf": 5, "ways": (5, 3)}
+TINY_OF_PAIRS = {
+    "pair_network": TINY_PAIRS,
+    "pair_kernel": TINY_PAIR_KERNEL,
+    "pair_boosting": TINY_PAIR_BOOSTING,
+    "pair_neighbours": TINY_PAIR_NEIGHBOURS,
+}
 PROTEINS = {
     "AAA1": "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ",
     "AAA2": "MKTAYIAKQRQISFVRSHFSRQLEERLGLIEVQ",

@@ -16,7 +16,7 @@ from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig
 from molgen.models.sight import Sight
 from molgen.models.train import train
-from tests.models.conftest import PROTEINS, TINY_PAIR_BOOSTING, TINY_PAIR_KERNEL, TINY_PAIRS, pairs, series
+from tests.models.conftest import PROTEINS, TINY_PAIR_BOOSTING, TINY_PAIR_KERNEL, TINY_PAIR_NEIGHBOURS, TINY_PAIRS, pairs, series
 
 ASKED = ["CCO", "C1CC", "c1ccccc1C", "OCC"]
 KNOWN = Proteins.of(list(PROTEINS.values())).called(list(PROTEINS))
@@ -233,8 +233,9 @@ def test_settings_that_are_given_are_those_it_has_and_others_are_refused():
             train(pairs(), "affinity", recipe=RecipeConfig(predictor="pair_kernel", options={**KERNEL, "settings": wrong}), split="none")
 
 
-def test_trees_learn_who_prefers_what_and_come_back_whole(fitted, tmp_path):
-    by_trees = fitted("pair_boosting")
+@pytest.mark.parametrize("name", ["pair_boosting", "pair_neighbours"])
+def test_trees_learn_who_prefers_what_and_come_back_whole(fitted, tmp_path, name):
+    by_trees = fitted(name)
     assert by_trees.card["metrics"]["affinity"]["test"]["pearson"] > 0.9
     again, library = Predictor.load(by_trees.save(tmp_path / "model")), pairs()
     one, other = by_trees.predict(library), again.predict(library)
@@ -253,13 +254,15 @@ def test_trees_of_other_columns_are_refused(fitted, tmp_path):
         Predictor.load(folder)
 
 
-def test_of_many_molecules_the_kernel_keeps_some():
-    made = RecipeConfig(predictor="pair_kernel", options={**KERNEL, "most_molecules": 10}, folds=3)
+@pytest.mark.parametrize(("name", "options"), [("pair_kernel", KERNEL), ("pair_neighbours", TINY_PAIR_NEIGHBOURS)])
+def test_of_many_molecules_some_are_kept(name, options):
+    made = RecipeConfig(predictor=name, options={**options, "most_molecules": 10}, folds=3)
     assert train(pairs(), "affinity", recipe=made, split="none").card["chosen"]["molecules"] == 10
 
 
 def test_a_blend_of_pairs_says_of_molecules_what_it_says_of_pairs():
     members = {"pair_kernel": KERNEL, "pair_boosting": TINY_PAIR_BOOSTING, "pair_network": TINY_PAIRS}
+    members["pair_neighbours"] = TINY_PAIR_NEIGHBOURS
     model = train(pairs(), "affinity", recipe=RecipeConfig(options={"members": members}, folds=3), split="none")
     bound = model.against(KNOWN).predict(ASKED[2:])
     for i in range(len(KNOWN)):

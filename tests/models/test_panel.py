@@ -13,7 +13,7 @@ from tests.models.conftest import PROTEINS
 ASKED = ["CCO", "C1CC", "c1ccccc1C"]
 
 
-@pytest.mark.parametrize("name", ["pair_kernel", "pair_network", "pair_boosting"])
+@pytest.mark.parametrize("name", ["pair_kernel", "pair_network", "pair_boosting", "pair_neighbours"])
 def test_every_partner_is_a_line_strongest_first_and_says_what_predict_says(fitted, name):
     model, library = fitted(name), Library.of(ASKED)
     told = panel(model, library)

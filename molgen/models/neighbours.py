@@ -1,0 +1,131 @@
+"""What was measured around a pair: of its molecule, of its partner and of those like them, told as columns.
+
+Neighbourhood models of recommender systems are its kin (Koren, "Factorization meets the neighborhood", KDD 2008): who likes what, told by
+what those alike like. Who learns from this hides a pair from the grid before it asks what is around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.models.grid import Grid, Matrix
+
+Column = NDArray[np.float32]  # [pairs]
+Rows = NDArray[np.int64]
+
+_QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+_NEAREST = 6  # each told by itself
+_STEEPNESS = (4, 12, 30)  # powers of likeness by which the rest is weighed
+_BOTH = ((4, 4), (12, 4), (12, 12))  # the same, of molecules and of partners
+_SHARED = 5.0  # values two rows need in common, for half of their likeness by values to be believed
+_NONE = 1e-9
+_A_SIDE = 3 + len(_QUANTILES) + 3 * len(_STEEPNESS) + 2 * _NEAREST + 3 + 1
+WIDTH = 2 * _A_SIDE + len(_BOTH)  # columns a pair
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One side of the pairs asked about, molecules or partners, as it is seen from the known ones."""
+
+    alike: Matrix  # [asked, known], in [0, 1]
+    place: Rows  # [asked], which of the known each is, -1 for a new one
+
+    @classmethod
+    def among(cls, alike: Matrix) -> Asked:
+        """The known ones themselves."""
+        return cls(alike, np.arange(len(alike)))
+
+    def others(self) -> Matrix:
+        """How alike, 0 to itself, and to one more known one of which nothing is known: what new ones are put in the place of."""
+        told = np.pad(self.alike, ((0, 0), (0, 1)))
+        told[np.arange(len(told)), self.place] = 0.0
+        return told
+
+
+def columns(grid: Grid, molecules: Asked, partners: Asked, i: Rows, j: Rows) -> NDArray[np.float32]:
+    """[pairs, columns], of the molecules `i` and partners `j` of those asked about; NaN where nothing near was measured."""
+    values, known = np.pad(grid.values, ((0, 1), (0, 1))), np.pad(grid.times > 0, ((0, 1), (0, 1)))
+    one, other = molecules.others(), partners.others()
+    a, b = molecules.place[i], partners.place[j]
+    told = [
+        *_side(values, known, one, i, a, b),
+        *_side(values.T, known.T, other, j, b, a),
+        *_both(values, known, one, other, i, j),
+    ]
+    return np.stack(told, axis=1).astype(np.float32)
+
+
+def _side(values: Matrix, known: NDArray[np.bool_], others: Matrix, asked: Rows, row: Rows, column: Rows) -> list[Column]:
+    """Of each pair the row it is in, and its column where rows are alike. `asked` are rows of `others`, `row` and `column` places."""
+    there = known.astype(np.float32)
+    count, total = there.sum(axis=1), values.sum(axis=1)  # a value that is not known is 0
+    mean = total / np.maximum(count, 1)
+    gone = np.where(known, values, np.nan)
+    off = np.where(known, values - mean[:, None], 0.0).astype(np.float32)
+    filled = np.where(count[:, None] > 0, gone, 0.0)  # a row of nothing has no quantiles, and numpy complains of it
+    spread = [count, mean, np.sqrt((off**2).sum(axis=1) / np.maximum(count, 1)), *np.nanquantile(filled, _QUANTILES, axis=1)]
+    told = [np.where(count > 0, one, np.nan)[row] for one in spread]
+    for power in _STEEPNESS:
+        near = others**power
+        weight = near @ there
+        told += [_ratio(near @ values, weight)[asked, column], _ratio(near @ off, weight)[asked, column], weight[asked, column]]
+    told += _nearest(values, off, known, others, asked, column)
+    told.append(_by_values(values, known)[row, column])
+    return told
+
+
+def _nearest(values: Matrix, off: Matrix, known: NDArray[np.bool_], others: Matrix, asked: Rows, column: Rows) -> list[Column]:
+    """How alike the nearest are of those measured in the same column, what they have there, and what that is off their own means."""
+    alike = np.zeros((len(asked), _NEAREST), dtype=np.float32)
+    theirs, astray = (np.full((len(asked), _NEAREST), np.nan, dtype=np.float32) for _ in range(2))
+    for one in np.unique(column).tolist():
+        pairs, there = np.flatnonzero(column == one), np.flatnonzero(known[:, one])
+        near = others[asked[pairs]][:, there]
+        first = np.argpartition(-near, min(_NEAREST, near.shape[1]) - 1, axis=1)[:, :_NEAREST] if len(there) else near.astype(np.int64)
+        first = np.take_along_axis(first, np.argsort(-np.take_along_axis(near, first, axis=1), axis=1, kind="stable"), axis=1)
+        like = np.take_along_axis(near, first, axis=1)
+        some = np.ix_(pairs, np.arange(first.shape[1]))
+        alike[some] = like
+        theirs[some] = np.where(like > 0, values[there[first], one], np.nan)
+        astray[some] = np.where(like > 0, off[there[first], one], np.nan)
+    means = [_mean(theirs), _mean(astray)]
+    return [*alike.T, *theirs.T, astray[:, 0], *means]
+
+
+def _by_values(values: Matrix, known: NDArray[np.bool_]) -> Matrix:
+    """[rows, columns], what rows have that run alike, off the usual of the column; NaN for a row of which nothing is known."""
+    there = known.astype(np.float32)
+    usual = values.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    off = np.where(known, values - usual, 0.0).astype(np.float32)
+    size = off**2 @ there.T
+    shared = there @ there.T
+    alike = np.maximum(off @ off.T / np.sqrt(np.maximum(size * size.T, _NONE)), 0.0) * shared / (shared + _SHARED)
+    np.fill_diagonal(alike, 0.0)
+    return _ratio(alike**2 @ off, alike**2 @ there)
+
+
+def _both(values: Matrix, known: NDArray[np.bool_], one: Matrix, other: Matrix, i: Rows, j: Rows) -> list[Column]:
+    """What pairs have, off what their molecule and their partner usually have, that are near in both."""
+    there = known.astype(np.float32)
+    rows, columns = (values.sum(axis=axis) / np.maximum(there.sum(axis=axis), 1) for axis in (1, 0))
+    middle = values.sum() / max(float(there.sum()), 1.0)
+    off = np.where(known, values - rows[:, None] - columns + middle, 0.0).astype(np.float32)
+    told = []
+    for power, across in _BOTH:
+        near, far = one**power, other**across
+        told.append(_ratio(near @ off @ far.T, near @ there @ far.T)[i, j])
+    return told
+
+
+def _ratio(total: NDArray[Any], weight: NDArray[Any]) -> Matrix:
+    return np.divide(total, weight, out=np.full(total.shape, np.nan, dtype=np.float32), where=weight > _NONE)
+
+
+def _mean(rows: NDArray[np.float32]) -> Column:
+    """[rows], of what is not NaN; NaN where all is."""
+    good = np.isfinite(rows)
+    return _ratio(np.where(good, rows, 0).sum(axis=1), good.sum(axis=1).astype(np.float32))
