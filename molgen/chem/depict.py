@@ -78,8 +78,12 @@ def _picture(smiles: str, mol: Chem.Mol | None, shades: _Shades, width: int, hei
     return f"{opening}{inside}</svg>"
 
 
-def table_html(smiles: Sequence[str], ids: Sequence[str], columns: Mapping[str, Sequence[Any]], rows: int = 12) -> str:
+def table_html(
+    smiles: Sequence[str], ids: Sequence[str], columns: Mapping[str, Sequence[Any]], rows: int = 12, pictures: Sequence[str] = ()
+) -> str:
     """An HTML table of the first `rows` molecules with pictures, for notebooks; says how many it does not show.
+
+    `pictures` are shown in place of the plain ones.
 
     >>> "1 more row not shown" in table_html(["C", "CC"], ["a", "b"], {}, rows=1)
     True
@@ -90,7 +94,8 @@ def table_html(smiles: Sequence[str], ids: Sequence[str], columns: Mapping[str, 
     for i in range(min(rows, len(smiles))):
         texts = (ids[i], *(values[i] for values in columns.values()))
         cells = "".join(f"{cell}{escape(_short(value))}</td>" for value in texts)
-        body.append(f"<tr>{cell}{svg(smiles[i], width=150, height=100)}</td>{cells}</tr>")
+        picture = pictures[i] if pictures else svg(smiles[i], width=150, height=100)
+        body.append(f"<tr>{cell}{picture}</td>{cells}</tr>")
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     hidden = len(smiles) - len(body)
     note = f"<p>{hidden:,} more row{'s' if hidden > 1 else ''} not shown</p>" if hidden else ""

@@ -11,7 +11,8 @@ STRUCTURE_NAMES = (
     "smiles", "canonical_smiles", "isomeric_smiles", "cxsmiles", "smi", "mol", "molecule", "structure", "struc", "inchi",
 )  # fmt: skip
 OUR_STRUCTURE, OUR_ID = "molgen_smiles", "molgen_id"  # in tables that we wrote: read where nothing else is there
-ID_NAMES = ("id", "name", "compound_id", "molecule_name", "molecule_chembl_id", "title")
+IDENTIFIERS = ("id", "compound_id", "molecule_id", "mol_id", "molecule_chembl_id", "chembl_id", "drug_id")
+ID_NAMES = (*IDENTIFIERS, "name", "compound_name", "molecule_name", "title")  # names are ids where there is no identifier
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ def structure_column(names: Sequence[str], choice: Choice, where: str) -> int:
 
 
 def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: int | None = None) -> int | None:
-    """Position of the id column, None when there is none; rows are then called row_1, row_2, ..."""
-    found = _find(names, choice.id_col, ID_NAMES, where, "--id-col")
+    """Position of the id column, an identifier sooner than a name; None when there is none, and rows are called row_1, row_2, ..."""
+    found = _find(names, choice.id_col, IDENTIFIERS, where, "--id-col")
+    if found is None:
+        found = _find(names, None, ID_NAMES, where, "--id-col")
     if found is None and OUR_ID in names:
         found = names.index(OUR_ID)
     return None if found == structure else found
@@ -60,7 +63,7 @@ def _find(names: Sequence[str], named: str | None, known: Sequence[str], where: 
         if not found:
             raise MolgenError(f"no column {named!r}", where=where, fix=meant(named, names))
     else:
-        found = [i for i, name in enumerate(names) if name.strip().casefold() in known]
+        found = [i for i, name in enumerate(names) if name.strip().casefold().replace(" ", "_") in known]
     if len(found) > 1:
         candidates = ", ".join(repr(names[i]) for i in found)
         raise MolgenError(f"{len(found)} columns could be meant: {candidates}", where=where, fix=f"say which with {option}")

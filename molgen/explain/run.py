@@ -28,6 +28,7 @@ Method = Literal["shapley", "myerson", "masking"]
 Progress = Callable[[int, int, str], None]  # molecules done, in all, which
 
 _EDITS = 400  # edits tried a molecule, most of which lead nowhere new
+_SHOWN = 12  # pictures in a notebook
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,19 @@ class Explanations:
     @cached_property
     def there(self) -> tuple[Explanation, ...]:
         return tuple(row for row in self.rows if row is not None)
+
+    def _repr_html_(self) -> str:
+        from molgen.chem.depict import shaded_svg, table_html
+
+        shown = [(one, i) for one in self.there for i in range(len(self.tasks))]
+        most = [max((float(np.abs(one.atoms[:, i]).max()) for one in self.there), default=0.0) for i in range(len(self.tasks))]
+        columns = {
+            "task": [self.tasks[i].name for _, i in shown],
+            "predicted": [one.mean[i] for one, i in shown],
+            "in domain": ["yes" if one.in_domain[i] else "no" for one, i in shown],
+        }
+        pictures = [shaded_svg(one.smiles, one.atoms[:, i].tolist(), most=most[i], width=300, height=200) for one, i in shown[:_SHOWN]]
+        return table_html([one.smiles for one, _ in shown], [one.id for one, _ in shown], columns, _SHOWN, pictures)
 
     def atoms(self) -> pd.DataFrame:
         """One row an atom and task: its contribution, in the task's unit or in decades."""

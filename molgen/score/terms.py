@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
@@ -138,7 +138,12 @@ class Function(Term):
         self._call = call
 
     def measure(self, distinct: Library) -> Reading:
-        values = np.asarray(self._call(list(distinct.smiles)), dtype=np.float64)
-        if values.shape != (len(distinct),):
+        said = self._call(list(distinct.smiles))
+        try:
+            values = np.asarray(list(said) if isinstance(said, Iterable) else said, dtype=np.float64)
+        except (TypeError, ValueError):
+            problem = f"the function gave a {type(said).__name__} that is no row of numbers"
+            raise MolgenError(problem, where=f"term {self.name!r}", fix="return a number for each SMILES") from None
+        if values.shape not in ((len(distinct),), (len(distinct), 1)):  # a column is what some libraries' models predict
             raise MolgenError(f"{len(distinct)} molecules gave an array of shape {values.shape}", where=f"term {self.name!r}")
-        return Reading.exact(values)
+        return Reading.exact(values.ravel())

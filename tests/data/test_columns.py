@@ -18,12 +18,21 @@ def test_an_id_column_is_found_by_its_name_and_may_be_absent(name):
     assert id_column(["x", "y"], Choice(), "f") is None
 
 
+def test_an_identifier_is_sooner_taken_than_a_name_and_words_may_be_apart():
+    assert id_column(["Name", "smiles", "ID"], Choice(), "f") == 2
+    exported = ["Molecule ChEMBL ID", "Molecule Name", "Smiles", "Standard Value"]  # as ChEMBL writes them
+    assert (structure_column(exported, Choice(), "f"), id_column(exported, Choice(), "f")) == (2, 0)
+    assert structure_column(["Canonical SMILES", "x"], Choice(), "f") == 0
+
+
 def test_two_candidates_are_listed_and_not_chosen_between():
     with pytest.raises(MolgenError) as error:
         structure_column(["SMILES", "activity", "canonical_smiles"], Choice(), "f.csv")
     assert str(error.value) == "2 columns could be meant: 'SMILES', 'canonical_smiles' (f.csv)\n  say which with --smiles-col"
     with pytest.raises(MolgenError, match="say which with --id-col"):
-        id_column(["id", "Name"], Choice(), "f.csv")
+        id_column(["id", "Compound_ID"], Choice(), "f.csv")
+    with pytest.raises(MolgenError, match="say which with --id-col"):
+        id_column(["title", "Name"], Choice(), "f.csv")
 
 
 def test_no_candidate_lists_the_columns_there_are():

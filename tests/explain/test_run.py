@@ -32,6 +32,12 @@ def test_shares_sum_to_the_prediction(fitted, name, method) -> None:
             assert len(one.atoms) == Chem.MolFromSmiles(one.smiles).GetNumAtoms()
 
 
+def test_in_a_notebook_reasons_are_pictures(fitted) -> None:
+    found = explain(fitted("kernel"), MOLECULES, rounds=1, edits=0, neighbours=0)
+    shown = found._repr_html_()
+    assert shown.count("<svg ") == 3 * len(found.tasks) and "opacity" in shown and "predicted" in shown and "C1CC" not in shown
+
+
 def test_masking_is_what_the_prediction_loses_without_the_atom(fitted) -> None:
     predictor = fitted("kernel")
     (one,) = explain(predictor, ["CCCCl"], method="masking", edits=0).rows

@@ -114,3 +114,15 @@ def test_known_ones_may_be_a_list_a_library_or_a_file(tmp_path):
 def test_one_catalogue_may_be_named_without_a_list():
     one, several = (TERMS.build("alerts", {"catalogues": named}) for named in ("PAINS", ["PAINS"]))
     assert one.about == several.about
+
+
+def test_a_function_may_give_a_column_or_one_number_after_the_other():
+    molecules = Library.of(["CCO", "C1CC", "C"])
+    for call in (lambda smiles: np.ones((len(smiles), 1)), lambda smiles: (1.0 for _ in smiles), lambda smiles: map(bool, smiles)):
+        assert Function(call=call, name="f").read(molecules).mean.tolist() == pytest.approx([1.0, np.nan, 1.0], nan_ok=True)
+
+
+@pytest.mark.parametrize("call", [lambda smiles: smiles, lambda smiles: None, lambda smiles: [[1], [1, 2]], lambda smiles: "no"])
+def test_what_is_no_row_of_numbers_is_said(call):
+    with pytest.raises(MolgenError, match=r"no row of numbers|array of shape"):
+        Function(call=call, name="f").read(Library.of(["CCO", "C"]))
