@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, Field, JsonValue
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place, move, sha256, write_json, write_text
-from molgen.models.base import Kind, Model, Task
-from molgen.models.calibration import LEVELS, Calibration, Chances, Ladder, Spreads
+from molgen.models.base import Model, Task
+from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.manifest import FORMAT, Manifest, calibration_of, reference_of, written
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
-from molgen.models.reference import RUNGS, Reference
-from molgen.models.scaling import Scaling, Trend
+from molgen.models.reference import Reference
 
-FORMAT = 3  # a reader of a later format says so of earlier ones, and the other way round
 MANIFEST = "predictor.json"
 _KNOWN, _KNOWN_ARRAYS = "known.json", "known.safetensors"
 _OURS = (MANIFEST, "recipe.toml", "card.json", _KNOWN, _KNOWN_ARRAYS, "model")
@@ -48,7 +45,8 @@ def write_folder(
         draft = Path(name) / "new"
         draft.mkdir()  # of its own, since the one around it is private and a model is for the team
         _write_parts(draft, model, domain, recipe, card)
-        write_fields(draft / MANIFEST, _manifest(draft, tasks, calibration, domain, recipe, reference))
+        files = {path.relative_to(draft).as_posix(): sha256(path) for path in sorted(draft.rglob("*")) if path.is_file()}
+        write_fields(draft / MANIFEST, written(tasks, calibration, domain, recipe, reference, files))
         if folder.is_dir():
             _replace(folder, draft, Path(name) / "old")
         else:
@@ -101,23 +99,22 @@ def read_folder(folder: Path) -> dict[str, Any]:
     found = read_fields(folder / MANIFEST, _Format).format
     if found != FORMAT:
         raise MolgenError(f"saved in format {found}, want {FORMAT}", where=str(folder), fix="train it again with this version")
-    manifest = read_fields(folder / MANIFEST, _Manifest)
+    manifest = read_fields(folder / MANIFEST, Manifest)
     _check_digests(folder, manifest.files)
     recipe = RecipeConfig.from_toml(folder / "recipe.toml")
     model = read_model(manifest.predictor, folder / "model")
     tasks = tuple(Task(task.name, task.kind, task.unit, task.scale) for task in manifest.tasks)
-    calibration = Calibration(manifest.coverage, tuple(_calibration(task, folder) for task in manifest.tasks))
     _check_says(model, len(tasks), folder)
     domain = Domain(_read_known(folder, len(tasks)), np.array([task.threshold for task in manifest.tasks]), manifest.closest)
     card = read_fields(folder / "card.json", _Card).model_dump()
     return {
         "model": model,
         "tasks": tasks,
-        "calibration": calibration,
+        "calibration": calibration_of(manifest, folder / MANIFEST),
         "domain": domain,
         "recipe": recipe,
         "card": card,
-        "reference": _reference(manifest),
+        "reference": reference_of(manifest),
     }
 
 
@@ -127,56 +124,6 @@ class _Format(BaseModel):
 
 class _Listed(BaseModel):
     files: dict[str, str]  # of a predictor in any format
-
-
-_Rungs = Annotated[tuple[Annotated[float, Field(ge=0)] | None, ...], Field(min_length=LEVELS, max_length=LEVELS)]  # None: unbounded
-
-
-class _TrendFields(BaseModel, allow_inf_nan=False):
-    knots: tuple[float, ...] = ()
-    factors: tuple[Annotated[float, Field(gt=0)], ...] = ()
-
-
-class _SpreadsFields(BaseModel, allow_inf_nan=False):
-    slope: float = Field(ge=0)
-    floor: float = Field(ge=0)
-    fade: float = Field(ge=0, le=10)
-    farthest: float = Field(ge=0, le=1)
-    reach: _Rungs
-    trend: _TrendFields = _TrendFields()  # older models have none
-
-
-class _ChancesFields(BaseModel, allow_inf_nan=False):
-    slope: float = Field(gt=0)
-    offset: float
-    zero: _Rungs
-    one: _Rungs
-
-
-class _TaskFields(BaseModel, allow_inf_nan=False):
-    name: str
-    kind: Kind
-    unit: str
-    scale: Literal["linear", "log"]
-    threshold: float  # of the domain
-    quantiles: tuple[float, ...] | None = Field(None, min_length=2)  # of the reference's predictions
-    spreads: _SpreadsFields | None = None  # of a regression
-    chances: _ChancesFields | None = None  # of a classification
-
-
-class _ReferenceFields(BaseModel):
-    name: str
-    molecules: int = Field(ge=1)
-
-
-class _Manifest(BaseModel, allow_inf_nan=False):
-    format: int
-    predictor: str
-    tasks: tuple[_TaskFields, ...] = Field(min_length=1)
-    coverage: float = Field(gt=0, lt=1)
-    reference: _ReferenceFields | None = None
-    closest: float = 0.0  # of the domain of pairs
-    files: dict[str, str] = Field(min_length=1)  # path inside the folder -> sha256
 
 
 class _Known(BaseModel):
@@ -198,63 +145,6 @@ def _write_parts(draft: Path, model: Model, domain: Domain, recipe: RecipeConfig
     write_arrays(draft / _KNOWN_ARRAYS, {"bits": known.packed, **told})
     (draft / "model").mkdir()
     model.write(draft / "model")
-
-
-def _manifest(
-    draft: Path,
-    tasks: tuple[Task, ...],
-    calibration: Calibration,
-    domain: Domain,
-    recipe: RecipeConfig,
-    reference: Reference | None,
-) -> dict[str, Any]:
-    told = [
-        {"name": task.name, "kind": task.kind, "unit": task.unit, "scale": task.scale, "threshold": float(threshold), **_told(learned)}
-        for task, learned, threshold in zip(tasks, calibration.tasks, domain.thresholds)
-    ]
-    if reference is not None:
-        told = [task | {"quantiles": rungs} for task, rungs in zip(told, reference.quantiles.tolist())]
-    files = {path.relative_to(draft).as_posix(): sha256(path) for path in sorted(draft.rglob("*")) if path.is_file()}
-    return {
-        "format": FORMAT,
-        "predictor": recipe.predictor,
-        "tasks": told,
-        "coverage": calibration.coverage,
-        "reference": None if reference is None else {"name": reference.name, "molecules": reference.molecules},
-        "closest": domain.closest,
-        "files": files,
-    }
-
-
-def _reference(manifest: _Manifest) -> Reference | None:
-    rungs = [task.quantiles for task in manifest.tasks]
-    if manifest.reference is None or any(one is None or len(one) != RUNGS for one in rungs):
-        return None
-    return Reference(manifest.reference.name, manifest.reference.molecules, np.array(rungs))
-
-
-def _told(learned: Spreads | Chances) -> dict[str, Any]:
-    if isinstance(learned, Chances):
-        return {"chances": vars(learned)}
-    return {"spreads": {**vars(learned.scaling), "trend": vars(learned.trend), "reach": learned.reach}}
-
-
-def _calibration(task: _TaskFields, folder: Path) -> Spreads | Chances:
-    if task.kind == "classification":
-        check(task.chances is not None, folder / MANIFEST, f"no calibration of {task.name!r}")
-        assert task.chances is not None
-        return Chances(task.chances.slope, task.chances.offset, _ladder(task.chances.zero), _ladder(task.chances.one))
-    check(task.spreads is not None, folder / MANIFEST, f"no calibration of {task.name!r}")
-    assert task.spreads is not None
-    scaling = Scaling(task.spreads.slope, task.spreads.floor, task.spreads.fade, task.spreads.farthest)
-    trend = task.spreads.trend
-    fits = len(trend.knots) == len(trend.factors) and all(low < high for low, high in pairwise(trend.knots))
-    check(fits, folder / MANIFEST, f"knots of {task.name!r} out of order, or not as many as factors")
-    return Spreads(scaling, Trend(trend.knots, trend.factors), _ladder(task.spreads.reach))
-
-
-def _ladder(rungs: tuple[float | None, ...]) -> Ladder:
-    return tuple(math.inf if one is None else one for one in rungs)
 
 
 def _check_digests(folder: Path, files: Mapping[str, str]) -> None:
