@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,7 +24,7 @@ from molgen.models.files import check, read_arrays, read_fields, write_arrays, w
 from molgen.models.grid import Grid, Matrix, gridded, places, principal
 from molgen.models.kernel import one_thread
 from molgen.models.likeness import Likeness, Measure
-from molgen.models.neighbours import WIDTH, Asked, columns
+from molgen.models.neighbours import WIDTH, Asked, Panel
 from molgen.models.of_pairs import OfPairs
 from molgen.models.view import read_view, write_view
 
@@ -93,7 +94,7 @@ class PairNeighbours(Boosted):
         for some in (np.flatnonzero(part == number) for number in range(_PARTS)):
             shown = np.ones(grid.values.shape, dtype=bool)
             shown[i[some], j[some]] = False
-            around[some] = columns(grid.where(shown), Asked.among(one), Asked.among(other), i[some], j[some])
+            around[some] = Panel.of(grid.where(shown)).columns(Asked.among(one), Asked.among(other), i[some], j[some])
         table = np.concatenate([around, (one @ turns[0])[i], (other @ turns[1])[j]], axis=1)
         bag = tuple(self.booster(table, values, task.kind, training.seed + 1000 * k, bounds) for k in range(self.bag))
         keys = tuple(library.molecules.inchikeys[row] for row in molecules.tolist())
@@ -138,10 +139,14 @@ class PairNeighboursModel(OfPairs):
             if len(pairs):  # LightGBM refuses an empty table
                 molecules = Asked(self.likeness.to(library.take(some)).astype(np.float32), place[some])
                 a, b = i[pairs] - start, j[pairs]
-                around = columns(self.grid, molecules, partners, a, b)
+                around = self._panel.columns(molecules, partners, a, b)
                 table = np.concatenate([around, (molecules.alike @ self.turns[0])[a], far[b]], axis=1)
                 said[:, pairs] = [booster.predict(table, num_threads=1) for booster in self.bag]
         return Estimate(said.mean(axis=0)[:, None], said.std(axis=0)[:, None])
+
+    @cached_property
+    def _panel(self) -> Panel:
+        return Panel.of(self.grid)
 
     def partner_view(self) -> View:
         return self.view

@@ -6,7 +6,7 @@ from molgen.data.catalogue import load
 from molgen.data.library import Library
 from molgen.data.partners import Pairing
 from molgen.models.grid import gridded, principal
-from molgen.models.neighbours import WIDTH, Asked, columns
+from molgen.models.neighbours import WIDTH, Asked, Panel
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
 from tests.models.conftest import TINY_PAIR_NEIGHBOURS, pairs
@@ -34,9 +34,9 @@ def test_a_pair_hidden_from_the_grid_is_told_of_without_its_value():
     known, i, j = grid()
     shown = np.ones((MANY, FEW), dtype=bool)
     shown[i[5], j[5]] = False
-    plain = columns(known.where(shown), ONE, OTHER, i[5:6], j[5:6])
+    plain = Panel.of(known.where(shown)).columns(ONE, OTHER, i[5:6], j[5:6])
     known.values[i[5], j[5]] = 99.0
-    assert np.array_equal(columns(known.where(shown), ONE, OTHER, i[5:6], j[5:6]), plain, equal_nan=True)
+    assert np.array_equal(Panel.of(known.where(shown)).columns(ONE, OTHER, i[5:6], j[5:6]), plain, equal_nan=True)
     assert plain.shape == (1, WIDTH) and np.isfinite(plain).mean() > 0.9
 
 
@@ -45,7 +45,7 @@ def test_the_nearest_measured_with_the_same_partner_come_first():
     there = np.flatnonzero(known.times[:, 2] > 0)
     there = there[there != 3]
     nearest = there[np.argsort(-ONE.alike[3, there], kind="stable")][:6]
-    told = columns(known, ONE, OTHER, np.array([3]), np.array([2]))[0]
+    told = Panel.of(known).columns(ONE, OTHER, np.array([3]), np.array([2]))[0]
     start = 8 + 9  # of the row itself, and of rows weighed by likeness
     found = len(nearest)
     assert np.allclose(told[start : start + found], ONE.alike[3, nearest])
@@ -58,9 +58,9 @@ def test_a_new_molecule_is_one_of_which_nothing_was_measured():
     shown = np.ones((MANY, FEW), dtype=bool)
     shown[4] = False
     asked = np.full(FEW, 4), np.arange(FEW)
-    unmeasured = columns(known.where(shown), ONE, OTHER, *asked)
+    unmeasured = Panel.of(known.where(shown)).columns(ONE, OTHER, *asked)
     stranger = Asked(np.where(np.arange(MANY) == 4, 0, ONE.alike), np.where(ONE.place == 4, -1, ONE.place))
-    new = columns(known.where(shown), stranger, OTHER, *asked)
+    new = Panel.of(known.where(shown)).columns(stranger, OTHER, *asked)
     assert np.allclose(unmeasured, new, atol=1e-5, equal_nan=True)
     assert np.isnan(new[:, 0]).all() and np.isfinite(new).mean() > 0.4  # nothing of its own, much of those alike
 
