@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from molgen.data.catalogue import load
 from molgen.data.library import Library
-from molgen.data.partners import Pairing
 from molgen.models.grid import gridded, principal
 from molgen.models.neighbours import WIDTH, Asked, Panel
 from molgen.models.recipe import RecipeConfig
@@ -69,21 +67,6 @@ def test_principal_parts_are_as_alike_as_the_molecules():
     parts = ONE.alike @ principal(ONE.alike, MANY)
     assert np.allclose(parts @ parts.T, ONE.alike, atol=1e-3)
     assert principal(ONE.alike, 3).shape == (MANY, 3) and principal(np.ones((4, 4), np.float32), 3).shape == (4, 1)
-
-
-def test_on_real_pairs_of_a_panel_it_knows_more_than_the_process_alone():
-    library = Pairing.of("target", column="sequence")(load("kiba_sample"))
-    asked = np.random.default_rng(0).random(len(library)) < 0.2
-    prints = {"fingerprints": {"ecfp4": 1.0}, "size": 1024}
-    errors = {}
-    kernel = {"pair_kernel": {**prints, "new": "pairs", "identities": True, "sought_on": 60}}
-    for name, members in (("kernel", kernel), ("both", kernel | {"pair_neighbours": {**prints, "trees": 300}})):
-        recipe = RecipeConfig(options={"members": members}, folds=2, fold_method="random")
-        model = train(library.take(np.flatnonzero(~asked)), "kiba_score", recipe=recipe, split="none")
-        told = model.predict(library.take(np.flatnonzero(asked))).mean[:, 0]
-        truth = library.rows.columns["kiba_score"][asked].astype(float)
-        errors[name] = float(((told - truth) ** 2).mean())
-    assert errors["both"] < errors["kernel"]
 
 
 def test_far_values_pull_less_with_huber():

@@ -174,11 +174,18 @@ def test_cell_lines_are_partners_like_proteins(tmp_path):
         again.against(KNOWN)
 
 
-def test_on_real_pairs_it_knows_more_than_what_each_molecule_and_each_kinase_does_on_the_mean():
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("pair_kernel", {"new": "pairs", "identities": True, "sought_on": 60}),
+        ("pair_neighbours", {"trees": 150, "learning_rate": 0.1, "leaves": 31, "bag": 1}),
+    ],
+)
+def test_on_real_pairs_it_knows_more_than_what_each_molecule_and_each_kinase_does_on_the_mean(name, options):
     library = Pairing.of("target", column="sequence")(load("kiba_sample"))
     asked = np.random.default_rng(0).random(len(library)) < 0.2
-    options = {"new": "pairs", "identities": True, "fingerprints": {"ecfp4": 1.0}, "size": 1024, "sought_on": 60}
-    recipe = RecipeConfig(predictor="pair_kernel", options=options, folds=2, fold_method="random")
+    options = options | {"fingerprints": {"ecfp4": 1.0}, "size": 1024}
+    recipe = RecipeConfig(predictor=name, options=options, folds=2, fold_method="random")
     model = train(library.take(np.flatnonzero(~asked)), "kiba_score", recipe=recipe, split="none")
     told = model.predict(library.take(np.flatnonzero(asked)))
     table = library.rows.columns.assign(kiba_score=labels(library, "kiba_score").values)
