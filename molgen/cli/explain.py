@@ -15,6 +15,7 @@ from molgen.cli.options import command as make_command
 from molgen.explain.run import Method, explain
 from molgen.models.predictor import Predictor
 from molgen.report.explained import explained_page
+from molgen.score.folder import check_verb
 
 
 class ExplainConfig(AgainstConfig):
@@ -35,6 +36,7 @@ class ExplainConfig(AgainstConfig):
 def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
     """Writes explained.html and the tables it was made from."""
     check_folder_place(config.out)
+    check_verb(config.out)
     model, library = config.bound(Predictor.load(config.model)), config.read(config.input)
     model = model.only(config.task) if config.task else model
     counts = account(library, console)

@@ -45,6 +45,12 @@ def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: in
     return None if found == structure else found
 
 
+def spare_id_column(names: Sequence[str], found: int | None) -> int | None:
+    """Position of our own ids, for rows whose cell in the id column is blank; None where the table has none."""
+    ours = names.index(OUR_ID) if OUR_ID in names else None
+    return None if ours == found else ours
+
+
 def free_name(name: str, taken: Collection[str]) -> str:
     """The name, with a number where the table has such a column already.
 

@@ -74,7 +74,7 @@ class Library:
         if isinstance(smiles, pd.DataFrame):
             raise MolgenError("a table where a sequence of SMILES belongs", fix="Library.from_frame(table)")
         raw = tuple(_text(cell) for cell in smiles)
-        names = tuple(ids) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
+        names = tuple(map(_text, ids)) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
         if len(names) != len(raw):
             raise MolgenError(f"{len(names)} ids for {len(raw)} structures")
         table = pd.DataFrame({"smiles": raw, **(columns or {})}, dtype=object)

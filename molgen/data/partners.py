@@ -86,10 +86,11 @@ class Pairing:
         A protein is its sequence or a name that is listed, with edits or without: `ABL1 T315I`. A cell line is a name that is listed.
         """
         columns = library.rows.columns
-        chosen = self.column or next((name for name in _COLUMNS[self.kind] if name in columns), None)
+        chosen = self.column or _found(self.kind, list(map(str, columns)))
         if chosen is None:
-            problem = f"no column says what each row's {self.kind} is"
-            raise MolgenError(problem, where=library.source, fix=f"there are: {', '.join(map(str, columns))}")
+            problem = f"no column says what each row's {self.kind} is: there are {', '.join(map(str, columns))}"
+            fix = f"--part-col NAME; known: {', '.join(_COLUMNS[self.kind])}; or predict against some by --{self.kind}"
+            raise MolgenError(problem, where=library.source, fix=fix)
         cells = [cell.strip() for cell in library.cells(chosen)]
         place = {text: i for i, text in enumerate(dict.fromkeys(cells))}
         return library.paired_with(self._each(list(place)), np.array([place[cell] for cell in cells], dtype=np.int64))
@@ -100,6 +101,11 @@ class Pairing:
         if not isinstance(self.listed, Profiles):
             raise MolgenError("cell lines need a table of their profiles", fix="name a CSV: a row a cell line, its name, then numbers")
         return self.listed.named(texts)
+
+
+def _found(kind: PartnerKind, columns: Sequence[str]) -> str | None:
+    """The column that has a usual name, whatever its case; None where there is none."""
+    return next((own for name in _COLUMNS[kind] for own in columns if own.strip().casefold() == name), None)
 
 
 def _refuse_twins(listed: Partner, where: str) -> None:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_file_place, whole_file
 from molgen.base.parallel import Executor
+from molgen.base.wanted import checked
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
 from molgen.data.drafts import Drafted, assemble, draft, drafted
@@ -44,6 +45,7 @@ class Account:
         return cls(len(library), good, len(library) - good, good - len(library.unique()), library.rejects[:_SHOWN])
 
 
+@checked
 def prepare(
     source: Path | str,
     out: Path | str,

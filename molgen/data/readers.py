@@ -11,6 +11,7 @@ import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.parallel import Executor, Pool, Serial
+from molgen.base.wanted import checked
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
 from molgen.data.library import Library, Rows
@@ -48,6 +49,7 @@ CHUNK = 1_000  # rows: a second or so of work, small enough to lose and to hold
 _POOL_FROM = 3_000
 
 
+@checked
 def read(
     path: Path | str,
     *,

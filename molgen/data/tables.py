@@ -12,7 +12,7 @@ import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import plain_cell
-from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, id_column, structure_column
+from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, id_column, spare_id_column, structure_column
 from molgen.data.library import Rows
 from molgen.data.streams import LINE_MAX, lines
 
@@ -62,6 +62,7 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
     names = [plain_cell(name) for name in next(records)[1]]
     structure = structure_column(names, choice, where)
     named = id_column(names, choice, where, structure=structure)
+    spare = spare_id_column(names, named)
     batch, blank = _Batch(names), []
     for line, record in records:
         if not record:  # only rows follow blank lines; at the end of a file they are its padding
@@ -71,7 +72,8 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
             batch.add(empty, "", "", [""] * len(names), "blank line")
         blank = []
         cells, fault = _fitted([plain_cell(cell) for cell in record], len(names), mark)
-        batch.add(line, cells[structure], cells[named] if named is not None else "", cells, fault)
+        called = next((cells[i] for i in (named, spare) if i is not None and cells[i].strip()), "")
+        batch.add(line, cells[structure], called, cells, fault)
         if len(batch.ids) >= chunk:
             yield batch.rows()
             batch = batch.next()

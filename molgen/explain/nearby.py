@@ -20,7 +20,7 @@ from molgen.generate.plausible import Plausible
 from molgen.generate.vocabulary import Vocabulary
 from molgen.models.predictor import Predictor
 
-_ORIGIN = re.compile(r" (in|to|into|out of) \S+$")  # "F added to CCO": to what is plain here
+_ORIGIN = re.compile(r"(?: in| to| into|( out) of) \S+$")  # "F added to CCO": to what is plain here
 _EDITS: tuple[Edit, ...] = (decorate, change_atom, insert_atom, delete_atom, change_bond)
 _GROWTH = 5  # heavy atoms that an edit may add
 _MINED = 2_000  # known molecules that say what is normal
@@ -71,7 +71,7 @@ def one_edit_away(smiles: str, chemistry: KnownChemistry, *, tries: int, rng: np
                 continue
             made, mol = seal(child.mol)
             if made and made != smiles and made not in found and not plausible.flaw(mol):
-                found[made] = _ORIGIN.sub("", child.origin)
+                found[made] = _ORIGIN.sub(r"\1", child.origin)
     return found
 
 

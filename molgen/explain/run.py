@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import digest
+from molgen.base.wanted import checked
 from molgen.chem.subgraphs import Group, Whole
 from molgen.data.library import Library
 from molgen.data.writers import write
@@ -148,8 +149,9 @@ class Explanations:
         return folder
 
 
+@checked
 def explain(
-    predictor: Predictor,
+    predictor: Predictor | Path | str,
     molecules: Library | Sequence[str],
     *,
     method: Method = "shapley",
@@ -159,7 +161,7 @@ def explain(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Explanations:
-    """Why the predictor says what it says of each molecule.
+    """Why the predictor, or the one of that folder or name, says what it says of each molecule.
 
     By `method`, an atom's contribution is its share of the prediction above the mean of the known values (`shapley`, and
     `myerson`, for which parts that don't hang together add up; both sum to the prediction), or what the prediction
@@ -168,6 +170,9 @@ def explain(
     """
     if rounds < 1:
         raise MolgenError(f"rounds is {rounds}, want at least 1")
+    if min(neighbours, edits, seed) < 0:
+        raise MolgenError(f"neighbours is {neighbours}, edits {edits} and seed {seed}, want at least 0 each")
+    predictor = predictor if isinstance(predictor, Predictor) else Predictor.load(predictor)
     library = molecules if isinstance(molecules, Library) else Library.of(molecules)
     if predictor.pairs is not None:
         raise MolgenError("the model is of pairs, these are molecules alone", fix="say against what: --target, or against(...)")

@@ -11,6 +11,7 @@ import numpy as np
 
 from molgen.base.errors import MolgenError
 from molgen.base.provenance import Provenance
+from molgen.base.wanted import checked
 from molgen.data import catalogue
 from molgen.data.library import Library, with_columns
 from molgen.data.readers import read
@@ -18,6 +19,7 @@ from molgen.features.bits import ecfp4, nearest
 from molgen.generate.base import GENERATORS, Generator
 from molgen.generate.constraints import Constraints
 from molgen.generate.ledger import Ledger
+from molgen.score.config import read_objective
 from molgen.score.diversity import pick
 from molgen.score.folder import check_request
 from molgen.score.objective import Objective
@@ -31,8 +33,9 @@ _REFERENCE = 5_000  # known molecules that are enough to say what is normal
 _OURS = ("seeds", "constraints", "reference")  # keywords the run fills; not options
 
 
+@checked
 def generate(
-    objective: Objective,
+    objective: Objective | Path | str,
     *,
     seeds: Library | Sequence[str] | Path | str | None = None,
     budget: int,
@@ -72,6 +75,7 @@ def generate(
     start = _shipped() if seeds is None else _library(seeds, "seeds")
     known = None if known is None else _library(known, "known")
     constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid)
+    objective = objective if isinstance(objective, Objective) else read_objective(Path(objective))
     source = _build(generator, options, start, constraints, known)
     lead = Library.of([constraints.lead] if constraints.lead else [])
     ledger = Ledger(constraints=constraints, seeds=_whole(start), known=_not_novel(start, known, lead))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.parallel import Executor
+from molgen.base.wanted import checked
 from molgen.data.library import Library
 from molgen.models.base import Progress, Task
 from molgen.models.recipe import RecipeConfig
@@ -17,6 +18,7 @@ from molgen.models.train import train
 COLUMNS = ("task", "system", "split", "repeat", "metric", "value")
 
 
+@checked
 def evaluate(
     library: Library,
     targets: str | Task | Sequence[str | Task],
@@ -44,7 +46,10 @@ def evaluate(
         raise MolgenError("an evaluation needs a test part", fix="choose another split")
     if repeats < 1:
         raise MolgenError(f"{repeats} repeats, want 1 or more")
+    recipes = [recipes] if isinstance(recipes, str) else recipes
     systems: dict[str, RecipeConfig | str] = dict(recipes) if isinstance(recipes, Mapping) else {name: name for name in recipes}
+    if not systems:
+        raise MolgenError("no recipe to evaluate", fix="name presets, as in recipes=['potency', 'mean']")
     records: list[dict[str, Any]] = []
     audits: dict[str, Any] = {}
     for repeat in range(repeats):

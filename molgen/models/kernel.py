@@ -18,7 +18,7 @@ from molgen.models.base import Estimate, Kind, Model, Training
 from molgen.models.counts import Size
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.likeness import Likeness, Measure
+from molgen.models.likeness import Likeness, Measure, Weight
 from molgen.models.process import Process, Settings, Shape
 from molgen.models.profile import Profile, profile_named
 
@@ -46,7 +46,7 @@ class Kernel(Single):
     and 1 and cut there; that ranks well, and calibrates worse than trees or networks.
     """
 
-    fingerprints: dict[FingerprintKind, float] = Field(
+    fingerprints: dict[FingerprintKind, Weight] = Field(
         {"ecfp4": 1.0, "fcfp6": 1.0, "atom_pair": 2.0}, min_length=1, description="Fingerprints and the weights of their similarities"
     )
     shape: Shape = Field("linear", description="linear: similarity as it is; exponential: with a length that is learned")

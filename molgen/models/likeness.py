@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from molgen.models.files import check
 from molgen.models.minmax import References
 from molgen.models.profile import Profile
 
+Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _SHARED = 5000  # molecules; 200 MB of similarities
 _NOWHERE = np.empty(0, dtype=np.int64)
 

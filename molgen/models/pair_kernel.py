@@ -37,7 +37,7 @@ from molgen.models.kronecker import (
     usual,
     whole_kernel,
 )
-from molgen.models.likeness import Likeness, Measure
+from molgen.models.likeness import Likeness, Measure, Weight
 from molgen.models.of_pairs import OfPairs
 from molgen.models.view import read_view, write_view
 
@@ -53,7 +53,7 @@ class PairKernel(Single):
     and 1 and cut there.
     """
 
-    fingerprints: dict[FingerprintKind, float] = Field(
+    fingerprints: dict[FingerprintKind, Weight] = Field(
         {"ecfp4": 1.0, "fcfp6": 1.0, "atom_pair": 1.0, "torsion": 1.0},
         min_length=1,
         description="Fingerprints and the weights of their similarities",

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from lightgbm import Booster
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, NonNegativeInt
 
 from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
@@ -23,7 +23,7 @@ from molgen.models.counts import Size
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.grid import Grid, Matrix, gridded, places, principal
 from molgen.models.kernel import one_thread
-from molgen.models.likeness import Likeness, Measure
+from molgen.models.likeness import Likeness, Measure, Weight
 from molgen.models.neighbours import WIDTH, Asked, Panel
 from molgen.models.of_pairs import OfPairs
 from molgen.models.view import read_view, write_view
@@ -40,14 +40,16 @@ class PairNeighbours(Boosted):
     those alike have, and has not learned how far to trust that.
     """
 
-    fingerprints: dict[FingerprintKind, float] = Field(
+    fingerprints: dict[FingerprintKind, Weight] = Field(
         {"ecfp4": 1.0, "fcfp6": 1.0, "atom_pair": 1.0, "torsion": 1.0},
         min_length=1,
         description="Fingerprints and the weights of their similarities",
     )
     size: Size = Field(2048, description="Columns each fingerprint is hashed to")
     descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
-    ways: tuple[int, int] = Field((40, 30), description="Principal parts of likeness among molecules, and among partners, that are columns")
+    ways: tuple[NonNegativeInt, NonNegativeInt] = Field(
+        (40, 30), description="Principal parts of likeness among molecules, and among partners, that are columns"
+    )
     most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; memory goes with their square")
     bag: int = Field(2, ge=1, description="Boosters, which differ by their seed")
     trees: int = Field(1500, ge=1)

@@ -111,8 +111,8 @@ class Predictor:
         check_coverage(coverage)
         return replace(self, calibration=replace(self.calibration, coverage=coverage))
 
-    def only(self, names: Sequence[str]) -> Predictor:
-        """The same for some of its tasks, by name; the card stays that of all.
+    def only(self, names: str | Sequence[str]) -> Predictor:
+        """The same for some of its tasks, or for one, by name; the card stays that of all.
 
         >>> import molgen as mg
         >>> model = mg.train(mg.dataset("jak2_ki").take(range(60)), ["pKi", "activity_cliff"], recipe="mean", split="none")
@@ -120,6 +120,7 @@ class Predictor:
         ['pKi']
         """
         there = [task.name for task in self.tasks]
+        names = [names] if isinstance(names, str) else names
         if not len(names):
             raise MolgenError("no task is named", fix=f"there are: {', '.join(there)}")
         for name in names:

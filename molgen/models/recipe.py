@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+import numpy as np
+from pydantic import Field, ValidationError, field_validator
 
 from molgen.base.config import Config
 from molgen.base.errors import MolgenError, meant
@@ -24,9 +25,23 @@ class RecipeConfig(Config):
     # one blends for, and promises intervals for, a question that is not put. For new chemistry: scaffold.
     fold_method: Literal["random", "scaffold", "cluster", "partner"] = Field("random", description="What stays together in a fold")
 
+    @field_validator("options", mode="before")
+    @classmethod
+    def _plain(cls, options: Any) -> Any:
+        """As a file holds them: numbers and lists of numpy as Python's, what is None left to its default."""
+        return _written(options)
+
     def build(self) -> Recipe:
         """The recipe; an option it does not take, or of the wrong type, is named."""
         return build(self.predictor, self.options)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _written(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    return [_written(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def build(predictor: str, options: dict[str, Any]) -> Recipe:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError, meant
 from molgen.base.parallel import Executor, Serial
+from molgen.base.wanted import checked
 from molgen.data.library import Library
 from molgen.data.splits import folds
 from molgen.data.splits import split as split_parts
@@ -29,6 +30,7 @@ from molgen.models.recipe import RecipeConfig, preset, usual
 from molgen.models.scale import as_measured, settled, to_learn
 
 
+@checked
 def train(
     library: Library,
     targets: str | Task | Sequence[str | Task],
@@ -142,7 +144,7 @@ def prepared(
         raise MolgenError(f"seed is {seed!r}, want a whole number, 0 or more")
     if split_column is not None and split not in ("column", "time") and ":" not in split:  # a guest's may balance one
         raise MolgenError(f"split {split!r} reads no column, and {split_column!r} is given for it", fix="split by `column` or `time`")
-    data = measured(library, [targets] if isinstance(targets, (str, Task)) else targets, units=units)
+    data = measured(library, [targets] if isinstance(targets, (str, Task)) else list(targets), units=units)
     parts = _parts(library, data, split, split_column, fractions, seed)
     learned = np.flatnonzero(parts != "test")
     own = data.library.take(learned)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from molgen.base.errors import MolgenError
+from molgen.base.wanted import checked
 from molgen.chem.bulk import graph_mols
 from molgen.features.graph import ATOM_WIDTH, BOND_WIDTH, Graphs, graphs
 from molgen.nn.messages import Neighbours, swap_halves
@@ -126,12 +127,15 @@ class GraphBatch:
         return cls(atom_code, atom_rows, bond_code[edges], bond_rows, batch.edge_index[:, edges], batch.batch, valid)
 
 
+@checked
 def featurize(smiles: Sequence[str]) -> GraphBatch:
     """The batch of these SMILES, one molecule a row; a bad one keeps its row, without atoms and not `valid`.
 
     >>> featurize(["CCO", "C1CC", "C"]).valid.tolist()
     [True, False, True]
     """
+    if isinstance(smiles, str):
+        raise MolgenError(f"one text {smiles!r} where a sequence of SMILES belongs", fix=f"[{smiles!r}]")
     return GraphBatch.of(graphs(graph_mols(smiles), fresh=True))
 
 

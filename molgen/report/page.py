@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import write_text
+from molgen.base.wanted import checked
 from molgen.report import figures, headline
 from molgen.report.rows import MoleculeTable, Pictures, RejectTable, read_molecules, read_rejects
 from molgen.report.run import GoalSpec, ModelTest, Run, read_object, read_run
@@ -60,11 +61,14 @@ class Page:
     pictures: Pictures
 
 
+@checked
 def report(folder: Path, *, out: Path | None = None, rows: int = 500) -> Path:
     """The path of the page written for a run folder: ``report.html`` in it, or `out`, an .html file or a folder.
 
     The page shows the first `rows` molecules of each table, needs no network and asks for none.
     """
+    if rows < 0:
+        raise MolgenError(f"rows is {rows}, want at least 0")
     folder = Path(folder)
     path = _page_path(Path(out)) if out is not None else folder / "report.html"
     write_text(path, render(read_page(folder, rows=rows)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Literal, cast
 
 import numpy as np
+import pandas as pd
 from rdkit import Chem
 
 from molgen.base.errors import MolgenError
@@ -139,11 +140,17 @@ class Function(Term):
 
     def measure(self, distinct: Library) -> Reading:
         said = self._call(list(distinct.smiles))
+        fix = "return a number for each SMILES, in their order"
+        if isinstance(said, (str, Set, Mapping)):
+            raise MolgenError(f"the function gave a {type(said).__name__}", where=f"term {self.name!r}", fix=fix)
+        if isinstance(said, Iterator):
+            said = list(said)  # what goes wrong here is the function's own error
         try:
-            values = np.asarray(list(said) if isinstance(said, Iterable) else said, dtype=np.float64)
-        except (TypeError, ValueError):
+            told = said.to_numpy(dtype=np.float64, na_value=np.nan) if isinstance(said, (pd.Series, pd.DataFrame)) else list(said)
+            values = np.asarray(told, dtype=np.float64)
+        except (TypeError, ValueError, RuntimeError):
             problem = f"the function gave a {type(said).__name__} that is no row of numbers"
-            raise MolgenError(problem, where=f"term {self.name!r}", fix="return a number for each SMILES") from None
+            raise MolgenError(problem, where=f"term {self.name!r}", fix=fix) from None
         if values.shape not in ((len(distinct),), (len(distinct), 1)):  # a column is what some libraries' models predict
             raise MolgenError(f"{len(distinct)} molecules gave an array of shape {values.shape}", where=f"term {self.name!r}")
         return Reading.exact(values.ravel())

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.chem.parse import Limits
+from molgen.data.columns import free_name
 from molgen.data.library import Library, Rows
 from molgen.data.watch import Chunk
 from molgen.score.objective import Objective, Scores
@@ -78,7 +79,12 @@ def input_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     own = [name for name in frame.columns if _OWN.match(name)]
     renamed = frame[own].copy()
     names = [name.partition(":")[2] for name in own]
-    renamed.columns = [f"input_{name}" if name.startswith("molgen_") else name for name in names]
+    taken = [name for name in names if not name.startswith("molgen_")]
+    for i, name in enumerate(names):
+        if name.startswith("molgen_"):
+            names[i] = free_name(f"input_{name}", taken)
+            taken.append(names[i])
+    renamed.columns = names
     ours = frame[[name for name in frame.columns if name.startswith("molgen_")]].copy()
     for position, name in enumerate(("id", "smiles", "inchikey", "changes")):
         ours.insert(position, f"molgen_{name}", frame[name])

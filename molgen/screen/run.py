@@ -15,6 +15,7 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place, sha256, sweep
 from molgen.base.parallel import Executor
 from molgen.base.provenance import Provenance, versions
+from molgen.base.wanted import checked
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice
 from molgen.data.estimate import estimated_rows
@@ -36,6 +37,7 @@ _HELD = 10_000  # rejects in memory; more of them are read from the file
 Progress = Callable[[int, int | None, str], None]  # molecules done, of about how many, what is being done
 
 
+@checked
 def screen(
     source: Library | Path | str,
     objective: Objective | Path | str,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
 from molgen.base.parallel import Executor
+from molgen.base.wanted import checked
 from molgen.chem.fingerprints import packed_ecfp4
 from molgen.chem.parse import Limits
 from molgen.chem.substructure import Patterns
@@ -52,6 +53,7 @@ class Hits:
         return self.frame.to_html()
 
 
+@checked
 def search(
     source: Library | Path | str,
     *,

@@ -106,7 +106,7 @@ def test_an_option_of_its_type_is_taken(options):
         ("flag", "no", "true or false"), ("flag", "False", "true or false"), ("flag", 0, "true or false"),
         ("count", "abc", "a whole number"), ("count", 1.5, "a whole number"), ("count", True, "a whole number"),
         ("share", "x", "a number"), ("text", 5, "text"),
-        ("want", "here", "'present' or 'absent'"), ("file", 5, "text or Path"), ("limit", "x", "a whole number or nothing"),
+        ("want", "here", "'present' or 'absent'"), ("file", 5, "text or a path"), ("limit", "x", "a whole number or nothing"),
         ("call", "len", "a function"), ("names", [5], "a list, each text"), ("names", 5, "a list, each text"),
         ("many", 5, "a table or a list"),
     ],

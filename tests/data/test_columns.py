@@ -4,6 +4,7 @@ import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, id_column, structure_column
+from molgen.data.readers import read
 
 
 @pytest.mark.parametrize("name", STRUCTURE_NAMES)
@@ -58,3 +59,9 @@ def test_a_name_that_is_not_there_or_there_twice_is_an_error():
 
 def test_the_structure_is_not_its_own_id():
     assert id_column(["name"], Choice(id_col="name"), "f", structure=0) is None
+
+
+def test_a_row_whose_id_is_blank_has_the_one_that_a_run_gave_it(tmp_path):
+    path = tmp_path / "ranking.csv"
+    path.write_text("id,smiles,molgen_id\n,CCO,row_13\nb,CCC,b\n,CC,\n")
+    assert read(path).ids == ("row_13", "b", "row_3")

@@ -1,6 +1,7 @@
 """Every term says of each row what RDKit says, NaN where there is no molecule, the same for duplicates."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from rdkit import Chem
 from rdkit.Chem import QED, Descriptors
@@ -118,11 +119,32 @@ def test_one_catalogue_may_be_named_without_a_list():
 
 def test_a_function_may_give_a_column_or_one_number_after_the_other():
     molecules = Library.of(["CCO", "C1CC", "C"])
-    for call in (lambda smiles: np.ones((len(smiles), 1)), lambda smiles: (1.0 for _ in smiles), lambda smiles: map(bool, smiles)):
+    for call in (
+        lambda smiles: np.ones((len(smiles), 1)),
+        lambda smiles: (1.0 for _ in smiles),
+        lambda smiles: pd.DataFrame({"said": [1] * len(smiles)}),
+    ):
         assert Function(call=call, name="f").read(molecules).mean.tolist() == pytest.approx([1.0, np.nan, 1.0], nan_ok=True)
+    missing = Function(call=lambda smiles: pd.Series([1, pd.NA], dtype="Int64"), name="f").read(molecules)
+    assert missing.mean.tolist() == pytest.approx([1.0, np.nan, np.nan], nan_ok=True)
 
 
-@pytest.mark.parametrize("call", [lambda smiles: smiles, lambda smiles: None, lambda smiles: [[1], [1, 2]], lambda smiles: "no"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda smiles: smiles,
+        lambda smiles: None,
+        lambda smiles: [[1], [1, 2]],
+        lambda smiles: "12",
+        lambda smiles: {1.0, 2.0},
+        lambda smiles: dict.fromkeys(smiles, 1.0),
+    ],
+)
 def test_what_is_no_row_of_numbers_is_said(call):
-    with pytest.raises(MolgenError, match=r"no row of numbers|array of shape"):
+    with pytest.raises(MolgenError, match=r"the function gave a .*\n.*return a number for each SMILES, in their order"):
         Function(call=call, name="f").read(Library.of(["CCO", "C"]))
+
+
+def test_a_functions_own_error_is_its_own():
+    with pytest.raises(ValueError, match="mine"):
+        Function(call=lambda smiles: (float("mine") for _ in smiles), name="f").read(Library.of(["CCO"]))

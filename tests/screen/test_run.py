@@ -243,3 +243,13 @@ def test_a_folder_of_another_verb_is_refused(tmp_path):
     with pytest.raises(MolgenError, match="the folder holds a run of generate"):
         screen(Library.of(["CCO"]), OBJECTIVE, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["provenance.json"]
+
+
+def test_a_ranking_screened_again_and_again_keeps_every_column(tmp_path):
+    path = tmp_path / "library.csv"
+    path.write_text("id,smiles\na,CCO\nb,c1ccccc1O\n")
+    for turn in range(3):
+        ranking = screen(path, OBJECTIVE, out=tmp_path / f"run_{turn}", executor=Serial())
+        path = tmp_path / f"run_{turn}" / "ranking.csv"
+    assert ranking.frame.columns.is_unique
+    assert {"input_molgen_rank", "input_molgen_rank_2"} <= set(ranking.frame.columns)
