@@ -16,7 +16,7 @@ import numpy as np
 
 from molgen.base.errors import MolgenError
 
-_DRAFT = ".partial-"
+_DRAFT, _ENDING = ".partial-", 200  # bytes
 
 
 @contextmanager
@@ -29,7 +29,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     check_file_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffixes stay last: writers choose their format and compression by them.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT, suffix=path.name)
+    ending = os.fsdecode(os.fsencode(path.name)[-_ENDING:])  # a name may be as long as names can be
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT, suffix=ending)
     os.close(handle)
     draft = Path(name)
     try:
@@ -68,17 +69,18 @@ def move(moves: Sequence[tuple[Path, Path]]) -> None:
         undo.pop_all()
 
 
-def sweep(folder: Path) -> None:
-    """Removes what processes that were killed while they wrote have left in a folder; for whoever has the folder to itself."""
+def sweep(folder: Path, *names: str) -> None:
+    """Removes what processes that were killed while they wrote files of these names have left in a folder, or any files when none is
+    named; for whoever has these to itself."""
     for draft in Path(folder).glob(f"{_DRAFT}*"):
-        if draft.is_file():
+        if draft.is_file() and draft.name.endswith(names or ("",)):
             draft.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    """The text as UTF-8 in one piece."""
+    """The text as UTF-8 in one piece; what is none, as in a file's name it may be, as an escape."""
     with whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:

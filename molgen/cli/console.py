@@ -13,6 +13,7 @@ from rich.console import Console as Rich
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from molgen.base.errors import MolgenError
 from molgen.base.files import plain
 
 _WIDE = 200  # letters of a line where no terminal says
@@ -28,6 +29,7 @@ class Console:
         self._json, self._quiet = json, quiet
         self._out = sys.stderr if piped else sys.stdout
         self._rich = Rich(stderr=True, quiet=quiet, highlight=False)
+        self.refusal: MolgenError | None = None  # what ends the command once its result is told
 
     def say(self, message: str) -> None:
         """A line of talk."""

@@ -66,7 +66,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
         for system, found in audits.items():
             console.table(rows_of(found), title=f"{system}: errors of the first split, groups of 5 or more")
     audited = {"audit": records.attrs["audit"]} if config.audit else {}
-    refuse_rejects(config.strict, counts["rejected"], fix="molgen prepare says why for each")
+    refuse_rejects(console, config.strict, counts["rejected"], fix="molgen prepare says why for each")
     return {"summary": summary(records).to_dict("records"), **audited, "refused_values": refused, "written": config.out}
 
 

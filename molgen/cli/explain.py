@@ -51,7 +51,7 @@ def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
         )  # fmt: skip
     folder = found.save(config.out)
     page = explained_page(found, folder / "explained.html")
-    refuse_rejects(config.strict, counts["rejected"])
+    refuse_rejects(console, config.strict, counts["rejected"])
     return {**counts, "explained": len(found.there), "written": page}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from molgen.base.errors import MolgenError
 from molgen.cli.console import Console
-from molgen.cli.input import InputConfig, account
+from molgen.cli.input import InputConfig, account, refuse_rejects
 from molgen.cli.options import command as make_command
 from molgen.cli.options import option
 from molgen.generate.run import generate
@@ -37,9 +37,8 @@ class GenerateConfig(InputConfig):
 
 def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
     """Searches, writes the run folder, says the shares."""
-    seeds = config.read(config.seeds) if config.seeds else None
-    if seeds is not None:
-        account(seeds, console)
+    seeds, known = (None if path is None else config.read(path) for path in (config.seeds, config.known))
+    rejected = sum(account(given, console)["rejected"] for given in (seeds, known) if given is not None)
     with console.progress("generate") as bar:
         ranking = generate(
             read_objective(config.objective),
@@ -55,12 +54,13 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             top=config.top,
             diverse=config.diverse,
             seed=config.seed,
-            known=config.read(config.known) if config.known else None,
+            known=known,
             progress=lambda done, total, best: bar.step(done, total, f"best {best:.3f}"),
             out=config.out,
         )
     shares = {name: value for name, value in ranking.extras["generation"].items() if name != "trace"}
     console.say(str(ranking.counts))
+    refuse_rejects(console, config.strict, rejected, fix="molgen prepare says why for each")
     return {**shares, "written": config.out}
 
 

@@ -67,7 +67,7 @@ def say_account(done: Account, console: Console) -> dict[str, int]:
     return counts
 
 
-def refuse_rejects(strict: bool, rejected: int, *, fix: str = "the output says why for each") -> None:
-    """With --strict, rejected rows end the command once its files are written."""
+def refuse_rejects(console: Console, strict: bool, rejected: int, *, fix: str = "the output says why for each") -> None:
+    """With --strict, rejected rows end the command once its files are written and its result is told."""
     if strict and rejected:
-        raise MolgenError(f"{rejected} rows were rejected", where="--strict", fix=fix)
+        console.refusal = MolgenError(f"{rejected} rows were rejected", where="--strict", fix=fix)

@@ -37,6 +37,9 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 2 the request was wrong, 130 interrupted; a bug is a traceback and Python's own 1."""
     sys.excepthook = _our_bug
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called: what would be said is let go
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - for as long as the process lives
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         # Not the app itself: called, it would put its own hook for tracebacks where ours is.
@@ -52,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG):
             raise
-        _leave(f"molgen: {error.strerror}: {error.filename or 'standard output'}", YOUR_REQUEST)
+        _leave(f"molgen: {error.strerror}" + (f": {error.filename}" if error.filename else ""), YOUR_REQUEST)
 
 
 def _app(asked: str) -> typer.Typer:

@@ -47,6 +47,8 @@ def command(config: type[C], run: Callable[[C, Console], dict[str, Any]]) -> Cal
             asked = config.of(given)
             console = Console(json=json, quiet=quiet, piped=str(getattr(asked, "out", "")) == "-")
             console.result(run(asked, console))
+            if console.refusal is not None:
+                raise console.refusal
         except KeyboardInterrupt:  # here, since typer would end without a word
             typer.echo("molgen: interrupted; the same command goes on where it can", err=True)
             raise typer.Exit(INTERRUPTED) from None

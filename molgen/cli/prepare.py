@@ -35,13 +35,13 @@ def run(config: PrepareConfig, console: Console) -> dict[str, Any]:
                 progress=bar.reach,
             )
         counts = say_account(done, console)
-        refuse_rejects(config.strict, done.rejected)
+        refuse_rejects(console, config.strict, done.rejected)
         return {**counts, "written": config.out}
     library = config.read(config.input)
     counts = account(library, console)
     structures = [smiles or raw for smiles, raw in zip(library.smiles, library.rows.raw)] if form == ".smi" else library.smiles
     write(library.to_frame(), config.out, structures=structures, ids=library.ids)
-    refuse_rejects(config.strict, counts["rejected"])
+    refuse_rejects(console, config.strict, counts["rejected"])
     return {**counts, "written": None if str(config.out) == "-" else config.out}
 
 

@@ -39,7 +39,7 @@ def run(config: ProfileConfig, console: Console) -> dict[str, Any]:
         if int(row) <= 5:
             console.say(f"  {own['id'].iloc[0]}: " + ", ".join(f"{_known_as(*names)} {value:.1f}" for *names, value in strongest))
     partners = int(told["partner"].nunique())
-    refuse_rejects(config.strict, counts["rejected"])
+    refuse_rejects(console, config.strict, counts["rejected"])
     return {**counts, "partners": partners, "lines": len(told), "written": None if str(config.out) == "-" else config.out}
 
 

@@ -47,7 +47,7 @@ def run(config: ScreenConfig, console: Console) -> dict[str, Any]:
             progress=bar.reach,
         )
     console.say(str(ranking.counts))
-    refuse_rejects(config.strict, ranking.counts.rejected)
+    refuse_rejects(console, config.strict, ranking.counts.rejected)
     return {**asdict(ranking.counts), "written": config.out}
 
 

@@ -49,7 +49,7 @@ def run(config: SearchConfig, console: Console) -> dict[str, Any]:
     if len(found.bad_queries) > 3:
         console.say(f"  and {len(found.bad_queries) - 3:,} more queries that can't be read")
     found.save(config.out)
-    refuse_rejects(config.strict, found.counts["rejected"] + len(found.bad_queries), fix="molgen prepare says why for each")
+    refuse_rejects(console, config.strict, found.counts["rejected"] + len(found.bad_queries), fix="molgen prepare says why for each")
     return {**found.counts, "bad_queries": len(found.bad_queries), "written": None if str(config.out) == "-" else config.out}
 
 

@@ -51,7 +51,7 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     metrics = predictor.card["metrics"]
     rows = [{"task": task, "part": part, **values} for task, parts in metrics.items() for part, values in parts.items()]
     console.table(rows, title="how well it does")
-    refuse_rejects(config.strict, counts["rejected"], fix="molgen prepare says why for each")
+    refuse_rejects(console, config.strict, counts["rejected"], fix="molgen prepare says why for each")
     return {"rows": counts["read"], "metrics": metrics, "refused_values": refused, "written": config.out}
 
 

@@ -205,7 +205,10 @@ def _as(column: Any, kind: Any, rows: int) -> Any:
 
     if column is None:
         return pyarrow.chunked_array([[""] * rows if kind == pyarrow.string() else [None] * rows], kind)
-    return column.cast(kind)
+    try:
+        return column.cast(kind)
+    except pyarrow.ArrowNotImplementedError:  # a table in a cell, say, whose text is what other forms have too
+        return pyarrow.chunked_array([[None if cell is None else str(cell) for cell in column.to_pylist()]], kind)
 
 
 def _groups(tables: Iterator[Any]) -> Iterator[list[Any]]:

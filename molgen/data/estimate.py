@@ -12,11 +12,11 @@ _SAMPLE = 4_000_000  # bytes of text looked at
 
 
 def estimated_rows(path: Path | str, format: Format | None = None) -> int | None:
-    """About how many rows; exact for Parquet and for files of less than 4 MB of text, None for standard input.
+    """About how many rows; exact for Parquet and for files of less than 4 MB of text, None for what can be read once only, as a pipe.
 
     A line counts as a row, so that line breaks inside quoted cells make the estimate too large.
     """
-    if str(path) == "-":
+    if not Path(path).is_file():  # standard input, or a pipe with a name: what is taken out of it is gone
         return None
     kind = format or format_of(path)
     if kind == "parquet":

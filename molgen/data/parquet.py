@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from molgen.chem.standardize import Structure
 from molgen.data.columns import Choice, id_column, structure_column
 from molgen.data.prepared import Label, Prepared, bytes_of
 from molgen.data.rows import Rows
+from molgen.data.streams import standard_input
 
 _BUFFER = 1 << 20  # bytes of a column read at once
 
@@ -137,7 +137,7 @@ def _open(path: Path | str) -> Any:
     import pyarrow.parquet
 
     # Its index lies at the end of a Parquet file, so that standard input is read whole.
-    source = pyarrow.BufferReader(sys.stdin.buffer.read()) if str(path) == "-" else path
+    source = pyarrow.BufferReader(standard_input().read()) if str(path) == "-" else path
     # Buffered ahead, batches would hold on to all bytes read so far: a library's size, at its end.
     return pyarrow.parquet.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER)
 

@@ -57,10 +57,17 @@ def lines(stream: TextIO) -> Iterator[tuple[int, str, bool]]:
         yield number, text.rstrip("\n"), cut
 
 
+def standard_input() -> BinaryIO:
+    """Its bytes; a MolgenError where it is closed."""
+    if sys.stdin is None:
+        raise MolgenError("standard input is closed", where="-")
+    return sys.stdin.buffer
+
+
 @contextmanager
 def _open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
     if str(path) == "-":
-        given = sys.stdin.buffer
+        given = standard_input()
         yield given if isinstance(given, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, given))
         return
     try:

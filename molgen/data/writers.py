@@ -193,7 +193,7 @@ def table_of(frame: pd.DataFrame) -> Any:
         column = frame.iloc[:, position]
         try:
             arrays.append(pyarrow.array(column, from_pandas=True))
-        except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError):
+        except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, OverflowError):
             cells = [None if empty else str(cell) for cell, empty in zip(column.tolist(), column.isna())]
             arrays.append(pyarrow.array(cells, pyarrow.string()))
     return pyarrow.Table.from_arrays(arrays, names=[str(name) for name in frame.columns])

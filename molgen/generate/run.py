@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from molgen.base.errors import MolgenError
+from molgen.base.files import check_folder_place
 from molgen.base.provenance import Provenance
 from molgen.base.wanted import checked
 from molgen.data import catalogue
@@ -21,9 +22,9 @@ from molgen.generate.constraints import Constraints
 from molgen.generate.ledger import Ledger
 from molgen.score.config import read_objective
 from molgen.score.diversity import pick
-from molgen.score.folder import check_request
+from molgen.score.folder import check_free, check_request
 from molgen.score.objective import Objective
-from molgen.score.ranking import Ranking
+from molgen.score.ranking import Ranking, files_of
 
 Progress = Callable[[int, int, float], None]  # molecules scored, budget, best score so far
 
@@ -84,7 +85,9 @@ def generate(
     inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
     if out is not None:
+        check_folder_place(Path(out))
         check_request(Path(out), made)
+        check_free(Path(out), *files_of("proposals"))
     stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
     had = [library for library in (start, known) if library is not None]
     ranking = _ranking(ledger, objective, had, top=top, diverse=diverse, stop=stop, provenance=made)

@@ -133,4 +133,4 @@ def _write_parquet(whole: Whole, out: Path, hidden: Sequence[str]) -> None:
 def _written(whole: Whole, table: Any, hidden: Sequence[str]) -> Written:
     frame: pd.DataFrame = table.to_pandas(integer_object_nulls=True, ignore_metadata=True)
     structures, ids = (frame[whole.columns[what]].tolist() for what in ("smiles", "id"))
-    return Written(frame[[name for name in frame.columns if name not in hidden]], structures, ids)
+    return Written(frame.loc[:, [name not in hidden for name in frame.columns]], structures, ids)  # two may have one name

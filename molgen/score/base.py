@@ -51,6 +51,7 @@ class Term(ABC):
     """A subclass fills `measure` for distinct valid molecules; rejected rows and duplicates are seen to here."""
 
     unit: str = ""
+    desirable: bool | None = None  # its raw values are desirabilities in [0, 1] as they are; None where only its author knows
 
     def __init__(self, *, name: str, about: str) -> None:
         self.name = name

@@ -31,7 +31,7 @@ class GoalConfig(Config):
 def read_objective(path: Path) -> Objective:
     """The objective a TOML file describes, its models loaded.
 
-    A goal without a `curve` is read as it is, which suits QED and probabilities. Unknown terms,
+    A goal without a `curve` is read as it is, which suits QED and probabilities, and is refused of what is none. Unknown terms,
     curves and options are refused with the goal they stand in and what there is instead.
     """
     table = read_toml(Path(path))

@@ -29,6 +29,15 @@ def check_request(folder: Path, made: Provenance) -> None:
         same_or_refuse(_request(_read(folder / _SAYING[0])), _request(made.to_dict()), folder)
 
 
+def check_free(folder: Path, *names: str) -> None:
+    """Nothing when the folder holds a run, or none of these files; somebody's own, of a name that a run writes, is a MolgenError."""
+    if any((folder / name).is_file() for name in (*_SAYING, _SCREEN)):
+        return
+    for path in (folder / name for name in names):
+        if path.exists():
+            raise MolgenError("stands where the run would write, and is no run's", where=str(path), fix="choose another folder")
+
+
 def claim(folder: Path, verb: str, config: dict[str, Any]) -> None:
     """The folder is this request's from now on, before anything else is in it; another's is a MolgenError."""
     path = folder / f"{verb}.json"

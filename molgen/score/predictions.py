@@ -24,7 +24,7 @@ class Prediction(Term):
     def __init__(self, *, model: str | Path | Predictor, task: str = "", target: str = "", name: str = "") -> None:
         self._source = _Source(model, task, target)
         super().__init__(name=name or self._source.task, about=f"prediction of {self._source.about}")
-        self.unit = self._source.unit
+        self.unit, self.desirable = self._source.unit, self._source.chance
 
     def measure(self, distinct: Library) -> Reading:
         said = self._source.ask(distinct)
@@ -46,6 +46,8 @@ class Difference(Term):
 
     The two errors are taken as independent, so the spread is on the safe side for models of one family.
     """
+
+    desirable = False
 
     def __init__(
         self,
@@ -75,6 +77,8 @@ class Selectivity(Term):
 
     Of p-values 1 says ten times as strong as on any of the others. The two errors of that difference are taken as independent.
     """
+
+    desirable = False
 
     def __init__(self, *, model: str | Path | Predictor, target: str, over: Sequence[str], name: str = "selectivity") -> None:
         others = [over] if isinstance(over, str) else list(over)
@@ -115,6 +119,7 @@ class _Source:
         self.task = task or names[0]
         self.column = names.index(self.task)
         self.unit = self._predictor.tasks[self.column].unit
+        self.chance = self._predictor.tasks[self.column].kind == "classification"
         self.about = f"{self.task} by model {self._predictor.key}"
 
     def ask(self, distinct: Library) -> Predictions:

@@ -22,6 +22,15 @@ OWN_COLUMNS = (
 )  # fmt: skip
 
 
+def files_of(name: str) -> tuple[str, ...]:
+    """The files that `Ranking.save` writes under this name.
+
+    >>> files_of("ranking")
+    ('ranking.csv', 'ranking.sdf', 'rejects.csv', 'provenance.json', 'run.json')
+    """
+    return f"{name}.csv", f"{name}.sdf", "rejects.csv", "provenance.json", "run.json"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Counts:
     """Where every molecule went; they close, or something was lost."""
@@ -73,13 +82,13 @@ class Ranking:
     def save(self, folder: Path, *, name: str = "ranking") -> Path:
         """`name`.csv and .sdf, rejects.csv, provenance.json, and run.json, which the report is made from."""
         folder = Path(folder)
+        write_json(folder / "provenance.json", self.provenance.to_dict())  # first: whose the files are that follow
         for form in ("csv", "sdf"):
             write(self.frame, folder / f"{name}.{form}", structures=self.smiles, ids=self.ids)
         if self.all_rejects is None:
             write_texts([Written(self.rejects, (), ())], folder / "rejects.csv")
         elif self.all_rejects.resolve() != (folder / "rejects.csv").resolve():
             shutil.copyfile(self.all_rejects, folder / "rejects.csv")
-        write_json(folder / "provenance.json", self.provenance.to_dict())
         write_json(folder / "run.json", self.summary())
         return folder
 

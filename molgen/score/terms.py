@@ -26,6 +26,7 @@ class Property(Term):
     def __init__(self, *, property: str, name: str = "") -> None:
         super().__init__(name=name or property, about=f"property {property}")
         self.unit = UNITS.get(property.casefold(), "")
+        self.desirable = property.casefold() in ("qed", "fsp3")
         self._property = property
         property_named(property)  # an unknown name is refused here, not after an hour of screening
 
@@ -44,6 +45,8 @@ class QED(Property):
 class SyntheticAccessibility(Term):
     """SA score, 1 easy to 10 hard."""
 
+    desirable = False
+
     def __init__(self, *, name: str = "SA score") -> None:
         super().__init__(name=name, about="synthetic accessibility")
 
@@ -53,6 +56,8 @@ class SyntheticAccessibility(Term):
 
 class Similarity(Term):
     """Tanimoto similarity (ECFP4) to the nearest of `references`, in [0, 1]."""
+
+    desirable = True
 
     def __init__(self, *, references: Sequence[str], name: str = "similarity") -> None:
         known = Library.of([references] if isinstance(references, str) else references)
@@ -73,6 +78,8 @@ class Novelty(Term):
     `known` is the file, or in Python a library or a list of SMILES.
     """
 
+    desirable = True
+
     def __init__(self, *, known: str | Path | Library | Sequence[str], name: str = "novelty") -> None:
         if isinstance(known, (str, Path)):
             known = read(known)
@@ -89,6 +96,8 @@ class Novelty(Term):
 
 class Substructure(Term):
     """1 where the SMARTS pattern is `present` (or `absent`), else 0."""
+
+    desirable = True
 
     def __init__(self, *, smarts: str, want: Literal["present", "absent"] = "present", name: str = "") -> None:
         super().__init__(name=name or f"{want} {smarts}", about=f"substructure {want} {smarts}")
@@ -108,6 +117,8 @@ class Alerts(Term):
 
     `catalogues` are names of RDKit's, or one of them.
     """
+
+    desirable = False
 
     def __init__(self, *, catalogues: str | Sequence[str] = DEFAULT, name: str = "alerts") -> None:
         named = (catalogues,) if isinstance(catalogues, str) else tuple(catalogues)

@@ -54,7 +54,8 @@ class Parts:
         import pyarrow.parquet
 
         path = self.folder / _file(number)
-        return pyarrow.parquet.read_table(path, columns=columns, use_threads=False, memory_map=False, partitioning=None).to_pandas()
+        table = pyarrow.parquet.read_table(path, columns=columns, use_threads=False, memory_map=False, partitioning=None)
+        return table.to_pandas(integer_object_nulls=True)  # whole numbers stay whole beside empty cells
 
     def holds(self, number: int, read: pd.DataFrame) -> bool:
         """Whether the part is of rows that were read as these were, to the last cell."""

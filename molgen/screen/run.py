@@ -24,9 +24,9 @@ from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.watch import Chunk, numbered, place, watched
 from molgen.data.writers import Written, write_texts
 from molgen.score.config import read_objective
-from molgen.score.folder import another, check_verb
+from molgen.score.folder import another, check_free, check_verb
 from molgen.score.objective import Objective
-from molgen.score.ranking import Ranking
+from molgen.score.ranking import Ranking, files_of
 from molgen.screen.best import Ranked, first_rejects, ranked, rejects
 from molgen.screen.chunk import as_read, input_columns, score_chunk, try_chunk
 from molgen.screen.claim import claimed
@@ -80,12 +80,13 @@ def screen(
     if out is not None:
         check_folder_place(Path(out))
         check_verb(Path(out), "screen", "campaign")
+        check_free(Path(out), *files_of("ranking"))
     with ExitStack() as held:
         folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))
         held.enter_context(claimed(folder))
         parts = Parts.open(folder, identity)
         if out is not None:
-            sweep(Path(out))
+            sweep(Path(out), *files_of("ranking"))
         chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk, limits)
         todo = _Todo(numbered(chunks), parts, progress, _expected(source, format), unknown=_is_piped(source))
         executor, left = place(iter(todo), executor, risky=parts.taken_up)
@@ -179,6 +180,8 @@ def _expected(source: Library | Path | str, format: Format | None) -> int | None
 
 
 def _existing(path: Path) -> Path:
+    if path.exists() and not path.is_file():
+        raise MolgenError("is read more than once, and is no file of a disk", where=str(path), fix="give it by standard input: -")
     if not path.is_file():
         raise MolgenError("no such file", where=str(path))
     return path

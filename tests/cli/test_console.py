@@ -156,3 +156,76 @@ def test_standard_output_is_utf_8_whatever_the_locale(source):
 def test_a_query_longer_than_a_files_name_is_a_query(molgen, source):
     _, out, _ = molgen("search", source, "--query", "C" * 300, "--top", "1")
     assert len(out.splitlines()) == 2
+
+
+def test_of_a_pipe_with_a_name_every_row_is_read(model, tmp_path):
+    pipe, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    os.mkfifo(pipe)
+    running = subprocess.Popen([sys.executable, "-m", "molgen", "predict", str(model), str(pipe), "-o", str(out), "--quiet"])
+    with pipe.open("w") as rows:
+        rows.write("smiles,id\n" + "".join(f"{'C' * (1 + i % 30)}O,m{i}\n" for i in range(3_000)))
+    assert running.wait(timeout=120) == 0
+    assert pd.read_csv(out)["id"].tolist() == [f"m{i}" for i in range(3_000)]
+
+
+def test_columns_of_one_name_are_each_written_once(molgen, model, tmp_path):
+    (tmp_path / "in.csv").write_text("id,smiles,x,x\na,CCO,1,2\n")
+    code, _, _ = molgen("predict", model, tmp_path / "in.csv", "-o", tmp_path / "out.csv")
+    header, row = (tmp_path / "out.csv").read_text().splitlines()
+    assert code == 0 and header.startswith("id,smiles,x,x,molgen_") and row.startswith("a,CCO,1,2,")
+
+
+def test_a_table_in_a_cell_that_is_empty_for_a_while_is_written(molgen, model, tmp_path):
+    rows = [{"smiles": "CCO", "more": {"a": None} if i < 1_500 else {"a": "x"}} for i in range(2_000)]
+    pd.DataFrame(rows).to_parquet(tmp_path / "in.parquet")
+    code, _, err = molgen("predict", model, tmp_path / "in.parquet", "-o", tmp_path / "out.parquet")
+    assert code == 0, err
+    assert len(pd.read_parquet(tmp_path / "out.parquet")) == 2_000
+
+
+def test_numbers_too_large_for_a_column_of_numbers_are_text(molgen, model, tmp_path):
+    pd.DataFrame({"smiles": ["CCO", "CC"], "n": pd.array([2**63 + 1, None], dtype="UInt64")}).to_parquet(tmp_path / "in.parquet")
+    code, _, err = molgen("predict", model, tmp_path / "in.parquet", "-o", tmp_path / "out.csv")
+    assert code == 0 and "9223372036854775809" in (tmp_path / "out.csv").read_text(), err
+
+
+def test_closed_standard_input_is_said(molgen, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    code, _, err = molgen("prepare", "-")
+    assert code == 2 and "standard input is closed" in err
+
+
+def test_a_name_as_long_as_names_can_be_is_written(molgen, source, tmp_path):
+    out = tmp_path / ("a" * 251 + ".csv")
+    code, _, err = molgen("prepare", source, "-o", out)
+    assert code == 0 and out.is_file(), err
+    code, _, err = molgen("prepare", source, "-o", tmp_path / ("a" * 300 + ".csv"))
+    assert code == 2 and "too long" in err
+
+
+def test_with_strict_the_result_is_told_before_the_command_ends(molgen, model, source, tmp_path):
+    code, out, err = molgen("predict", model, source, "-o", tmp_path / "out.csv", "--strict", "--json")
+    assert code == 2 and json.loads(out)["rejected"] == 1 and "1 rows were rejected" in err
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--known"])
+def test_a_seed_that_cannot_be_read_counts_for_strict(molgen, source, tmp_path, option):
+    objective = tmp_path / "o.toml"
+    objective.write_text('[[goal]]\nterm = "qed"\n')
+    code, _, err = molgen("generate", "--objective", objective, option, source, "--budget", 5, "-o", tmp_path / "run", "--strict")
+    assert code == 2 and "1 rows were rejected" in err and (tmp_path / "run" / "proposals.csv").is_file()
+
+
+def test_a_place_that_can_hold_no_run_is_said_before_the_search(molgen, tmp_path):
+    objective = tmp_path / "o.toml"
+    objective.write_text('[[goal]]\nterm = "qed"\n')
+    code, _, err = molgen("generate", "--objective", objective, "--budget", 10**9, "-o", objective / "run")
+    assert code == 2 and "want a folder" in err
+
+
+def test_reasons_are_not_put_into_the_folder_of_a_run(molgen, model, source, tmp_path):
+    objective = tmp_path / "o.toml"
+    objective.write_text('[[goal]]\nterm = "qed"\n')
+    molgen("screen", source, "--objective", objective, "-o", tmp_path / "run")
+    code, _, err = molgen("explain", model, source, "-o", tmp_path / "run")
+    assert code == 2 and "holds a run of screen" in err

@@ -11,6 +11,8 @@ from molgen.score.objective import Goal, Objective
 from molgen.score.ranking import OWN_COLUMNS
 from molgen.screen.run import screen
 
+RAMP = {"kind": "ramp", "worst": 0, "best": 1}
+
 
 class Toy(Term):
     """Says what it was told to, with a spread of 1."""
@@ -90,7 +92,7 @@ def test_a_wrong_file_is_refused_in_its_own_words(tmp_path, text, said):
 
 @pytest.mark.parametrize("name", OWN_COLUMNS)
 def test_a_goal_called_like_a_column_of_the_result_is_refused(name):
-    for goal in ({"term": "qed"}, {"term": "property", "property": "mw"}):
+    for goal in ({"term": "qed"}, {"term": "property", "property": "mw", "curve": RAMP}):
         with pytest.raises(MolgenError, match=f"column '{name}', which the result has already"):
             Objective.of([{**goal, "name": name}])
 
@@ -103,13 +105,20 @@ def test_every_column_of_a_screen_is_a_goals_or_a_reserved_one():
 
 def test_a_goals_further_columns_write_over_nothing():
     with pytest.raises(MolgenError, match="'a_desirability'"):
-        Objective.of([{"term": "qed", "name": "a"}, {"term": "sa", "name": "a_desirability"}])
+        Objective.of([{"term": "qed", "name": "a"}, {"term": "sa", "name": "a_desirability", "curve": RAMP}])
     with pytest.raises(MolgenError, match="'alert_names'"):
-        Objective.of([{"term": "alerts", "name": "alert"}]).score(LIBRARY)
+        Objective.of([{"term": "alerts", "name": "alert", "curve": RAMP}]).score(LIBRARY)
     with pytest.raises(MolgenError, match="'alerts_names'"):
-        Objective.of([{"term": "alerts"}, {"term": "sa", "name": "alerts_names"}]).score(LIBRARY)
+        Objective.of([{"term": "alerts", "curve": RAMP}, {"term": "sa", "name": "alerts_names", "curve": RAMP}]).score(LIBRARY)
     with pytest.raises(MolgenError, match="without a name"):
-        Objective.of([{"term": "sa", "name": ""}])
+        Objective.of([{"term": "sa", "name": "", "curve": RAMP}])
+
+
+@pytest.mark.parametrize("goal", [{"term": "sa"}, {"term": "alerts"}, {"term": "property", "property": "logp"}, {"term": "likelihood"}])
+def test_values_that_are_no_desirabilities_want_a_curve(goal):
+    with pytest.raises(MolgenError, match="no desirabilities from 0 to 1"):
+        Objective.of([goal])
+    Objective.of([{**goal, "curve": RAMP}])
 
 
 @pytest.mark.parametrize("wrong", [float("inf"), float("nan"), -1.0, "2"])

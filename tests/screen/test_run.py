@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from molgen.base.errors import MolgenError
+from molgen.base.files import whole_file
 from molgen.base.parallel import Pool, Serial
 from molgen.chem.parse import Limits
 from molgen.data import catalogue
@@ -253,3 +254,34 @@ def test_a_ranking_screened_again_and_again_keeps_every_column(tmp_path):
         path = tmp_path / f"run_{turn}" / "ranking.csv"
     assert ranking.frame.columns.is_unique
     assert {"input_molgen_rank", "input_molgen_rank_2"} <= set(ranking.frame.columns)
+
+
+def test_whole_numbers_stay_whole_beside_empty_cells(tmp_path):
+    table = pd.DataFrame({"smiles": ["CCO", "CCC", "CC"], "registry": pd.array([9007199254740993, None, 7], dtype="Int64")})
+    table.to_parquet(tmp_path / "library.parquet")
+    screen(tmp_path / "library.parquet", OBJECTIVE, out=tmp_path / "run", executor=Serial())
+    assert set(pd.read_csv(tmp_path / "run" / "ranking.csv", dtype=str)["registry"].dropna()) == {"9007199254740993", "7"}
+
+
+def test_a_file_of_somebody_elses_is_not_written_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("ranking.csv").write_text("smiles\nCCO\n")
+    with pytest.raises(MolgenError, match="is no run's"):
+        screen("ranking.csv", OBJECTIVE, out=".", executor=Serial())
+    assert Path("ranking.csv").read_text() == "smiles\nCCO\n"
+
+
+def test_a_draft_of_another_file_beside_the_run_is_left_alone(tmp_path):
+    source = tmp_path / "library.smi"
+    source.write_text("CCO\n")
+    with whole_file(tmp_path / "predicted.csv") as draft:
+        screen(source, OBJECTIVE, out=tmp_path, executor=Serial())
+        draft.write_text("whole")
+    assert (tmp_path / "predicted.csv").read_text() == "whole"
+
+
+def test_a_file_whose_name_is_no_text_is_screened(tmp_path):
+    source = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.smi"))
+    source.write_text("CCO\n")
+    screen(source, OBJECTIVE, out=tmp_path / "run", executor=Serial())
+    assert "caf\\udce9.smi" in (tmp_path / "run" / "provenance.json").read_text()
