@@ -16,7 +16,7 @@ def estimated_rows(path: Path | str, format: Format | None = None) -> int | None
 
     A line counts as a row, so that line breaks inside quoted cells make the estimate too large.
     """
-    if not Path(path).is_file():  # standard input, or a pipe with a name: what is taken out of it is gone
+    if str(path) == "-" or not Path(path).is_file():  # of a pipe with a name, what is taken out is gone
         return None
     kind = format or format_of(path)
     if kind == "parquet":
