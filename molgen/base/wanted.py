@@ -16,6 +16,7 @@ from molgen.base.errors import MolgenError
 P = ParamSpec("P")
 T = TypeVar("T")
 _LONGEST = 60  # letters of a value that a message shows
+_MADE = {"DataFrame": "Library.from_frame(table)", "list": "Library.of(smiles)"}  # a library of what is given in its place
 
 
 def checked(function: Callable[P, T]) -> Callable[P, T]:
@@ -45,7 +46,9 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
                 shown = repr(value)
                 if len(shown) > _LONGEST or "\n" in shown:
                     shown = f"a {type(value).__name__}"
-                raise MolgenError(f"{function.__name__}: {name} is {shown}, want {said(wanted)}")
+                words = said(wanted)
+                fix = _MADE.get(type(value).__name__, "") if "Library" in words else ""
+                raise MolgenError(f"{function.__name__}: {name} is {shown}, want {words}", fix=fix)
         return function(*args, **kwargs)
 
     return held

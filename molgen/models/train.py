@@ -55,12 +55,8 @@ def train(
     molecules are learned from, and the card has only what was seen on held-out folds. `group` names a column, of assays say, by
     whose values the card tells errors apart.
     """
-    if not isinstance(library, Library):
-        raise MolgenError(f"a {type(library).__name__} where a Library belongs", fix="read(path), or Library.from_frame(table)")
     if out is not None:
         check_free(Path(out))
-    if recipe is not None and not isinstance(recipe, (str, RecipeConfig)):
-        raise MolgenError(f"a {type(recipe).__name__} where a recipe belongs", fix="RecipeConfig(...), or the name of a preset")
     config = recipe if isinstance(recipe, RecipeConfig) else preset(recipe or usual(library))
     if group is not None and group not in library.rows.columns:
         raise MolgenError(f"no column {group!r}", where=library.source, fix=meant(group, map(str, library.rows.columns)))
