@@ -191,7 +191,7 @@ def test_a_training_part_of_one_value_is_refused():
         (dict(units={"LOGP": "nM"}), "did you mean 'logp'"),
         (dict(coverage=0.995), "at most 0.99"),
         (dict(seed=1.5), "want a whole number"),
-        (dict(recipe={"predictor": "mean"}), "recipe is .*, want RecipeConfig or text"),
+        (dict(recipe={"predictor": "mean"}), "want RecipeConfig or text"),
     ],
 )
 def test_what_would_be_ignored_or_break_later_is_refused_at_once(ask, said):
