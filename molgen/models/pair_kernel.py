@@ -16,12 +16,12 @@ from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partners, alike_groups, partners_of
 from molgen.features.fingerprint import Kind as FingerprintKind
-from molgen.features.partner import View, view_of, worked_out
+from molgen.features.partner import View, worked_out
 from molgen.models.base import Against, Estimate, Kind, RowKind, Training
 from molgen.models.counts import Size
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.grid import Matrix, gridded, inverse_root, places, valid
+from molgen.models.grid import Matrix, inverse_root, places, valid
 from molgen.models.kernel import one_thread
 from molgen.models.kronecker import (
     SIDES,
@@ -37,6 +37,7 @@ from molgen.models.kronecker import (
     usual,
     whole_kernel,
 )
+from molgen.models.learned import Learned
 from molgen.models.likeness import Likeness, Measure, Weight
 from molgen.models.of_pairs import OfPairs
 from molgen.models.view import read_view, write_view
@@ -85,37 +86,30 @@ class PairKernel(Single):
 
     @one_thread
     def learn(self, training: Training) -> PairKernelModel:
-        library, partners = training.library, partners_of(training.library)
         rng = np.random.default_rng(training.seed)
-        kept = rng.permutation(np.unique(library.molecule_of_row[training.learned]))[: self.most_molecules]
-        learned = np.flatnonzero(training.learned & np.isin(library.molecule_of_row, kept))
-        molecules, i = np.unique(library.molecule_of_row[learned], return_inverse=True)
-        used, j = np.unique(partners.of_row[learned], return_inverse=True)
-        likeness, view = Likeness.of(self._measure(), library.molecules, molecules), view_of(partners, used)
-        among = tuple(valid(one[used]) for one in view.likeness(partners))
-        ground = Ground((likeness.among(library.molecules).astype(np.float32),), among)
-        values = training.targets[learned, 0]
-        bounds = np.zeros(len(learned)) if training.signs is None else training.signs[learned, 0]
-        grid, centre, scale = gridded(values, bounds, i, j, (len(molecules), len(used)))
+        own = Learned.of(training, self._measure(), rng, most=self.most_molecules)
+        among = tuple(valid(one[own.used]) for one in own.view.likeness(own.partners))
+        ground = Ground((own.among,), among)
         wanted = usual((1, len(among)), new=self.new, identities=self.identities)
-        rounds = _ROUNDS if compares(wanted) or bool(bounds.any()) else 1
+        rounds = _ROUNDS if compares(wanted) or bool(own.bounds.any()) else 1
         if self.settings and (set(self.settings) != set(wanted) or min(self.settings.values()) <= 0):
             raise MolgenError("settings of another kind of process, or not above 0", where="settings", fix=f"want {', '.join(wanted)}")
         settings = self.settings or sought(
             ground,
-            grid,
-            np.array(alike_groups(partners))[used],
+            own.grid,
+            np.array(alike_groups(own.partners))[own.used],
             new=self.new,
             identities=self.identities,
             rounds=rounds,
             most=self.sought_on,
             rng=rng,
         )
-        answer = answered(ground, grid, settings, rounds=rounds)
-        keys = tuple(library.molecules.inchikeys[row] for row in molecules.tolist()) if self.identities else ()
+        answer = answered(ground, own.grid, settings, rounds=rounds)
+        keys = own.inchikeys if self.identities else ()
         partners_learned = None if answer.learned is None else answer.learned[1]
         root = inverse_root(whole_kernel(settings, SIDES[1], ground.partners, partners_learned), settings["noise"])
-        return PairKernelModel(likeness, view, keys, self.new, settings, answer, root, centre, scale, training.tasks[0].kind)
+        kind = training.tasks[0].kind
+        return PairKernelModel(own.likeness, own.view, keys, self.new, settings, answer, root, own.centre, own.scale, kind)
 
     def _measure(self) -> Measure:
         prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())

@@ -16,13 +16,14 @@ from pydantic import BaseModel, Field, NonNegativeInt
 from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
 from molgen.features.fingerprint import Kind as FingerprintKind
-from molgen.features.partner import View, view_of, worked_out
+from molgen.features.partner import View, worked_out
 from molgen.models.base import Against, Estimate, Kind, RowKind, Training
 from molgen.models.booster import Boosted, lighter, read_booster, write_booster
 from molgen.models.counts import Size
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.grid import Grid, Matrix, gridded, places, principal
+from molgen.models.grid import Grid, Matrix, places, principal
 from molgen.models.kernel import one_thread
+from molgen.models.learned import Learned
 from molgen.models.likeness import Likeness, Measure, Weight
 from molgen.models.neighbours import WIDTH, Asked, Panel
 from molgen.models.of_pairs import OfPairs
@@ -78,29 +79,21 @@ class PairNeighbours(Boosted):
 
     @one_thread
     def learn(self, training: Training) -> PairNeighboursModel:
-        library, partners, task = training.library, partners_of(training.library), training.tasks[0]
         rng = np.random.default_rng(training.seed)
-        kept = rng.permutation(np.unique(library.molecule_of_row[training.learned]))[: self.most_molecules]
-        learned = np.flatnonzero(training.learned & np.isin(library.molecule_of_row, kept))
-        molecules, i = np.unique(library.molecule_of_row[learned], return_inverse=True)
-        used, j = np.unique(partners.of_row[learned], return_inverse=True)
-        likeness, view = Likeness.of(self._measure(), library.molecules, molecules), view_of(partners, used)
-        one = likeness.among(library.molecules).astype(np.float32)
-        other = view.likeness(partners)[0][used]
-        values = training.targets[learned, 0]
-        bounds = np.zeros(len(learned)) if training.signs is None else training.signs[learned, 0]
-        grid, _, _ = gridded(values, bounds, i, j, (len(molecules), len(used)))
+        own = Learned.of(training, self._measure(), rng, most=self.most_molecules)
+        one, other = own.among, own.view.likeness(own.partners)[0][own.used]
         turns = (principal(one, self.ways[0]), principal(other, self.ways[1]))
-        around = np.empty((len(learned), WIDTH), dtype=np.float32)
-        part = rng.permutation(len(learned)) % _PARTS
+        around = np.empty((len(own.values), WIDTH), dtype=np.float32)
+        part = rng.permutation(len(own.values)) % _PARTS
         for some in (np.flatnonzero(part == number) for number in range(_PARTS)):
-            shown = np.ones(grid.values.shape, dtype=bool)
-            shown[i[some], j[some]] = False
-            around[some] = Panel.of(grid.where(shown)).columns(Asked.among(one), Asked.among(other), i[some], j[some])
-        table = np.concatenate([around, (one @ turns[0])[i], (other @ turns[1])[j]], axis=1)
-        bag = tuple(self.booster(table, values, task.kind, training.seed + 1000 * k, bounds) for k in range(self.bag))
-        keys = tuple(library.molecules.inchikeys[row] for row in molecules.tolist())
-        return PairNeighboursModel(likeness, view, keys, grid, turns, task.kind, bag)
+            i, j = own.i[some], own.j[some]
+            shown = np.ones(own.grid.values.shape, dtype=bool)
+            shown[i, j] = False
+            around[some] = Panel.of(own.grid.where(shown)).columns(Asked.among(one), Asked.among(other), i, j)
+        table = np.concatenate([around, (one @ turns[0])[own.i], (other @ turns[1])[own.j]], axis=1)
+        kind = training.tasks[0].kind
+        bag = tuple(self.booster(table, own.values, kind, training.seed + 1000 * k, own.bounds) for k in range(self.bag))
+        return PairNeighboursModel(own.likeness, own.view, own.inchikeys, own.grid, turns, kind, bag)
 
     def _measure(self) -> Measure:
         prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())

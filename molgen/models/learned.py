@@ -1,0 +1,49 @@
+"""What a model of pairs has learned from: its molecules and partners, how alike they are, and the grid of what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.data.partners import Partners, partners_of
+from molgen.features.partner import View, view_of
+from molgen.models.base import Training
+from molgen.models.grid import Grid, Matrix, gridded
+from molgen.models.likeness import Likeness, Measure
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """The measured pairs of a training, molecules and partners numbered as they stand in the grid."""
+
+    partners: Partners
+    used: NDArray[np.int64]  # which of the partners stand in the grid
+    likeness: Likeness
+    view: View
+    among: Matrix  # [molecules, molecules], how alike
+    i: NDArray[np.int64]  # [pairs], the molecule
+    j: NDArray[np.int64]  # [pairs], the partner
+    values: NDArray[np.float64]  # [pairs]
+    bounds: NDArray[np.float64]  # [pairs], as `Training.signs`
+    grid: Grid
+    centre: float  # the mean and standard deviation that the grid leaves out
+    scale: float
+    inchikeys: tuple[str, ...]  # [molecules]
+
+    @classmethod
+    def of(cls, training: Training, measure: Measure, rng: np.random.Generator, *, most: int) -> Learned:
+        """Of these, at most so many molecules, by chance."""
+        library, partners = training.library, partners_of(training.library)
+        kept = rng.permutation(np.unique(library.molecule_of_row[training.learned]))[:most]
+        rows = np.flatnonzero(training.learned & np.isin(library.molecule_of_row, kept))
+        molecules, i = np.unique(library.molecule_of_row[rows], return_inverse=True)
+        used, j = np.unique(partners.of_row[rows], return_inverse=True)
+        likeness = Likeness.of(measure, library.molecules, molecules)
+        among = likeness.among(library.molecules).astype(np.float32)
+        values = training.targets[rows, 0]
+        bounds = np.zeros(len(rows)) if training.signs is None else training.signs[rows, 0].astype(np.float64)
+        grid, centre, scale = gridded(values, bounds, i, j, (len(molecules), len(used)))
+        keys = tuple(library.molecules.inchikeys[row] for row in molecules.tolist())
+        return cls(partners, used, likeness, view_of(partners, used), among, i, j, values, bounds, grid, centre, scale, keys)
