@@ -109,12 +109,14 @@ def _read_atoms(buffer: Any, p: Any, stop: Any, atoms: Any) -> Any:
 @_compiled
 def _read_bonds(buffer: Any, p: Any, stop: Any, atoms: Any, bonds: Any, ends: Any) -> Any:
     """Where the bonds end; 0 if one is unusual. Counts the degrees of the atoms."""
-    if buffer[p] != _BONDS:
+    if p >= stop or buffer[p] != _BONDS:
         return 0
     p += 1
     for j in range(len(bonds)):
+        if p + 3 > stop:  # asked first: what an atom or a label spans may have led far past the end
+            return 0
         first, second, flags = int64(buffer[p]), int64(buffer[p + 1]), int64(buffer[p + 2])
-        if p + 3 > stop or flags & ~0x6E or first >= len(atoms) or second >= len(atoms):
+        if flags & ~0x6E or first >= len(atoms) or second >= len(atoms):
             return 0
         p += 3
         kind, stereo = int64(1), int64(0)  # a single bond is left unsaid
@@ -138,12 +140,12 @@ def _read_bonds(buffer: Any, p: Any, stop: Any, atoms: Any, bonds: Any, ends: An
 @_compiled
 def _read_rings(buffer: Any, p: Any, stop: Any, atoms: Any, bonds: Any, ends: Any) -> Any:
     """Where the rings end; 0 if there is no such section. Marks ring bonds, and the ring sizes of atoms."""
-    if buffer[p] != _RINGS or buffer[p + 2] or buffer[p + 3] or buffer[p + 4]:
+    if p + 5 > stop or buffer[p] != _RINGS or buffer[p + 2] or buffer[p + 3] or buffer[p + 4]:
         return 0
     count = int64(buffer[p + 1])
     p += 5
     for _ in range(count):
-        size = int64(buffer[p])
+        size = int64(buffer[p]) if p < stop else int64(0)
         if size < 3 or p + size > stop:
             return 0
         bit = int64(1) << min(size - 3, int64(5))

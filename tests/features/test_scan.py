@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 from rdkit.Chem import AllChem
@@ -225,6 +225,7 @@ def test_a_record_of_another_form_is_not_guessed_at(broken_byte: int) -> None:
     assert atoms.tolist() == bonds.tolist() == [-1]
 
 
+@example("o1cccc1", 145, 14)  # a label that speaks of more atoms than there are bytes left
 @given(st.sampled_from(ORDINARY[1:]), st.integers(30, 400), st.integers(0, 255))
 @settings(max_examples=300, deadline=None)
 def test_a_damaged_record_is_never_read_past_its_end(smiles: str, place: int, value: int) -> None:
