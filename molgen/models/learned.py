@@ -12,6 +12,7 @@ from molgen.features.partner import View, view_of
 from molgen.models.base import Training
 from molgen.models.grid import Grid, Matrix, gridded
 from molgen.models.likeness import Likeness, Measure
+from molgen.models.scores import NormalScores
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +26,17 @@ class Learned:
     among: Matrix  # [molecules, molecules], how alike
     i: NDArray[np.int64]  # [pairs], the molecule
     j: NDArray[np.int64]  # [pairs], the partner
-    values: NDArray[np.float64]  # [pairs]
+    values: NDArray[np.float64]  # [pairs], or their normal scores
     bounds: NDArray[np.float64]  # [pairs], as `Training.signs`
     grid: Grid
     centre: float  # the mean and standard deviation that the grid leaves out
     scale: float
     inchikeys: tuple[str, ...]  # [molecules]
+    scores: NormalScores | None  # by which values were made scores
 
     @classmethod
-    def of(cls, training: Training, measure: Measure, rng: np.random.Generator, *, most: int) -> Learned:
-        """Of these, at most so many molecules, by chance."""
+    def of(cls, training: Training, measure: Measure, rng: np.random.Generator, *, most: int, scored: bool = False) -> Learned:
+        """Of these, at most so many molecules, by chance; `scored` as normal scores, which classes have none of."""
         library, partners = training.library, partners_of(training.library)
         kept = rng.permutation(np.unique(library.molecule_of_row[training.learned]))[:most]
         rows = np.flatnonzero(training.learned & np.isin(library.molecule_of_row, kept))
@@ -43,7 +45,10 @@ class Learned:
         likeness = Likeness.of(measure, library.molecules, molecules)
         among = likeness.among(library.molecules).astype(np.float32)
         values = training.targets[rows, 0]
+        scores = NormalScores.of(values) if scored and training.tasks[0].kind == "regression" else None
+        values = values if scores is None else scores.taught(values)
         bounds = np.zeros(len(rows)) if training.signs is None else training.signs[rows, 0].astype(np.float64)
         grid, centre, scale = gridded(values, bounds, i, j, (len(molecules), len(used)))
         keys = tuple(library.molecules.inchikeys[row] for row in molecules.tolist())
-        return cls(partners, used, likeness, view_of(partners, used), among, i, j, values, bounds, grid, centre, scale, keys)
+        view = view_of(partners, used)
+        return cls(partners, used, likeness, view, among, i, j, values, bounds, grid, centre, scale, keys, scores)

@@ -40,6 +40,7 @@ from molgen.models.kronecker import (
 from molgen.models.learned import Learned
 from molgen.models.likeness import Likeness, Measure, Weight
 from molgen.models.of_pairs import OfPairs
+from molgen.models.scores import NormalScores, scores_in, scores_kept, scores_wanted
 from molgen.models.view import read_view, write_view
 
 _FIELDS, _ARRAYS = "pair_kernel.json", "weights.safetensors"
@@ -63,6 +64,7 @@ class PairKernel(Single):
     descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
     identities: bool = Field(False, description="Tell training molecules, and partners, by who they are as well as by structure")
     new: New = Field("molecules", description="What will be new when it is asked: pairs of known ones, molecules, partners or both")
+    scored: bool = Field(False, description="Learn values by their place among all, as normal scores: their order counts")
     settings: Settings = Field({}, description="What likeness is worth, as the card of another model has it; sought when not given")
     most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; time goes with their cube")
     sought_on: int = Field(600, ge=2, description="Molecules, at most, on which the settings are sought")
@@ -87,7 +89,7 @@ class PairKernel(Single):
     @one_thread
     def learn(self, training: Training) -> PairKernelModel:
         rng = np.random.default_rng(training.seed)
-        own = Learned.of(training, self._measure(), rng, most=self.most_molecules)
+        own = Learned.of(training, self._measure(), rng, most=self.most_molecules, scored=self.scored)
         among = tuple(valid(one[own.used]) for one in own.view.likeness(own.partners))
         ground = Ground((own.among,), among)
         wanted = usual((1, len(among)), new=self.new, identities=self.identities)
@@ -109,7 +111,8 @@ class PairKernel(Single):
         partners_learned = None if answer.learned is None else answer.learned[1]
         root = inverse_root(whole_kernel(settings, SIDES[1], ground.partners, partners_learned), settings["noise"])
         kind = training.tasks[0].kind
-        return PairKernelModel(own.likeness, own.view, keys, self.new, settings, answer, root, own.centre, own.scale, kind)
+        scale = (own.centre, own.scale, own.scores)
+        return PairKernelModel(own.likeness, own.view, keys, self.new, settings, answer, root, *scale, kind)
 
     def _measure(self) -> Measure:
         prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
@@ -129,6 +132,7 @@ class PairKernelModel(OfPairs):
     partner_root: Matrix  # [partners, partners], turns how far one goes together with them into what they explain of it
     centre: float
     scale: float
+    scores: NormalScores | None
     kind: Kind
 
     @one_thread
@@ -184,10 +188,11 @@ class PairKernelModel(OfPairs):
             settings=self.settings,
             centre=self.centre,
             scale=self.scale,
+            scored=self.scores is not None,
             kind=self.kind,
         )
         write_fields(folder / _FIELDS, fields)
-        told = {} if self.answer.told is None else {"told": self.answer.told}
+        told = scores_kept(self.scores) | ({} if self.answer.told is None else {"told": self.answer.told})
         write_arrays(folder / _ARRAYS, self.likeness.arrays() | {"pull": self.answer.pull, "root": self.partner_root} | told)
         write_view(self.view, folder)
 
@@ -196,7 +201,7 @@ class PairKernelModel(OfPairs):
     def read(cls, folder: Path) -> Self:
         fields, path, view = read_fields(folder / _FIELDS, _Fields), folder / _ARRAYS, read_view(folder)
         grids: dict[str, tuple[str, int]] = dict.fromkeys(("pull", "told") if compares(fields.settings) else ("pull",), ("f", 2))
-        arrays = read_arrays(path, Likeness.wanted(fields.measure) | grids | {"root": ("f", 2)})
+        arrays = read_arrays(path, Likeness.wanted(fields.measure) | grids | {"root": ("f", 2)} | scores_wanted(fields.scored))
         shape = (fields.molecules, len(view.known))
         check(all(arrays[name].shape == shape for name in grids) and len(fields.keys) in (0, shape[0]), path, "pairs of others")
         check(arrays["root"].shape == (shape[1], shape[1]), path, "partners of others")
@@ -204,7 +209,7 @@ class PairKernelModel(OfPairs):
         check(set(fields.settings) == set(wanted) and min(fields.settings.values()) > 0, folder / _FIELDS, "other settings")
         likeness = Likeness.restored(fields.measure, fields.molecules, arrays, path)
         answer = Answer(arrays["pull"], arrays.get("told"))
-        scale = (fields.centre, fields.scale)
+        scale = (fields.centre, fields.scale, scores_in(arrays, path))
         return cls(likeness, view, fields.keys, fields.new, fields.settings, answer, arrays["root"], *scale, fields.kind)
 
 
@@ -223,6 +228,8 @@ class KernelAgainst(Against):
         mean = model.centre + model.scale * (own.kernel @ self.pull).astype(np.float64)
         unknown = np.outer(own.itself, self.itself) - np.outer(model.explained(own.kernel), self.explained)
         spread = model.scale * np.sqrt(np.maximum(unknown, 0.0) + model.settings["noise"])
+        if model.scores is not None:
+            return Estimate(*model.scores.told(mean, spread))
         return Estimate(np.clip(mean, 0.0, 1.0) if model.kind == "classification" else mean, spread)
 
     def only(self, tasks: Sequence[int]) -> Self:
@@ -244,6 +251,7 @@ class _Fields(BaseModel, allow_inf_nan=False):
     settings: dict[str, float]
     centre: float
     scale: float = Field(gt=0)
+    scored: bool = False
     kind: Kind
 
 
