@@ -23,10 +23,10 @@ _DRAFT, _ENDING = ".partial-", 200  # bytes
 def whole_file(path: Path) -> Iterator[Path]:
     """A path to write to; renamed to `path` once the block ends well, removed if it does not.
 
-    A reader sees the old file or the new one, never half of either, also after a power cut.
+    A reader sees the old file or the new one, never half of either, also after a power cut. A link stays one, to the new file.
     """
-    path = Path(path)
     check_file_place(path)
+    path = _behind(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffixes stay last: writers choose their format and compression by them.
     ending = os.fsdecode(os.fsencode(path.name)[-_ENDING:])  # a name may be as long as names can be
@@ -45,9 +45,17 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 def check_file_place(path: Path) -> None:
     """Nothing when a file can be written there; what is in the way is a MolgenError, for whoever asks before the work is done."""
-    check_folder_place(path.parent)
-    if path.is_dir():
+    place = _behind(path)
+    check_folder_place(place.parent)
+    if place.is_dir():
         raise MolgenError("is a folder, want a file", where=str(path), fix="name a file in it")
+    if place.exists() and not place.is_file():
+        raise MolgenError("is a pipe or a device, want a file", where=str(path), fix="for standard output, where a command has it: -")
+
+
+def _behind(path: Path) -> Path:
+    """Where a link to a file leads, any other path as it is."""
+    return Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
 
 
 def check_folder_place(folder: Path) -> None:

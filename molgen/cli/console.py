@@ -30,6 +30,7 @@ class Console:
         self._out = sys.stderr if piped else sys.stdout
         self._rich = Rich(stderr=True, quiet=quiet, highlight=False)
         self.refusal: MolgenError | None = None  # what ends the command once its result is told
+        self.interrupted = False  # it was, and has a result all the same
 
     def say(self, message: str) -> None:
         """A line of talk."""

@@ -36,7 +36,7 @@ def run(config: ProfileConfig, console: Console) -> dict[str, Any]:
     write(told, config.out, structures=told["smiles"].fillna("").tolist(), ids=told["id"].tolist())
     for row, own in told[told["rank"] <= 5].groupby("row", sort=False):
         strongest = zip(own["partner"], own.get("gene", own["partner"]), own[model.tasks[0].name])
-        if int(row) <= 5:
+        if int(row) < 5:
             console.say(f"  {own['id'].iloc[0]}: " + ", ".join(f"{_known_as(*names)} {value:.1f}" for *names, value in strongest))
     partners = int(told["partner"].nunique())
     refuse_rejects(console, config.strict, counts["rejected"])

@@ -90,6 +90,20 @@ class Ledger:
         self.trace.best.append(float(best[0]) if len(best) else float("nan"))
         self.trace.top10.append(float(best[:10].mean()) if len(best) else float("nan"))
 
+    def mark(self) -> tuple[int, ...]:
+        """How far the account has come, to go back to."""
+        return (self.proposed, self.repeated, len(self._total), *map(len, self._lists()))
+
+    def back_to(self, mark: tuple[int, ...]) -> None:
+        """Forgets all that came after: an interrupt may strike between a proposal and its score."""
+        self.proposed, self.repeated, calls, *lengths = mark
+        self._total = dict(list(self._total.items())[:calls])
+        for entries, length in zip(self._lists(), lengths, strict=True):
+            del entries[length:]
+
+    def _lists(self) -> tuple[list[Any], ...]:
+        return self._origins, self._asked, self._batches, self._rejects, self._unscored, *vars(self.trace).values()
+
     def totals(self, library: Library) -> NDArray[np.float64]:
         """The score each of these molecules was given, now or earlier."""
         return np.array([self._total[key] for key in library.inchikeys], dtype=np.float64)

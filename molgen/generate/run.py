@@ -150,7 +150,7 @@ def _search(
     objective: Objective, source: Generator, ledger: Ledger, *, budget: int, batch: int, rng: np.random.Generator, progress: Progress | None
 ) -> str:
     """Why the search ended; what it found is in the ledger."""
-    idle = 0
+    idle, sound = 0, ledger.mark()
     try:
         while ledger.calls < budget:
             asked, new = ledger.admit(source.ask(min(batch, budget - ledger.calls), rng))
@@ -158,12 +158,13 @@ def _search(
                 ledger.record(new, objective.score(new))
             if len(asked):
                 source.tell(asked.smiles, ledger.totals(asked))
-            idle = 0 if len(new) else idle + 1
+            idle, sound = 0 if len(new) else idle + 1, ledger.mark()
             if idle >= _ROUNDS_WITHOUT_NEWS:
                 return f"nothing new in {idle} rounds"
             if progress is not None and ledger.trace.best:
                 progress(ledger.calls, budget, ledger.trace.best[-1])
     except KeyboardInterrupt:
+        ledger.back_to(sound)
         return "interrupted"
     return "budget spent"
 

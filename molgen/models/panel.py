@@ -50,7 +50,7 @@ def panel(model: Predictor, library: Library) -> pd.DataFrame:
         for row in range(len(library))
     ]
     lines = [len(table) for table in tables]
-    about = {"row": np.arange(1, len(library) + 1), "id": library.ids, "smiles": library.smiles}
+    about = {"row": np.arange(len(library)), "id": library.ids, "smiles": library.smiles}
     told = pd.DataFrame({name: np.repeat(np.array(values, dtype=object), lines) for name, values in about.items()})
     columns = [*named, task.name, f"{task.name}_spread", f"{task.name}_low", f"{task.name}_high", "in_domain"]
     tables.append(pd.DataFrame({"rank": pd.Series(dtype="Int64")}))  # there may be none, and a rank is a whole number beside a blank too

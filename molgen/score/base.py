@@ -52,6 +52,7 @@ class Term(ABC):
 
     unit: str = ""
     desirable: bool | None = None  # its raw values are desirabilities in [0, 1] as they are; None where only its author knows
+    exact: bool | None = None  # its readings are calculated, so that they have no spread; None where only its author knows
 
     def __init__(self, *, name: str, about: str) -> None:
         self.name = name

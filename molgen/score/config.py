@@ -23,8 +23,8 @@ class GoalConfig(Config):
 
     term: str = Field(description="name from `molgen list terms`")
     curve: dict[str, Any] = Field(default={"kind": "as_is"}, description="kind from `molgen list curves`, with its options")
-    weight: float = Field(default=1.0, gt=0, description="exponent in the weighted geometric mean")
-    caution: float = Field(default=0.0, ge=0, description="standard deviations of the prediction taken off before scoring")
+    weight: float = Field(default=1.0, gt=0, strict=True, description="exponent in the weighted geometric mean")
+    caution: float = Field(default=0.0, ge=0, strict=True, description="standard deviations of the prediction taken off before scoring")
     options: dict[str, Any] = Field(default={}, description="what the term's constructor takes")
 
 

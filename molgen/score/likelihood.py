@@ -14,7 +14,7 @@ class Likelihood(Term):
     `style` says among what: `drug`, or `lead` for lead-like molecules. `model` is the one that ships, or a file.
     """
 
-    unit, desirable = "nats/atom", False
+    unit, desirable, exact = "nats/atom", False, True
 
     def __init__(self, *, style: str = "drug", model: str = "molecules", name: str = "likelihood") -> None:
         from molgen.nn.language import language

@@ -23,6 +23,8 @@ from molgen.score.identity import identity
 class Property(Term):
     """Any RDKit descriptor by its name, or an everyday one: logp, mw, tpsa, hbd, hba, rotatable_bonds, fsp3 ..."""
 
+    exact = True
+
     def __init__(self, *, property: str, name: str = "") -> None:
         super().__init__(name=name or property, about=f"property {property}")
         self.unit = UNITS.get(property.casefold(), "")
@@ -45,7 +47,7 @@ class QED(Property):
 class SyntheticAccessibility(Term):
     """SA score, 1 easy to 10 hard."""
 
-    desirable = False
+    desirable, exact = False, True
 
     def __init__(self, *, name: str = "SA score") -> None:
         super().__init__(name=name, about="synthetic accessibility")
@@ -57,7 +59,7 @@ class SyntheticAccessibility(Term):
 class Similarity(Term):
     """Tanimoto similarity (ECFP4) to the nearest of `references`, in [0, 1]."""
 
-    desirable = True
+    desirable, exact = True, True
 
     def __init__(self, *, references: Sequence[str], name: str = "similarity") -> None:
         known = Library.of([references] if isinstance(references, str) else references)
@@ -78,7 +80,7 @@ class Novelty(Term):
     `known` is the file, or in Python a library or a list of SMILES.
     """
 
-    desirable = True
+    desirable, exact = True, True
 
     def __init__(self, *, known: str | Path | Library | Sequence[str], name: str = "novelty") -> None:
         if isinstance(known, (str, Path)):
@@ -97,7 +99,7 @@ class Novelty(Term):
 class Substructure(Term):
     """1 where the SMARTS pattern is `present` (or `absent`), else 0."""
 
-    desirable = True
+    desirable, exact = True, True
 
     def __init__(self, *, smarts: str, want: Literal["present", "absent"] = "present", name: str = "") -> None:
         super().__init__(name=name or f"{want} {smarts}", about=f"substructure {want} {smarts}")
@@ -118,7 +120,7 @@ class Alerts(Term):
     `catalogues` are names of RDKit's, or one of them.
     """
 
-    desirable = False
+    desirable, exact = False, True
 
     def __init__(self, *, catalogues: str | Sequence[str] = DEFAULT, name: str = "alerts") -> None:
         named = (catalogues,) if isinstance(catalogues, str) else tuple(catalogues)
@@ -141,6 +143,8 @@ class Function(Term):
     >>> Function(call=lambda smiles: [len(text) for text in smiles], name="length").read(Library.of(["CCO", "C1"])).mean.tolist()
     [3.0, nan]
     """
+
+    exact = True
 
     def __init__(self, *, call: Callable[[list[str]], Sequence[float]], name: str) -> None:
         if not callable(call):

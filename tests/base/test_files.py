@@ -70,6 +70,25 @@ def test_what_is_in_the_way_of_a_file_is_said_and_left_alone(tmp_path, name):
     assert sorted(os.listdir(tmp_path)) == ["file", "folder", "nowhere"] and (tmp_path / "file").read_text() == "mine"
 
 
+def test_a_link_stays_one_and_leads_to_the_new_file(tmp_path):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "old.txt").write_text("old")
+    for name, there in (("old.txt", "old.txt"), ("dangling.txt", "new.txt")):
+        (tmp_path / name).symlink_to(tmp_path / "store" / there)
+        write_text(tmp_path / name, "new")
+        assert (tmp_path / name).is_symlink() and (tmp_path / "store" / there).read_text() == "new"
+    assert sorted(os.listdir(tmp_path)) == ["dangling.txt", "old.txt", "store"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_not_made_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for ask in (check_file_place, lambda path: write_text(path, "x")):
+        with pytest.raises(MolgenError, match="a pipe or a device, want a file"):
+            ask(tmp_path / "pipe.csv")
+    assert stat.S_ISFIFO((tmp_path / "pipe.csv").stat().st_mode)
+
+
 def test_a_place_is_free_though_its_folder_is_yet_to_be_made_and_asking_makes_nothing(tmp_path, monkeypatch):
     check_file_place(tmp_path / "a" / "b" / "x.csv")
     check_folder_place(tmp_path / "a")

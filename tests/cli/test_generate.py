@@ -1,9 +1,11 @@
 """Options of a generator on the command line: read as they were meant, or refused in words."""
 
+import pandas as pd
 import pytest
 
 from molgen.cli.generate import _named
 from molgen.cli.main import main
+from molgen.score.objective import Objective
 
 
 @pytest.mark.parametrize("text", ["False", "false", " FALSE "])
@@ -32,3 +34,22 @@ def test_a_wrong_request_ends_with_2_and_says_what_is_wanted(asked, said, tmp_pa
         main(["generate", "--objective", str(objective), "--budget", "5", "-o", str(tmp_path / "run"), *asked])
     assert stop.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_an_interrupted_search_writes_what_it_found_and_ends_with_130(tmp_path, capsys, monkeypatch):
+    score, asked = Objective.score, []
+
+    def interrupted(self, library):
+        asked.append(len(library))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return score(self, library)
+
+    monkeypatch.setattr(Objective, "score", interrupted)
+    objective = tmp_path / "o.toml"
+    objective.write_text("[[goal]]\nterm = 'qed'\n")
+    with pytest.raises(SystemExit) as stop:
+        main(["generate", "--objective", str(objective), "--budget", "400", "-o", str(tmp_path / "run")])
+    assert stop.value.code == 130
+    assert "stop: interrupted" in capsys.readouterr().out
+    assert 0 < len(pd.read_csv(tmp_path / "run" / "proposals.csv")) <= asked[0]

@@ -15,6 +15,7 @@ from molgen.features.similarity import tanimoto
 from molgen.generate import run
 from molgen.generate.base import Generator, Proposal
 from molgen.generate.genetic import Genetic
+from molgen.generate.ledger import Ledger
 from molgen.generate.run import generate
 from molgen.score.objective import Objective
 from molgen.score.ranking import OWN_COLUMNS
@@ -219,6 +220,36 @@ def test_an_interrupted_run_gives_what_it_found():
     made = generate(toy(), seeds=SEEDS, budget=500, batch=20, progress=stop)
     assert made.extras["generation"]["stop"] == "interrupted"
     assert made.extras["generation"]["calls"] == 60 and len(made)
+
+
+STEPS = [(Ledger, "admit"), (Objective, "score"), (Ledger, "record"), (Ledger, "totals")]
+
+
+@pytest.mark.parametrize("place", STEPS, ids=[name for _, name in STEPS])
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_round_cut_short_is_not_in_the_account(place, late, times, monkeypatch):
+    """Wherever it strikes, before a step or after it, what is left is the rounds before."""
+    kind, name = place
+    step, done = getattr(kind, name), []
+
+    def struck(*args):
+        done.append(None)
+        if len(done) == times and not late:
+            raise KeyboardInterrupt
+        answer = step(*args)
+        if len(done) == times:
+            raise KeyboardInterrupt
+        return answer
+
+    monkeypatch.setattr(kind, name, struck)
+    made = generate(toy(), seeds=SEEDS, budget=500, batch=20)
+    counts, told = made.counts, made.extras["generation"]
+    assert told["stop"] == "interrupted" and told["calls"] == 20 * (times - 1) == max([0, *told["trace"]["calls"]])
+    assert counts.read == counts.ranked + counts.cut + counts.rejected + counts.duplicates == told["proposals"]
+    assert len(made.rejects) == counts.rejected and len(made) == counts.ranked
+    whole = generate(toy(), seeds=SEEDS, budget=20 * (times - 1), batch=20).frame if times > 1 else made.frame
+    assert made.frame["molgen_smiles"].tolist() == whole["molgen_smiles"].tolist()
 
 
 def test_files_are_written(tmp_path):

@@ -17,12 +17,12 @@ ASKED = ["CCO", "C1CC", "c1ccccc1C"]
 def test_every_partner_is_a_line_strongest_first_and_says_what_predict_says(fitted, name):
     model, library = fitted(name), Library.of(ASKED)
     told = panel(model, library)
-    assert told["row"].tolist() == [1] * len(PROTEINS) + [2] + [3] * len(PROTEINS)
-    bad = told[told["row"] == 2].iloc[0]
+    assert told["row"].tolist() == [0] * len(PROTEINS) + [1] + [2] * len(PROTEINS)
+    bad = told[told["row"] == 1].iloc[0]
     assert "ring" in bad["error"] and np.isnan(bad["affinity"]) and pd.isna(bad["rank"]) and str(told["rank"].dtype) == "Int64"
     matrix = model.against(model.model.known_partners).predict(library)
     for row in (0, 2):
-        own = told[told["row"] == row + 1]
+        own = told[told["row"] == row]
         assert sorted(own["partner"]) == sorted(PROTEINS) and own["rank"].tolist() == list(range(1, len(PROTEINS) + 1))
         assert own["affinity"].is_monotonic_decreasing and own["behind"].iloc[0] == 0 and (own["behind"] >= 0).all()
         said = dict(zip((task.name.removeprefix("affinity_") for task in matrix.tasks), matrix.mean[row]))

@@ -59,9 +59,10 @@ def test_caution_takes_the_worst_within_the_spread(curve):
 
 def test_the_key_changes_with_anything_that_changes_the_scores():
     base = {"term": "qed", "curve": {"kind": "ramp", "worst": 0, "best": 1}, "weight": 1.0}
-    others = [{**base, "weight": 2.0}, {**base, "caution": 1.0}, {**base, "curve": {"kind": "as_is"}}, {**base, "term": "sa"}]
+    others = [{**base, "weight": 2.0}, {**base, "curve": {"kind": "as_is"}}, {**base, "term": "sa"}]
     keys = {Objective.of([goal]).key for goal in [base, *others]}
-    assert len(keys) == 5
+    assert len(keys) == 4
+    assert len({Objective((Goal(term=Toy([1]), caution=caution),)).key for caution in (0.0, 1.0, 2.0)}) == 3
     assert Objective.of([base]).key == Objective.of([dict(base)]).key
 
 
@@ -121,6 +122,26 @@ def test_values_that_are_no_desirabilities_want_a_curve(goal):
     Objective.of([{**goal, "curve": RAMP}])
 
 
+EXACT = [
+    {"term": "qed"},
+    {"term": "sa"},
+    {"term": "alerts"},
+    {"term": "likelihood"},
+    {"term": "property", "property": "logp"},
+    {"term": "similarity", "references": ["CCO"]},
+    {"term": "novelty", "known": ["CCO"]},
+    {"term": "substructure", "smarts": "O"},
+    {"term": "function", "call": lambda smiles: [1.0] * len(smiles), "name": "one"},
+]
+
+
+@pytest.mark.parametrize("goal", EXACT, ids=[goal["term"] for goal in EXACT])
+def test_what_is_calculated_has_no_spread_to_be_cautious_of(goal):
+    with pytest.raises(MolgenError, match="without a spread to be cautious of"):
+        Objective.of([{**goal, "curve": RAMP, "caution": 1.0}])
+    assert (Objective.of([{**goal, "curve": RAMP}]).score(LIBRARY).spread == 0).all()
+
+
 @pytest.mark.parametrize("wrong", [float("inf"), float("nan"), -1.0, "2"])
 def test_weight_and_caution_are_finite_numbers(wrong):
     for what in ("weight", "caution"):
@@ -133,6 +154,8 @@ def test_weight_and_caution_are_finite_numbers(wrong):
     [
         ({"weight": float("inf")}, "weight"),
         ({"caution": float("inf")}, "caution"),
+        ({"weight": True}, "weight: input should be a valid number, got True"),
+        ({"caution": "2"}, "caution: input should be a valid number, got '2'"),
         ({"curve": {"kind": "ramp", "worst": float("inf"), "best": 1}}, "worst is inf, want a finite number"),
         ({"curve": {"kind": "ramp", "worst": "6", "best": "3"}}, "worst is '6', want a number"),
         ({"curve": {"kind": 5}}, "no curve is called 5"),
