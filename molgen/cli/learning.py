@@ -26,7 +26,7 @@ class LearningConfig(PairedConfig):
     data: Path = option(..., "table of measured molecules")
     target: tuple[str, ...] = option(..., "column to learn; give several for one multi-task model")
     parts: Literal["ligand", "ligand,target", "ligand,context"] = option(
-        "ligand", "what a row is: a molecule; with `target` its pair with a protein, with `context` that with a cell line"
+        "ligand", "what a row is: `ligand`, a molecule; `ligand,target`, its pair with a protein; `ligand,context`, with a cell line"
     )
     kind: Literal["auto", "regression", "classification"] = option("auto", "what targets are; auto: classes where all values are 0 and 1")
     scale: Literal["auto", "linear", "log"] = option("auto", "learn values as they are, or their logarithms; auto asks the training values")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,11 +16,12 @@ from rdkit import Chem
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.base.parallel import Executor, Serial
+from molgen.base.wanted import checked
 from molgen.chem.parse import Limits
 from molgen.chem.standardize import Stage, Structure, standardize_all
 from molgen.chem.structure import read_again
 from molgen.data.columns import free_name
-from molgen.data.partners import Partner, Partners
+from molgen.data.partners import Pairing, Partner, PartnerKind, Partners
 from molgen.data.rows import Rows
 
 __all__ = ["Library", "Reject", "Rows", "with_columns"]
@@ -108,6 +110,19 @@ class Library:
         known = dict(zip(texts, (structure for chunk in done for structure in chunk)))
         structures = tuple(bad[i] if i in bad else known[text] for i, text in enumerate(rows.raw))
         return cls(rows, structures, source)
+
+    @checked
+    def paired(self, kind: PartnerKind, *, column: str | None = None, table: Path | str | None = None) -> Library:
+        """The same, each row's molecule paired with the protein ("target") or cell line ("context") that a column of the row says.
+
+        Without `column` it is found by its usual name. `table` is a FASTA file, or a CSV, that has them by name. A row whose partner
+        can't be read is rejected with that reason.
+
+        >>> kd = Library.of(["CCO", "CCN"], columns={"sequence": ["MKTAYIAKQR" * 4, "MK1"]}).paired("target")
+        >>> [reject.id for reject in kd.rejects]
+        ['row_2']
+        """
+        return Pairing.of(kind, column=column, table=table)(self)
 
     def paired_with(self, each: Partner, of_row: Sequence[int] | NDArray[np.int64]) -> Library:
         """The same, each row's molecule paired with one of `each`; a row whose partner is bad is rejected with that reason.

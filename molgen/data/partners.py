@@ -89,7 +89,8 @@ class Pairing:
         chosen = self.column or _found(self.kind, list(map(str, columns)))
         if chosen is None:
             problem = f"no column says what each row's {self.kind} is: there are {', '.join(map(str, columns))}"
-            fix = f"--part-col NAME; known: {', '.join(_COLUMNS[self.kind])}; or predict against some by --{self.kind}"
+            known = ", ".join(_COLUMNS[self.kind])
+            fix = f"--part-col NAME, in Python column=NAME; known: {known}; or predict against some by --{self.kind}"
             raise MolgenError(problem, where=library.source, fix=fix)
         cells = [cell.strip() for cell in library.cells(chosen)]
         place = {text: i for i, text in enumerate(dict.fromkeys(cells))}

@@ -54,6 +54,16 @@ def test_names_are_looked_up_in_a_file_and_then_among_the_known(tmp_path):
     assert pairs.partners.each.sequences == (TWO, ONE, "") and pairs.ok.tolist() == [True, True, False]
 
 
+def test_a_library_is_paired_by_a_word(tmp_path):
+    (tmp_path / "own.fasta").write_text(f">OWN\n{TWO}\n")
+    (tmp_path / "lines.csv").write_text("line,TP53,EGFR\nA549,1.0,2.0\n")
+    table = Library.of(["CCO"] * 2, columns={"target": ["OWN", ONE], "cell_line": ["A549", "HELA"]})
+    assert table.paired("target", table=tmp_path / "own.fasta").partners.each.sequences == (TWO, ONE)
+    assert table.paired("context", table=str(tmp_path / "lines.csv")).ok.tolist() == [True, False]
+    with pytest.raises(MolgenError, match="kind is 'protein', want 'target' or 'context'"):
+        table.paired("protein")
+
+
 def test_the_digest_tells_pairs_apart():
     assert len({library(["CCO"], ["ONE"]).digest, library(["CCO"], ["TWO"]).digest, Library.of(["CCO"]).digest}) == 3
 
