@@ -15,7 +15,7 @@ from molgen.base.errors import MolgenError
 class Config(BaseModel):
     """The base of every request; a field's description is its help text on the command line."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def of(cls, values: dict[str, Any], *, where: str = "") -> Self:

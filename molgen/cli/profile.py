@@ -11,7 +11,7 @@ from molgen.cli.input import InputConfig, account, check_place, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
 from molgen.data.writers import write
-from molgen.models.panel import panel
+from molgen.models.panel import panel, value_column
 from molgen.models.predictor import Predictor
 
 
@@ -35,7 +35,7 @@ def run(config: ProfileConfig, console: Console) -> dict[str, Any]:
     told = panel(model, library)
     write(told, config.out, structures=told["smiles"].fillna("").tolist(), ids=told["id"].tolist())
     for row, own in told[told["rank"] <= 5].groupby("row", sort=False):
-        strongest = zip(own["partner"], own.get("gene", own["partner"]), own[model.tasks[0].name])
+        strongest = zip(own["partner"], own.get("gene", own["partner"]), own[value_column(model.tasks[0])])
         if int(row) < 5:
             console.say(f"  {own['id'].iloc[0]}: " + ", ".join(f"{_known_as(*names)} {value:.1f}" for *names, value in strongest))
     partners = int(told["partner"].nunique())

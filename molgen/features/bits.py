@@ -110,7 +110,7 @@ def top(queries: Packed, references: Packed | Bits, k: int, *, at_least: NDArray
     """
     if k < 1:
         raise MolgenError(f"top is {k}, want at least 1")
-    least = np.broadcast_to(np.asarray(at_least, dtype=np.float32), len(queries))
+    least = np.broadcast_to(np.maximum(np.asarray(at_least, dtype=np.float32), 0), len(queries))
     keys = _least(queries, references, min(k, len(references)), least)
     return [_found(of_query[of_query < beat]) for of_query, beat in zip(keys, _keys(least, _NOBODY))]
 
@@ -120,7 +120,7 @@ def above(queries: Packed, references: Packed | Bits, threshold: float) -> list[
     references = references if isinstance(references, Bits) else Bits(references)
     _check(queries)
     compiled = _compiled(len(queries) * len(references))
-    least = np.float32(threshold)
+    least = np.float32(max(threshold, 0))
     if compiled is None:
         to_beat = _keys(np.array([least]), _NOBODY)[0]
         return [_found(np.sort(keys[keys < to_beat])) for keys in _plain(queries, references.packed)]

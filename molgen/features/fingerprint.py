@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,8 @@ class Fingerprint(Featurizer):
     def __post_init__(self) -> None:
         if self.kind not in _GENERATORS:
             raise MolgenError(f"no fingerprint is called {self.kind!r}", fix=f"there are: {', '.join(_GENERATORS)}")
+        if self.values not in get_args(Values):
+            raise MolgenError(f"values of a fingerprint are {self.values!r}", fix=f"want one of {', '.join(get_args(Values))}")
         if self.size < 1:
             raise MolgenError(f"fingerprint size is {self.size}, want 1 or more")
 

@@ -44,7 +44,7 @@ def audit(
     part, (truth, told) = list(judged.items())[-1]
     test = np.flatnonzero(parts == "test") if part == "test" else np.flatnonzero(parts != "test")
     library, learned = data.library.take(test), data.library.take(np.flatnonzero(parts != "test"))
-    found: dict[str, Any] = {"part": part, "balance": {task.name: _balance(task, column) for task, column in zip(tasks, data.targets.T)}}
+    found: dict[str, Any] = {"part": part, "balance": {task.name: _balance(task, column) for task, column in zip(tasks, data.exact.T)}}
     similarity = nearest(ecfp4(library), Bits(ecfp4(learned))).tanimoto[library.molecule_of_row] if part == "test" else None
     if similarity is not None:
         found["leakage"] = _leakage(library, learned, similarity)
@@ -68,6 +68,8 @@ def rows_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _balance(task: Task, column: Values) -> dict[str, float]:
     known = column[np.isfinite(column)]
+    if not len(known):  # all are bounds
+        return {"n": 0}
     if task.kind == "classification":
         return {"n": len(known), "share_of_1": float(known.mean())}
     low, middle, high = np.quantile(known, [0.05, 0.5, 0.95]).tolist()
@@ -146,7 +148,7 @@ def _cliffs(data: Measured, tasks: Sequence[Task], rows: NDArray[np.int64]) -> l
     packed = ecfp4(data.library)
     alike = above(packed[rows], Bits(packed), _NEARLY)
     found = []
-    for task, column in zip(tasks, to_learn(tasks, data.targets).T):
+    for task, column in zip(tasks, to_learn(tasks, data.exact).T):
         steep = [bool(np.nanmax(np.abs(column[one.row] - column[row]), initial=0.0) > _CLIFF) for row, one in zip(rows.tolist(), alike)]
         found.append(["" if task.kind == "classification" else "on a cliff" if one else "elsewhere" for one in steep])
     return found

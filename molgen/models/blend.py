@@ -145,15 +145,20 @@ class BlendModel(Model):
         return self.combined([silent if estimate is None else estimate for estimate in said], self.weights)
 
     @property
+    def _first(self) -> Model:
+        """The first to whom one pair is not like another, if there is one: a mean knows no partners."""
+        return next((member for member in self.members if member.pairs is not None), self.members[0])
+
+    @property
     def pairs(self) -> PartnerKind | None:
-        return self.members[0].pairs
+        return self._first.pairs
 
     @property
     def known_partners(self) -> Partner | None:
-        return self.members[0].known_partners
+        return self._first.known_partners
 
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
-        return self.members[0].closeness(partners)
+        return self._first.closeness(partners)
 
     def against(self, partners: Partners) -> BlendModel:
         tasks = len(partners.each)
@@ -161,7 +166,7 @@ class BlendModel(Model):
         return replace(self, members=members, weights=np.repeat(self.weights, tasks, axis=0), scalings=self.scalings * tasks)
 
     def example(self) -> Library:
-        return self.members[0].example()
+        return self._first.example()
 
     def combined(self, said: Sequence[Estimate], weights: NDArray[np.float64]) -> Estimate:
         """What the members said, put together: mean and standard deviation of the mixture of their answers."""

@@ -53,9 +53,10 @@ class Boosted(Single):
             "num_threads": 1,  # sums in one order: the same seed, the same trees
             "verbosity": -1,
         }
-        dataset = Dataset(columns, values, params={"verbosity": -1})
         if not bounds.any():
-            return train(settings, dataset, self.trees)
+            return train(settings, Dataset(columns, values, params={"verbosity": -1}), self.trees)
+        # `train` hands the settings on to the columns; here it is for us, or LightGBM would leave out all that is rare.
+        dataset = Dataset(columns, values, params=settings | {"feature_pre_filter": False})
         return _one_sided(Booster(settings, dataset), values, bounds, trees=self.trees, enough=enough or float("inf"))
 
 

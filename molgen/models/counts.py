@@ -19,7 +19,7 @@ _WHOLE = 4096
 
 
 def counts(library: Library, kind: FingerprintKind, size: Size) -> NDArray[np.uint8]:
-    """[library.molecules, size]; a fragment's column is its hash modulo `size`, so folding is exact."""
+    """[library.molecules, size]; a fragment's column is its hash modulo `size`, so that folding is exact but for Avalon's."""
     whole = library.molecules.once(("counts", kind), lambda molecules: Fingerprint(kind=kind, size=_WHOLE).fragments(molecules.mols))
     return folded(whole, molecules=len(library.molecules), size=size)
 

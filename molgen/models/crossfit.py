@@ -109,7 +109,9 @@ def _gathered(recipe: Single, training: Training, done: list[tuple[_Job, _Done]]
     fits = sorted(done, key=lambda pair: pair[0].fold)
     if recipe.refits or len(fits) == 1:
         return Fitted(fits[0][1].model, held_out)
-    noise = np.sqrt(np.nanmean((held_out.mean - training.exact) ** 2, axis=0))
+    off = held_out.mean - training.exact
+    judged = np.isfinite(off)  # a task of bounds alone can't be: what its models disagree is all that is known of its error
+    noise = np.sqrt(np.square(np.where(judged, off, 0.0)).sum(axis=0) / np.maximum(judged.sum(axis=0), 1))
     # One fold model alone cannot disagree with itself: what is known of its error is how far off it was.
     told = Estimate(held_out.mean, np.where(np.isfinite(held_out.mean), noise, np.nan))
     return Fitted(recipe.joined([result.model for _, result in fits], noise), told)

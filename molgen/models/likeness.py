@@ -21,6 +21,7 @@ from molgen.models.profile import Profile
 
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _SHARED = 5000  # molecules; 200 MB of similarities
+_FEW = 4096  # molecules for which there is always room, however little they share
 _NOWHERE = np.empty(0, dtype=np.int64)
 
 
@@ -137,7 +138,8 @@ class Likeness:
         prints = range(len(measure.fingerprints))
         check(len(measure.weights) == len(prints) and min(measure.weights) > 0, path, "weights amiss")
         written = max(len(arrays[f"place.{i}"]) for i in prints)
-        check(molecules <= written, path, f"{molecules} molecules with {written} fragments in all")  # before room for them is taken
+        # Before room for them is taken.
+        check(molecules <= max(written, _FEW), path, f"{molecules} molecules with {written} fragments in all")
         references = tuple(_references(measure, molecules, arrays[f"place.{i}"], arrays[f"count.{i}"], path) for i in prints)
         if not measure.descriptors:
             return cls(measure, references, None, _NOWHERE)

@@ -50,6 +50,9 @@ class MeanModel(Model):
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
         return np.ones(len(partners.each))  # to it one is like another
 
+    def against(self, partners: Partners) -> Self:
+        return replace(self, mean=np.repeat(self.mean, len(partners.each)), spread=np.repeat(self.spread, len(partners.each)))
+
     def only(self, tasks: Sequence[int]) -> Self:
         return replace(self, mean=self.mean[list(tasks)], spread=self.spread[list(tasks)])
 

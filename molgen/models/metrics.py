@@ -103,9 +103,11 @@ def enrichment_factor(scores: Column, active: NDArray[np.bool_], fraction: float
     >>> enrichment_factor(np.array([3.0, 2.0, 1.0, 0.0]), np.array([True, True, False, False]), 0.5)
     2.0
     """
+    if not active.any() or fraction <= 0:
+        return math.nan
     ordered = np.array(_ranked(scores, active), dtype=bool)[:, 0]
     best = math.ceil(round(fraction * len(ordered), 9))
-    return float(ordered[:best].mean() / ordered.mean()) if active.any() else math.nan
+    return float(ordered[:best].mean() / ordered.mean())
 
 
 def bedroc(scores: Column, active: NDArray[np.bool_], *, alpha: float = 20.0) -> float:
@@ -115,6 +117,8 @@ def bedroc(scores: Column, active: NDArray[np.bool_], *, alpha: float = 20.0) ->
 
 def roc_curve(scores: Column, active: NDArray[np.bool_]) -> tuple[Column, Column]:
     """False and true positive rates from (0, 0) to (1, 1), as the list is walked from the best score down."""
+    if not len(scores):
+        return np.array([0.0, 1.0]), np.array([0.0, 1.0])
     false, true, _ = sk.roc_curve(active, stats.rankdata(np.nan_to_num(scores, nan=-np.inf)))
     return false, true
 

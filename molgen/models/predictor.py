@@ -184,7 +184,8 @@ class Predictor:
     def to_ship(self) -> Predictor:
         """The same to three digits, in a form that packs small, without the structures and values it has learned from."""
         counts = {name: {task: len(found) for task, found in self.card[name].items()} for name in ("problems", "conflicts")}
-        card = self.card | {"problems": {}, "conflicts": {}, "counts": counts}  # the lists hold ids and values
+        # The lists hold ids and values.
+        card = self.card | {"problems": {}, "conflicts": {}, "counts": self.card.get("counts", counts)}
         domain = replace(self.domain, known=self.domain.known.without_data())
         return replace(self, model=self.model.lighter(), domain=domain, card=card)
 

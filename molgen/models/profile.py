@@ -33,6 +33,8 @@ _KNOWN = "known.safetensors"
 class Profile:
     """The networks of some folds. A molecule that they learned from is told by those that had not seen it.
 
+    They know it by its fingerprint: of several with one fingerprint in different folds, the first is taken for all.
+
     Else what is learned from the columns would trust them more on known molecules than it should on new ones.
     """
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.base.errors import MolgenError
 from molgen.models.base import Values
 
 RUNGS = 201  # quantiles kept a task, every half per cent
@@ -29,6 +30,8 @@ class Reference:
         [50.0, 100.0]
         """
         there = mean[np.isfinite(mean).all(axis=1)]
+        if not len(there):
+            raise MolgenError("none of them has a prediction to compare with", where=f"reference {name!r}")
         return cls(name, len(there), np.quantile(there, np.linspace(0, 1, RUNGS), axis=0).T)
 
     def only(self, tasks: Sequence[int]) -> Reference:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,5 +68,5 @@ def _unfold(packed: Path, place: Path) -> None:
             if sum(entry.file_size for entry in file.infolist()) > _MOST:
                 raise broken(packed, f"unfolds to more than {_MOST:,} bytes")
             file.extractall(place)  # which lets no member out of the folder
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, lzma.LZMAError, zlib.error, RuntimeError, OSError, EOFError) as error:
         raise broken(packed, f"not a packed model: {error}") from None

@@ -179,6 +179,5 @@ def _check_folds(training: Training, fold_of: NDArray[np.int64]) -> None:
             raise MolgenError(same, where=f"column {task.name}", fix="choose another split")
         for fold in np.unique(fold_of):
             if (known & (fold_of != fold)).sum() < 2:
-                raise MolgenError(
-                    f"its {known.sum()} values all lie in one fold", where=f"column {task.name}", fix="train it apart, or with random folds"
-                )
+                few = f"fewer than two of its {known.sum()} values lie outside one of the folds"
+                raise MolgenError(few, where=f"column {task.name}", fix="train it apart, or with random folds")

@@ -161,7 +161,7 @@ def _checked_targets(targets: NDArray[Any], molecules: int, kinds: tuple[Kind, .
 
 def _target_scales(values: NDArray[np.float64], kinds: tuple[Kind, ...]) -> dict[str, Tensor]:
     regression = np.array([kind == "regression" for kind in kinds])
-    mean, scale = mean_and_scale(values)
+    mean, scale = mean_and_scale(values, smallest=0.0)  # values in mol/L are of any size
     scales = {"target_mean": np.where(regression, mean, 0.0), "target_scale": np.where(regression, scale, 1.0)}
     return {name: torch.from_numpy(value.astype(np.float32)) for name, value in scales.items()}
 

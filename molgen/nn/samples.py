@@ -77,10 +77,11 @@ def named_scales(name: str, columns: NDArray[np.float64]) -> dict[str, Tensor]:
     return {f"{name}_mean": torch.from_numpy(mean.astype(np.float32)), f"{name}_scale": torch.from_numpy(scale.astype(np.float32))}
 
 
-def mean_and_scale(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each column over its known values; 0 and 1 where there is nothing to tell."""
+def mean_and_scale(columns: NDArray[np.float64], *, smallest: float = 1e-6) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each column over its known values; 0 and 1 where there is nothing to tell, the deviation a millionth
+    of the mean, or of the `smallest` that one may be."""
     known = ~np.isnan(columns)
     count = np.maximum(known.sum(axis=0), 1)
     mean = np.where(known, columns, 0.0).sum(axis=0) / count
     deviation = np.sqrt((np.where(known, columns - mean, 0.0) ** 2).sum(axis=0) / count)
-    return mean, np.where(deviation > 1e-6 * np.maximum(np.abs(mean), 1e-6), deviation, 1.0)
+    return mean, np.where(deviation > 1e-6 * np.maximum(np.abs(mean), smallest), deviation, 1.0)

@@ -146,3 +146,8 @@ bits.nearest(packed, packed)
 print("numba" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+def test_less_than_nothing_in_common_is_asked_of_all(drugs, way):
+    assert pairs(above(drugs[:1], Bits(drugs[:50]), -0.1)[0]) == pairs(above(drugs[:1], Bits(drugs[:50]), 0.0)[0])
+    assert len(top(drugs[:1], Bits(drugs[:50]), 50, at_least=-0.1)[0].row) == 50

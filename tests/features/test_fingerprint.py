@@ -85,3 +85,8 @@ def test_fragments_are_the_counts_that_rdkit_gives_as_a_row(kind: str) -> None:
 
 def test_no_molecules_have_no_fragments() -> None:
     assert [len(part) for part in Fingerprint().fragments([])] == [0, 0, 0]
+
+
+def test_values_of_another_name_are_refused() -> None:
+    with pytest.raises(MolgenError, match="values of a fingerprint are 'bit'"):
+        Fingerprint(values="bit")

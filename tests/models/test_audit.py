@@ -10,7 +10,10 @@ from sklearn.metrics import mean_squared_error
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
+from molgen.models.audit import _balance, _cliffs
+from molgen.models.base import Task
 from molgen.models.evaluate import evaluate
+from molgen.models.measured import measured
 from molgen.models.train import train
 from tests.models.conftest import series, tiny
 
@@ -87,3 +90,11 @@ def test_an_evaluation_carries_the_audit_of_each_system() -> None:
     records = evaluate(Library.from_frame(series()), "logp", recipes={"k": tiny("kernel"), "m": tiny("mean")}, split="scaffold", repeats=2)
     assert set(records.attrs["audit"]) == {"k", "m"}
     assert records.attrs["audit"]["k"]["leakage"]["same_scaffold"] == 0.0
+
+
+def test_a_bound_that_agrees_is_on_no_cliff() -> None:
+    rest = ["c1ccccc1", "CN", "CF", "CCl", "CBr", "C#N", "CS"]
+    smiles, values = [f"{'C' * n}O" for n in (12, 13, 14)] + rest, [">4", "8.0", "8.1", *["5.0"] * len(rest)]
+    data = measured(Library.of(smiles, columns={"pKi": values}), [Task("pKi", scale="linear")])
+    assert _cliffs(data, data.tasks, np.arange(10)) == [["elsewhere"] * 10]
+    assert _balance(data.tasks[0], data.exact[:, 0])["n"] == 9 and _balance(data.tasks[0], np.full(3, np.nan)) == {"n": 0}

@@ -5,9 +5,14 @@ import pytest
 from scipy.optimize import minimize
 
 from molgen.base.errors import MolgenError
+from molgen.data.library import Library
 from molgen.models.base import Estimate
 from molgen.models.blend import _EVENNESS, Blend, BlendModel, stacked
 from molgen.models.calibration import Scaling
+from molgen.models.predictor import Predictor
+from molgen.models.recipe import RecipeConfig
+from molgen.models.train import train
+from tests.models.conftest import PROTEINS, TINY_PAIR_KERNEL, pairs
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -79,3 +84,15 @@ def test_rows_that_are_no_range_are_refused(rows):
 def test_the_blend_is_no_worse_than_its_members_on_held_out_molecules(fitted):
     held = {name: fitted(name).card["metrics"]["logp"]["held out"]["rmse"] for name in ("kernel", "boosting", "network", "blend")}
     assert held["blend"] <= 1.05 * min(held[name] for name in ("kernel", "boosting", "network"))
+
+
+@pytest.mark.parametrize("order", [("mean", "pair_kernel"), ("pair_kernel", "mean")])
+def test_a_mean_among_models_of_pairs_leaves_them_models_of_pairs(order, tmp_path):
+    options = {"mean": {}, "pair_kernel": TINY_PAIR_KERNEL | {"identities": False, "new": "molecules"}}
+    recipe = RecipeConfig(options={"members": {name: options[name] for name in order}}, folds=3)
+    model = Predictor.load(train(pairs(), "affinity", recipe=recipe, split="none").save(tmp_path / "model"))
+    bound = model.against_named(["AAA1", "BBB1"]).predict(["c1ccccc1CC"])
+    said = model.predict(Library.of(["c1ccccc1CC"] * 2, columns={"target": [PROTEINS["AAA1"], PROTEINS["BBB1"]]}).paired("target"))
+    assert np.allclose(bound.mean[0], said.mean[:, 0], atol=1e-5) and model.pairs == "target"
+    other = Library.of(["c1ccccc1CC"], columns={"target": ["WQHGNPYYKDMMTRSCEFVLIAWQHGNPYYKDMM"]}).paired("target")
+    assert model.predict(other).closeness[0, 0] < 0.5

@@ -12,12 +12,16 @@ from scipy.optimize import check_grad
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import DotProduct, WhiteKernel
 
+from molgen.data.library import Library
 from molgen.features.descriptor import Descriptors
 from molgen.models.closeness import Closeness
 from molgen.models.counts import MOST, counts
 from molgen.models.likeness import Likeness, Measure
 from molgen.models.minmax import minmax
+from molgen.models.predictor import Predictor
 from molgen.models.process import Process, _cost, likeliest
+from molgen.models.recipe import RecipeConfig
+from molgen.models.train import train
 
 
 def by_hand(a, b):
@@ -153,3 +157,12 @@ def test_another_librarys_shared_fragments_are_not_taken_for_its_own(library):
     wanted = likeness.to(other)
     measure.share(other)
     assert np.array_equal(likeness.to(other), wanted)
+
+
+def test_small_molecules_with_few_fragments_come_back(tmp_path):
+    smiles = [head + tail for head in ("C", "CC", "N", "O", "S") for tail in ("", "C", "F", "Cl", "Br")]
+    recipe = RecipeConfig(predictor="kernel", options={"fingerprints": {"torsion": 1.0}, "size": 512})
+    library = Library.of(smiles, columns={"y": np.arange(25.0).tolist()})
+    fitted = train(library, "y", recipe=recipe, split="none")
+    again = Predictor.load(fitted.save(tmp_path / "model"))
+    assert np.array_equal(again.predict(smiles).mean, fitted.predict(smiles).mean)

@@ -97,3 +97,10 @@ def test_roc_curve_ends_in_the_corners_and_holds_its_area():
 def test_without_actives_there_is_nothing_to_enrich():
     none = np.zeros(5, dtype=bool)
     assert math.isnan(metrics.enrichment_factor(np.arange(5.0), none, 0.5)) and math.isnan(metrics.bedroc(np.arange(5.0), none))
+
+
+def test_of_nothing_there_is_nothing_to_tell():
+    none, nobody = np.empty(0), np.empty(0, dtype=bool)
+    assert np.isnan(metrics.enrichment_factor(none, nobody, 0.1))
+    assert np.isnan(metrics.enrichment_factor(np.arange(3.0), np.arange(3) > 1, 0.0))
+    assert [ends.tolist() for ends in metrics.roc_curve(none, nobody)] == [[0.0, 1.0], [0.0, 1.0]]

@@ -7,8 +7,10 @@ import pytest
 from molgen.base.errors import MolgenError
 from molgen.cli.main import main
 from molgen.data.library import Library
-from molgen.models.panel import panel
-from tests.models.conftest import PROTEINS
+from molgen.models.panel import panel, value_column
+from molgen.models.recipe import RecipeConfig
+from molgen.models.train import train
+from tests.models.conftest import PROTEINS, TINY_PAIR_KERNEL, pairs
 
 ASKED = ["CCO", "C1CC", "c1ccccc1C"]
 
@@ -45,3 +47,14 @@ def test_the_command_writes_the_lines_and_refuses_a_library(fitted, tmp_path, ca
     with pytest.raises(SystemExit) as refused:
         main(["profile", str(model), str(tmp_path / "some.smi"), "--most", "2"])
     assert refused.value.code == 2 and "more than 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["rank", "behind", "partner", "error", "id"])
+def test_a_task_may_be_called_as_a_column_of_the_panel(name):
+    table = pairs().rows.columns.rename(columns={"affinity": name})
+    library = Library.from_frame(table).paired_with(pairs().partners.each, pairs().partners.of_row)
+    model = train(library, name, recipe=RecipeConfig(predictor="pair_kernel", options=TINY_PAIR_KERNEL, folds=3), split="none")
+    told = panel(model, Library.of(["c1ccccc1CC"]))
+    assert told.columns.is_unique and told["rank"].tolist() == [1, 2, 3, 4, 5] and set(told["partner"]) == set(PROTEINS)
+    values = told[value_column(model.tasks[0])]
+    assert values.is_monotonic_decreasing and sorted(values) == sorted(model.against_named(list(PROTEINS)).predict(["c1ccccc1CC"]).mean[0])

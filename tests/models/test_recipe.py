@@ -55,3 +55,9 @@ def test_an_unknown_preset_is_told_those_there_are():
         preset("beste")
     with pytest.raises(MolgenError, match=r"there are: .*potency"):
         preset("quux")
+
+
+@pytest.mark.parametrize(("predictor", "option"), [("boosting", "huber"), ("kernel", "level")])
+def test_an_option_without_end_is_refused_before_anything_is_fitted(predictor, option):
+    with pytest.raises(MolgenError, match=f"{option}: input should be a finite number"):
+        RecipeConfig(predictor=predictor, options={option: float("inf")}).build()

@@ -79,3 +79,20 @@ def test_a_member_that_would_leave_the_folder_does_not(tmp_path):
     with pytest.raises(MolgenError):
         load(tmp_path / "evil.zip")
     assert not list(tmp_path.parent.rglob("escaped.txt"))
+
+
+def test_a_damaged_packed_model_is_refused_in_words(fitted, tmp_path):
+    whole = pack(fitted("mean").save(tmp_path / "model"), tmp_path / "one.zip").read_bytes()
+    refused = 0
+    for place in range(40, len(whole) - 40, max(1, len(whole) // 150)):
+        (tmp_path / "bad.zip").write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
+        try:
+            load(tmp_path / "bad.zip")
+        except MolgenError:
+            refused += 1
+    assert refused > 50
+
+
+def test_a_model_made_light_twice_keeps_its_counts(fitted):
+    once = fitted("mean").to_ship()
+    assert once.to_ship().card["counts"] == once.card["counts"]
