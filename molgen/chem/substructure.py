@@ -34,7 +34,7 @@ class Patterns:
     @cached_property
     def bits(self) -> Packed:
         """[1, 256], what the pattern fingerprint of a molecule must have to be looked at."""
-        return np.bitwise_or.reduce(packed_patterns(self._queries), axis=0, keepdims=True)
+        return np.bitwise_or.reduce(packed_patterns([_sure(query) for query in self._queries]), axis=0, keepdims=True)
 
     def may_be_in(self, patterns: Packed) -> NDArray[np.bool_]:
         """[molecules], False where a molecule with this pattern fingerprint can't match; True says nothing."""
@@ -76,6 +76,19 @@ def _query(smarts: str) -> Chem.Mol:
         raise MolgenError(f"a SMARTS pattern without atoms: {smarts!r}", where="--smarts")
     query.UpdatePropertyCache(False)
     return query
+
+
+def _sure(query: Chem.Mol) -> Chem.Mol:
+    """The query as its fingerprint is to see it: an atom of which no element is known beforehand, as in ``[X3;N]``, may be any.
+
+    RDKit would write down element 0 for it, which no molecule has.
+    """
+    sure = Chem.RWMol(query)
+    for atom in query.GetAtoms():
+        if atom.GetAtomicNum() == 0:
+            sure.ReplaceAtom(atom.GetIdx(), Chem.AtomFromSmarts("*"))
+    sure.UpdatePropertyCache(False)
+    return sure.GetMol()
 
 
 def _slip(smarts: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -11,7 +12,8 @@ from typing import Any
 
 from rich.console import Console as Rich
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import plain
@@ -28,6 +30,8 @@ class Console:
     def __init__(self, *, json: bool = False, quiet: bool = False, piped: bool = False) -> None:
         self._json, self._quiet = json, quiet
         self._out = sys.stderr if piped else sys.stdout
+        if isinstance(self._out, io.TextIOWrapper):  # what a locale has no letters for is no reason to end
+            self._out.reconfigure(errors="backslashreplace")
         self._rich = Rich(stderr=True, quiet=quiet, highlight=False)
         self.refusal: MolgenError | None = None  # what ends the command once its result is told
         self.interrupted = False  # it was, and has a result all the same
@@ -40,9 +44,10 @@ class Console:
         """Rows as a table for people: a result, unless the whole result is one JSON object."""
         if not rows:
             return
-        shown = Table(*rows[0], title=title or None, title_justify="left")
+        # As text: a SMILES, a unit in brackets are no markup.
+        shown = Table(*(Column(Text(name)) for name in rows[0]), title=Text(title) if title else None, title_justify="left")
         for row in rows:
-            shown.add_row(*(_short(value) for value in row.values()))
+            shown.add_row(*(Text(_short(value)) for value in row.values()))
         width = None if self._out.isatty() else _WIDE
         (self._rich if self._json else Rich(file=self._out, highlight=False, width=width)).print(shown)
 
@@ -62,7 +67,7 @@ class Console:
         """A bar while the block runs; with no end known, a count and its rate."""
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),

@@ -9,13 +9,15 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place
 from molgen.cli.against import AgainstConfig
 from molgen.cli.console import Console
-from molgen.cli.input import account, refuse_rejects
+from molgen.cli.input import account, check_free_of, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
-from molgen.explain.run import Method, explain
+from molgen.explain.run import FILES, Method, explain
 from molgen.models.predictor import Predictor
 from molgen.report.explained import explained_page
-from molgen.score.folder import check_verb
+from molgen.score.folder import check_free, check_verb
+
+_PAGE = "explained.html"
 
 
 class ExplainConfig(AgainstConfig):
@@ -37,6 +39,7 @@ def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
     """Writes explained.html and the tables it was made from."""
     check_folder_place(config.out)
     check_verb(config.out)
+    _check_files(config)
     model, library = config.bound(Predictor.load(config.model)), config.read(config.input)
     model = model.only(config.task) if config.task else model
     counts = account(library, console)
@@ -50,9 +53,19 @@ def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
             progress=bar.step,
         )  # fmt: skip
     folder = found.save(config.out)
-    page = explained_page(found, folder / "explained.html")
+    page = explained_page(found, folder / _PAGE)
     refuse_rejects(console, config.strict, counts["rejected"])
     return {**counts, "explained": len(found.there), "written": page}
+
+
+def _check_files(config: ExplainConfig) -> None:
+    """Nothing when what will be written takes the place of nothing that is read, nor of anybody's own tables."""
+    page, *tables = (config.out / name for name in (_PAGE, *FILES))
+    for path in (page, *tables):
+        for read in (config.input, *config.target, config.context):
+            check_free_of(path, input=read)
+    if not page.exists():
+        check_free(config.out, *FILES)
 
 
 command = make_command(ExplainConfig, run)

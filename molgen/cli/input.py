@@ -45,10 +45,15 @@ class PairedConfig(InputConfig):
 def check_place(out: Path, **read: Path | str | None) -> str:
     """The form of the file to be, once nothing is in its way and it would take the place of nothing that is read."""
     form = check_out(out)
+    check_free_of(out, **read)
+    return form
+
+
+def check_free_of(out: Path, **read: Path | str | None) -> None:
+    """Nothing when the file would take the place of nothing that is read."""
     for name, path in read.items():
         if path is not None and os.path.isfile(path) and out.is_file() and out.samefile(path):
             raise MolgenError(f"would take the place of what is read as {name}", where=str(out), fix="name another file")
-    return form
 
 
 def account(library: Library, console: Console) -> dict[str, int]:

@@ -29,6 +29,8 @@ class PredictConfig(PairedConfig, AgainstConfig):
 def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     """Writes every input row with its prediction or its reason."""
     check_place(config.out, library=config.input, partners=config.part_table)
+    for partner in (*config.target, config.context):
+        check_place(config.out, partners=partner)
     model = config.bound(Predictor.load(config.model))
     pairing = None
     for name, value in (("--part-col", config.part_col), ("--part-table", config.part_table)):

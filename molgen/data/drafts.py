@@ -187,8 +187,19 @@ def _common(one: Any, other: Any) -> Any:
     if one == other or pyarrow.types.is_null(other):
         return one
     numbers = (pyarrow.types.is_integer, pyarrow.types.is_floating)
+    if all(pyarrow.types.is_decimal(kind) for kind in (one, other)):
+        return _wide_enough(one, other)
     is_number = all(any(test(kind) for test in numbers) for kind in (one, other))
     return pyarrow.float64() if is_number else pyarrow.string()
+
+
+def _wide_enough(one: Any, other: Any) -> Any:
+    """A type of decimals that holds both; as text they are kept where none does."""
+    import pyarrow
+
+    scale = max(one.scale, other.scale)
+    digits = scale + max(one.precision - one.scale, other.precision - other.scale)
+    return pyarrow.decimal128(digits, scale) if digits <= 38 else pyarrow.string()
 
 
 def _places(names: list[str], ours: int) -> dict[tuple[str, int], int]:

@@ -79,7 +79,11 @@ class Library:
         names = tuple(map(_text, ids)) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
         if len(names) != len(raw):
             raise MolgenError(f"{len(names)} ids for {len(raw)} structures")
-        table = pd.DataFrame({"smiles": raw, **(columns or {})}, dtype=object)
+        further = {name: list(values) for name, values in (columns or {}).items()}  # in their order, whatever index a Series has
+        for name, values in further.items():
+            if len(values) != len(raw):
+                raise MolgenError(f"{len(values)} values for {len(raw)} structures", where=f"column {name}")
+        table = pd.DataFrame({"smiles": raw, **further}, dtype=object)
         return cls.from_rows(Rows(names, raw, table, tuple(range(1, len(raw) + 1))), executor=executor)
 
     @classmethod

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
-from molgen.data.streams import open_text
+from molgen.data.streams import csv_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +85,15 @@ def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
 
     Columns that are numbers throughout are the profile; others, say the tissue, are left out.
     """
-    with open_text(path) as text:
-        table = pd.read_csv(text, low_memory=False)
+    first: Any = 0 if name is None else name  # names are text, those of figures too
+    table = csv_table(path, low_memory=False, converters={first: str})
     if name is not None and name not in table.columns:
         raise MolgenError(f"no column {name!r}", where=str(path), fix=meant(name, map(str, table.columns)))
     names = table[name] if name is not None else table.iloc[:, 0]
     numbers = table.drop(columns=names.name).select_dtypes("number")
     if not len(table) or not numbers.shape[1]:
         raise MolgenError("no profile in it", where=str(path), fix="want a row a cell line: its name, then numbers")
+    blank = np.flatnonzero(names.str.strip() == "")
+    if len(blank):
+        raise MolgenError(f"row {blank[0] + 1} has no name", where=str(path), fix="name every line, or take the row out")
     return Profiles.of([str(one) for one in names], numbers.to_numpy(dtype=np.float64), [str(column) for column in numbers.columns])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.genes import names_of_gene
-from molgen.data.streams import lines, open_text
+from molgen.data.streams import csv_table, lines, open_text
 
 SHORTEST, LONGEST = 30, 10_000  # residues: below, no fold to bind to; above, a few muscle proteins and mistakes
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
@@ -109,8 +109,7 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
         with open_text(path) as text:
             entries = list(_fasta(line for _, line, _ in lines(text)))
     elif kind == "csv":
-        with open_text(path) as text:
-            entries = _table(pd.read_csv(text, dtype=str, keep_default_na=False), path)
+        entries = _table(csv_table(path, dtype=str, keep_default_na=False), path)
     else:
         fix = "want .fasta, or .csv with the columns name and sequence"
         raise MolgenError(f"not a file of proteins: .{kind}", where=str(path), fix=fix)

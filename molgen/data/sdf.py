@@ -98,15 +98,22 @@ def _parts(record: list[str]) -> _Record:
     return _Record(block, tags, "" if is_mol_block(block) else "not a mol block: no counts on the fourth line")
 
 
+def _tagged(record: _Record, where: str) -> str:
+    """What the record's own tags call it, whatever those of others are; "" where none does."""
+    said = {name: text.strip() for name, text in record.tags.items() if text.strip()}
+    found = id_column(list(said), Choice(), where)
+    return "" if found is None else list(said.values())[found]
+
+
 def _rows(batch: list[_Record], read: int, seen: list[str], choice: Choice, where: str) -> Rows:
     names = list(dict.fromkeys(name for record in batch for name in record.tags))
     columns = pd.DataFrame([[record.tags.get(name, "") for name in names] for record in batch], columns=names, dtype=object)
     seen += [name for name in names if name not in seen]
-    named = id_column(seen, choice, where) if choice.id_col or not all(record.title for record in batch) else None
+    named = id_column(seen, choice, where) if choice.id_col else None
     ids = []
     for number, record in enumerate(batch, start=read + 1):
-        tagged = record.tags.get(seen[named], "").strip() if named is not None else ""
-        ids.append((tagged or record.title if choice.id_col else record.title or tagged) or f"row_{number}")
+        own = record.title if named is None else record.tags.get(seen[named], "").strip()
+        ids.append(own or (_tagged(record, where) if named is None else record.title) or f"row_{number}")
     return Rows(
         tuple(ids),
         tuple(record.block for record in batch),

@@ -10,9 +10,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from molgen.base.errors import MolgenError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -43,6 +46,17 @@ def open_text(path: Path | str) -> Iterator[TextIO]:
             raise MolgenError(f"the compressed file is broken: {error}", where=str(path), fix="fetch it again") from None
         finally:
             text.detach()
+
+
+def csv_table(path: Path | str, **options: Any) -> pd.DataFrame:
+    """A CSV as pandas reads it with these options; a MolgenError where it is none."""
+    import pandas as pd  # most files are read without it
+
+    with open_text(path) as text:
+        try:
+            return pd.read_csv(text, **options)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            raise MolgenError(f"not a CSV: {str(error).strip()}", where=str(path)) from None
 
 
 def lines(stream: TextIO) -> Iterator[tuple[int, str, bool]]:

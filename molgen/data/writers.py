@@ -192,7 +192,8 @@ def table_of(frame: pd.DataFrame) -> Any:
     for position in range(frame.shape[1]):
         column = frame.iloc[:, position]
         try:
-            arrays.append(pyarrow.array(column, from_pandas=True))
+            array = pyarrow.array(column, from_pandas=True)
+            arrays.append(array.dictionary_decode() if pyarrow.types.is_dictionary(array.type) else array)
         except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, OverflowError):
             cells = [None if empty else str(cell) for cell, empty in zip(column.tolist(), column.isna())]
             arrays.append(pyarrow.array(cells, pyarrow.string()))

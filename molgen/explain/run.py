@@ -141,12 +141,13 @@ class Explanations:
         folder.mkdir(parents=True, exist_ok=True)
         rejects = pd.DataFrame([(one.id, one.line, one.stage, one.reason, one.raw) for one in self.library.rejects],
                                columns=["id", "line", "stage", "reason", "raw"])  # fmt: skip
-        tables = {
-            "atoms": self.atoms(), "fragments": self.fragments(), "neighbours": self.neighbours(), "edits": self.edits(), "rejects": rejects
-        }  # fmt: skip
-        for name, table in tables.items():
-            write(table, folder / f"{name}.csv", structures=[""] * len(table), ids=[""] * len(table))
+        tables = (self.atoms(), self.fragments(), self.neighbours(), self.edits(), rejects)
+        for name, table in zip(FILES, tables, strict=True):
+            write(table, folder / name, structures=[""] * len(table), ids=[""] * len(table))
         return folder
+
+
+FILES = ("atoms.csv", "fragments.csv", "neighbours.csv", "edits.csv", "rejects.csv")  # of `Explanations.save`
 
 
 @checked

@@ -25,6 +25,7 @@ class Reason:
     name: str
     unit: str
     baseline: float  # in the unit
+    learned: float | None  # of a class, the chance before calibration: what contributions sum to
     decades: bool  # whether contributions are of the logarithm
     picture: Markup
     fragments: tuple[tuple[str, float], ...]  # SMILES and contribution, the strongest first
@@ -59,7 +60,9 @@ def _reasons(explanations: Explanations) -> list[Reason]:
             picture = Markup(shaded_svg(one.smiles, one.atoms[:, i].tolist(), most=most, width=420, height=280))
             ranked = sorted(zip(one.group_smiles(), one.fragments[:, i].tolist()), key=lambda pair: -abs(pair[1]))
             decades, mean = task.scale == "log", float(one.baseline[i])
-            found.append(Reason(one, i, task.name, task.unit, 10**mean if decades else mean, decades, picture, tuple(ranked)))
+            learned = float(one.learned[i]) if task.kind == "classification" else None
+            usual = 10**mean if decades else mean
+            found.append(Reason(one, i, task.name, task.unit, usual, learned, decades, picture, tuple(ranked)))
     return found
 
 

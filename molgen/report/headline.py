@@ -36,7 +36,7 @@ def answer(run: Run, tables: Sequence[MoleculeTable]) -> list[str]:
         opening = "The best proposal is" if table.kind == "proposals" else "First in the ranking is"
         if table.rows:
             said.append(f"{opening} {table.rows[0].id}, with a score of {metric(table.rows[0].score)}.")
-        else:
+        elif not table.total:
             said.append(f"There are no {table.kind}." if table.kind == "proposals" else "No molecule passed.")
     return said
 

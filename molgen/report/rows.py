@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
@@ -115,7 +116,8 @@ def read_molecules(path: Path, goals: Sequence[GoalSpec], pictures: Pictures, ro
     found = tuple(_row(i, record, own, goals, pictures) for i, record in enumerate(_records(head)))
     wanted = {goal.name: f"molgen_{goal.name}" for goal in goals if f"molgen_{goal.name}" in columns}
     whole = _read(path, usecols=sorted({"molgen_smiles", *wanted.values()}))
-    raw = {name: pd.to_numeric(whole[column], errors="coerce").dropna().astype(float).tolist() for name, column in wanted.items()}
+    values = {name: pd.to_numeric(whole[column], errors="coerce").to_numpy(dtype=float) for name, column in wanted.items()}
+    raw = {name: column[np.isfinite(column)].tolist() for name, column in values.items()}  # infinity has no place in a chart
     kind: Literal["ranking", "proposals"] = "proposals" if path.stem == "proposals" else "ranking"
     return MoleculeTable(kind=kind, rows=found, total=len(whole), raw=raw, has=frozenset(_present(found, columns)))
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from molgen.base.files import plain, sweep, whole_file, write_json
+from molgen.data.writers import table_of
 from molgen.score.folder import same_or_refuse
 
 _NAME = re.compile(r"part-(\d{6,})\.parquet")
@@ -59,7 +60,6 @@ class Parts:
 
     def holds(self, number: int, read: pd.DataFrame) -> bool:
         """Whether the part is of rows that were read as these were, to the last cell."""
-        import pyarrow
         import pyarrow.parquet
 
         path = self.folder / _file(number)
@@ -67,7 +67,7 @@ class Parts:
         if names[1 : names.index("raw") + 1] != list(read.columns):
             return False
         written = pyarrow.parquet.read_table(path, columns=list(read.columns), use_threads=False, memory_map=False, partitioning=None)
-        return bool(written.equals(pyarrow.Table.from_pandas(read, preserve_index=False)))
+        return bool(written.equals(table_of(read)))
 
     @property
     def digest(self) -> str:
@@ -85,8 +85,10 @@ class Parts:
 
 def write_part(folder: Path, number: int, frame: pd.DataFrame) -> None:
     """The part on disk, for good once this returns."""
+    import pyarrow.parquet
+
     with whole_file(folder / _file(number)) as draft:
-        frame.to_parquet(draft, index=False)
+        pyarrow.parquet.write_table(table_of(frame), draft)
 
 
 def _numbers(folder: Path) -> frozenset[int]:

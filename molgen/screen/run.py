@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import check_folder_place, sha256, sweep
+from molgen.base.files import check_folder_place, digest, sha256, sweep
 from molgen.base.parallel import Executor
 from molgen.base.provenance import Provenance, versions
 from molgen.base.wanted import checked
@@ -171,7 +171,8 @@ def _is_piped(source: Library | Path | str) -> bool:
 
 def _digest(source: Library | Path | str) -> str:
     if isinstance(source, Library):
-        return source.digest
+        columns = source.rows.columns
+        return digest(source.digest, list(map(str, columns)), [[str(cell) for cell in row] for row in columns.itertuples(index=False)])
     return "standard input" if _is_piped(source) else sha256(_existing(Path(source)))
 
 

@@ -82,7 +82,7 @@ def search(
     _check(queries, smarts, top, threshold, limit)
     choice = Choice(smiles_col, id_col)
     patterns = Patterns((smarts,) if isinstance(smarts, str) else tuple(smarts)) if smarts else None
-    asked = _queries(queries, choice, limits) if queries is not None else None
+    asked = _queries(queries, choice, format, limits) if queries is not None else None
     with shelved(source, format=format, choice=choice, limits=limits, executor=executor, progress=progress) as shelf:
         rows = len(shelf)
 
@@ -109,12 +109,12 @@ def _check(queries: Any, smarts: Any, top: int | None, threshold: float | None, 
         raise MolgenError(f"threshold is {threshold}, want a similarity in [0, 1]")
 
 
-def _queries(given: Library | Path | str | Sequence[str], choice: Choice, limits: Limits) -> Library:
+def _queries(given: Library | Path | str | Sequence[str], choice: Choice, format: Format | None, limits: Limits) -> Library:
     """The queries; a text that is no file is a SMILES."""
     if isinstance(given, Library):
         library, where = given, "queries"
     elif isinstance(given, (str, Path)) and os.path.isfile(given):
-        library, where = _query_file(given, choice, limits), str(given)
+        library, where = _query_file(given, choice, format, limits), str(given)
     else:
         texts = [str(given)] if isinstance(given, (str, Path)) else list(given)
         for text in texts:
@@ -130,12 +130,14 @@ def _queries(given: Library | Path | str | Sequence[str], choice: Choice, limits
     return library
 
 
-def _query_file(path: Path | str, choice: Choice, limits: Limits) -> Library:
-    """The queries of a file: its columns are those chosen for the library, where it has such, else found by name."""
+def _query_file(path: Path | str, choice: Choice, format: Format | None, limits: Limits) -> Library:
+    """The queries of a file: its columns are those chosen for the library, where it has such, else found by name; its form, where its
+    own name says none, is what is said of the library."""
+    own_form = format if not any(str(path).casefold().removesuffix(".gz").endswith(ending) for ending in ENDINGS) else None
     for own in dict.fromkeys((choice, Choice(choice.smiles_col), Choice(None, choice.id_col))):
         with suppress(MolgenError):
-            return read(path, smiles_col=own.smiles_col, id_col=own.id_col, limits=limits)
-    return read(path, limits=limits)
+            return read(path, format=own_form, smiles_col=own.smiles_col, id_col=own.id_col, limits=limits)
+    return read(path, format=own_form, limits=limits)
 
 
 def _similar(shelf: Shelf, queries: Library, top: int | None, threshold: float, tell: Callable[[int], None]) -> Hits:
