@@ -140,6 +140,8 @@ def campaign(
         progress=lambda done, total, best: tell("generate", done, total),
         out=folder / "generation",
     )
+    if proposals.extras["generation"]["stop"] == "interrupted":
+        raise KeyboardInterrupt
     write(proposals.frame, folder / "proposals.csv", structures=proposals.smiles, ids=proposals.ids)
     summary = {
         **ranking.summary(),

@@ -59,7 +59,7 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             out=config.out,
         )
     shares = {name: value for name, value in ranking.extras["generation"].items() if name != "trace"}
-    console.interrupted = shares["stop"] == "interrupted"
+    console.interrupted = shares["stop"].startswith("interrupted")
     console.say(str(ranking.counts))
     refuse_rejects(console, config.strict, rejected, fix="molgen prepare says why for each")
     return {**shares, "written": config.out}

@@ -52,7 +52,7 @@ class Profiles:
 
     def named(self, names: Sequence[str]) -> Profiles:
         """The profiles of these names, in this order; a name that none has is a row with that reason."""
-        row_of = {name.casefold(): row for row, name in reversed(list(enumerate(self.names)))}
+        row_of = {name.casefold(): row for row, name in reversed(list(enumerate(self.names))) if name}
         rows = [row_of.get(name.strip().casefold(), -1) for name in names]
         values = np.array([self.values[row] if row >= 0 else np.full(len(self.columns), np.nan) for row in rows])
         unknown = "no profile is called {!r} among the {}"
@@ -93,7 +93,5 @@ def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
     numbers = table.drop(columns=names.name).select_dtypes("number")
     if not len(table) or not numbers.shape[1]:
         raise MolgenError("no profile in it", where=str(path), fix="want a row a cell line: its name, then numbers")
-    blank = np.flatnonzero(names.str.strip() == "")
-    if len(blank):
-        raise MolgenError(f"row {blank[0] + 1} has no name", where=str(path), fix="name every line, or take the row out")
-    return Profiles.of([str(one) for one in names], numbers.to_numpy(dtype=np.float64), [str(column) for column in numbers.columns])
+    called = names.fillna("").astype(str).str.strip().tolist()  # a line without a name is there, and nobody's
+    return Profiles.of(called, numbers.to_numpy(dtype=np.float64), [str(column) for column in numbers.columns])

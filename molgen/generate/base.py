@@ -25,6 +25,8 @@ GENERATORS = Registry(
     },
 )
 
+OURS = frozenset({"seeds", "constraints", "reference"})  # keywords the run fills; no options
+
 Alerts = Callable[[Chem.Mol], Sequence[str]]  # names of the structural alerts a molecule has
 
 

@@ -11,6 +11,7 @@ from rdkit.rdBase import BlockLogs
 from molgen.base.errors import MolgenError
 from molgen.chem.standardize import standardize
 
+_OPEN_OXIDE = "[#16;D1,D2;+0]=[#8;D1]"  # S=O that is not all of a sulfoxide, and so is scored as it stands in none
 _TAIL, _END = 14, 85  # elements of a tail that tells a star's carbon: of silicon, ended by astatine, which nobody draws
 
 
@@ -39,7 +40,7 @@ class Keep:
             return cls()
         text = text.strip()
         with BlockLogs():
-            drawn = _complete(Chem.MolFromSmiles(text))
+            drawn = _complete(Chem.MolFromSmiles(text)) or _nitro(text)
             pattern = drawn if drawn is not None else Chem.MolFromSmarts(text)
         if pattern is None or pattern.GetNumAtoms() == 0:
             raise MolgenError(f"the substructure to {name} is neither SMILES nor SMARTS: {text!r}", where=name)
@@ -52,7 +53,9 @@ class Keep:
         # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
         parent = _parent(drawn)
         pattern = _oxides_either_way(any_atom_for_stars(parent), sulfones=drawn.HasSubstructMatch(_query("[#16+0]=[#8]")))
-        return cls(text, pattern, _as_seed(standardize(methyl_for_stars(parent)).smiles, pattern), frozenset(stars_of(parent)))
+        # An oxide of a sulfur with a bond yet to be drawn is part of molecules, and none itself.
+        seed = "" if parent.HasSubstructMatch(_query(_OPEN_OXIDE)) else _as_seed(standardize(methyl_for_stars(parent)).smiles, pattern)
+        return cls(text, pattern, seed, frozenset(stars_of(parent)))
 
     def __bool__(self) -> bool:
         return self.pattern is not None
@@ -76,6 +79,16 @@ def _complete(mol: Chem.Mol | None) -> Chem.Mol | None:
     """None for SMARTS that happens to be SMILES: ``[#6]N`` would be a bare carbon without hydrogens."""
     radicals = mol is not None and any(atom.GetNumRadicalElectrons() for atom in mol.GetAtoms())
     return None if radicals else mol
+
+
+def _nitro(text: str) -> Chem.Mol | None:
+    """What is no molecule since a nitro group in it, written as one often is, hangs on nothing: it may hang on any atom then."""
+    if "[" in text or (drawn := Chem.MolFromSmiles(text, sanitize=False)) is None:
+        return None
+    open_ended = Chem.RWMol(drawn)
+    for nitrogen, *_ in drawn.GetSubstructMatches(_query("[N;D2](=[O;D1])=[O;D1]")):
+        open_ended.AddBond(nitrogen, open_ended.AddAtom(Chem.Atom(0)), Chem.BondType.SINGLE)
+    return Chem.MolFromSmiles(Chem.MolToSmiles(open_ended)) if open_ended.GetNumAtoms() > drawn.GetNumAtoms() else None
 
 
 def any_atom_for_stars(drawn: Chem.Mol) -> Chem.Mol:
@@ -114,8 +127,13 @@ def _parent(drawn: Chem.Mol) -> Chem.Mol:
     # Piece by piece, for a piece drawn twice is asked for twice, and a mixture's parent has it once.
     pieces = [standardize(piece).smiles for piece in text.split(".")]
     parents = [piece for piece in pieces if piece in stays]
+    lost = [piece for piece in pieces if piece not in stays and Chem.MolFromSmiles(piece).HasSubstructMatch(_query("[#6]"))]
+    if lost and set(parents) == set(stays):
+        fix = "leave it out, or draw where it hangs on, as *C(=O)O"
+        raise MolgenError(f"{lost[0]!r} is taken for a salt or a solvent beside the rest", where="substructure", fix=fix)
     found = _untailed(Chem.MolFromSmiles(".".join(parents if set(parents) == set(stays) else stays)))
-    return found if found.GetNumAtoms() and len(stars_of(found)) == len(stars_of(drawn)) else drawn
+    sound = len(stars_of(found)) == len(stars_of(drawn)) and not any(atom.GetNumRadicalElectrons() for atom in found.GetAtoms())
+    return found if found.GetNumAtoms() and sound else drawn
 
 
 def _tailed(drawn: Chem.Mol) -> Chem.Mol:
@@ -152,7 +170,7 @@ def _untailed(tailed: Chem.Mol) -> Chem.Mol:
 def _oxides_either_way(parent: Chem.Mol, *, sulfones: bool) -> Chem.Mol:
     """The query for sulfoxides as S=O and as [S+][O-], which is how they are scored; drawn as S=O, they are part of a sulfone too."""
     query = Chem.RWMol(parent)
-    for sulfur, oxygen in parent.GetSubstructMatches(_query("[#16+]-[#8-]")):
+    for sulfur, oxygen in (*parent.GetSubstructMatches(_query("[#16+]-[#8-]")), *parent.GetSubstructMatches(_query(_OPEN_OXIDE))):
         hand = query.GetAtomWithIdx(sulfur).GetChiralTag()
         query.ReplaceAtom(sulfur, Chem.AtomFromSmarts("[#16]" if sulfones else "[#16X3]"))
         query.GetAtomWithIdx(sulfur).SetChiralTag(hand)

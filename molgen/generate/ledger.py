@@ -17,6 +17,8 @@ from molgen.generate.constraints import Constraints
 from molgen.score.objective import Scores
 from molgen.score.ranking import REJECT_COLUMNS, Counts
 
+_SKELETON, _FLAT = 14, "-UHFFFAOYSA-"  # of an InChIKey: letters that say who is bonded to whom, and those of no stereo nor isotope
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -33,6 +35,7 @@ class Ledger:
     def __init__(self, *, constraints: Constraints, seeds: Sequence[str], known: Iterable[str]) -> None:
         self._constraints = constraints
         self._known = frozenset(known)  # InChIKeys that are not novel
+        self._skeletons = frozenset(key[:_SKELETON] for key in self._known)
         self._total: dict[str, float] = {}  # InChIKey -> score, in order of scoring
         self._origins: list[str] = []  # [scored], likewise
         self._asked: list[tuple[int, str]] = []  # [scored], likewise: which proposal it was, and its SMILES as proposed
@@ -125,10 +128,15 @@ class Ledger:
         found = ["; ".join(name for name in alerts_of(mol) if name not in self._excused) for mol in mols]
         columns: dict[str, Any] = {"id": [f"proposal_{n}" for n in range(1, len(smiles) + 1)], "smiles": smiles}
         columns |= joined([scores for _, scores in self._batches]).columns() if self._batches else {"score": []}
-        columns |= {"alert_names": found, "origin": self._origins, "novel": [key not in self._known for key in self._total]}
+        columns |= {"alert_names": found, "origin": self._origins, "novel": list(map(self._novel, self._total))}
         frame = with_columns(pd.DataFrame(index=range(len(smiles))), columns)
         order = np.lexsort((np.array(smiles, dtype=str), -np.asarray(columns["score"], dtype=np.float64)))
         return frame.iloc[order].reset_index(drop=True)
+
+    def _novel(self, key: str) -> bool:
+        """Whether the molecule is neither known nor a known one with its stereo left out."""
+        flat = key[_SKELETON:].startswith(_FLAT)
+        return key not in self._known and not (flat and key[:_SKELETON] in self._skeletons)
 
     def shares(self, table: pd.DataFrame) -> dict[str, Any]:
         """The "generation" section of run.json; shares are of proposals (valid) and of scored ones (novel, alert-free)."""

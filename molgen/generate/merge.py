@@ -17,6 +17,10 @@ from molgen.generate.pieces import FreeSide, Parent
 _SHARED = 4  # atoms that two ligands must share to be laid over each other
 _LAYS = 12  # ways to lay what is shared onto each ligand that are tried
 _SECONDS = 5
+_STEREO = Chem.BondStereo
+_HANDS = {_STEREO.STEREOE: _STEREO.STEREOTRANS, _STEREO.STEREOZ: _STEREO.STEREOCIS} | {
+    same: same for same in (_STEREO.STEREOTRANS, _STEREO.STEREOCIS)
+}
 _SHARE = 0.3  # of a ligand, that a half must be
 
 
@@ -90,6 +94,18 @@ def _fits(base: Chem.Mol, guest: Chem.Mol, arm: frozenset[int], twin: dict[int, 
     return all(base.GetAtomWithIdx(twin[core]).GetTotalNumHs() for core, _, _ in _roots(guest, arm))
 
 
+def _same_hands(merged: Chem.RWMol, guest: Chem.Mol, place: dict[int, int]) -> None:
+    """Gives double bonds the stereo they have in the guest, `place` being where its atoms are now."""
+    for bond in guest.GetBonds():
+        ends = (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), *bond.GetStereoAtoms())
+        if bond.GetStereo() in _HANDS and len(ends) == 4 and place.keys() >= set(ends):
+            begin, end, *beside = (place[i] for i in ends)
+            own = merged.GetBondBetweenAtoms(begin, end)
+            own.SetStereoAtoms(*beside)
+            own.SetStereo(_HANDS[bond.GetStereo()])
+    Chem.SetDoubleBondNeighborDirections(merged)  # which, unlike stereo itself, outlive a reading of the molecule anew
+
+
 def _with_arms(base: Parent, guest: Parent, arms: Sequence[frozenset[int]], twin: dict[int, int]) -> Child:
     """The base with the guest's arms on the twins of the atoms they hang on."""
     merged = Chem.RWMol(base.mol)
@@ -104,4 +120,5 @@ def _with_arms(base: Parent, guest: Parent, arms: Sequence[frozenset[int]], twin
             take_hydrogen(merged.GetAtomWithIdx(twin[core]))
             loosen(merged, [twin[core], place[root]])
             merged.AddBond(twin[core], place[root], order)
+        _same_hands(merged, guest.mol, {**{core: twin[core] for core, _, _ in _roots(guest.mol, arm)}, **place})
     return Child(merged.GetMol(), f"{guest.smiles} laid over {base.smiles}")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
-from molgen.generate.base import GENERATORS, Generator, Proposal
+from molgen.generate.base import GENERATORS, OURS, Generator, Proposal
 from molgen.generate.constraints import NONE, Constraints
 
 _TOP = 100  # molecules that a proposal has to be among to count as a win
@@ -33,6 +33,10 @@ class Mixture(Generator):
         options = dict(of) if isinstance(of, Mapping) else {name: {} for name in ([of] if isinstance(of, str) else of)}
         if not options or "mixture" in options:
             raise MolgenError(f"a mixture of {list(options)}", where="of", fix="name generators, other than itself")
+        for name, own in options.items():
+            if not isinstance(own, Mapping) or OURS & own.keys():
+                said = f"{own!r}, want a table of options" if not isinstance(own, Mapping) else f"given {min(OURS & own.keys())!r}"
+                raise MolgenError(f"{name!r} of a mixture is {said}", where="of", fix="seeds and the like are given to the run itself")
         given = {"seeds": seeds, "constraints": constraints, "reference": reference}
         self._sources: dict[str, Generator] = {name: GENERATORS.build(name, {**own, **given}) for name, own in options.items()}
         self._made_by: dict[str, str] = {}  # proposal -> generator

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from molgen.base.errand import Caught
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place
 from molgen.base.provenance import Provenance
@@ -17,7 +20,7 @@ from molgen.data import catalogue
 from molgen.data.library import Library, with_columns
 from molgen.data.readers import read
 from molgen.features.bits import ecfp4, nearest
-from molgen.generate.base import GENERATORS, Generator
+from molgen.generate.base import GENERATORS, OURS, Generator
 from molgen.generate.constraints import Constraints
 from molgen.generate.ledger import Ledger
 from molgen.score.config import read_objective
@@ -31,7 +34,7 @@ Progress = Callable[[int, int, float], None]  # molecules scored, budget, best s
 _ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generator has run dry
 _SHIPPED = 1_000  # molecules that come with molgen to start from, when no others are given
 _REFERENCE = 5_000  # known molecules that are enough to say what is normal
-_OURS = ("seeds", "constraints", "reference")  # keywords the run fills; not options
+_INTERRUPTED, _FAILED = "interrupted", "failed"
 
 
 @checked
@@ -88,12 +91,38 @@ def generate(
         check_folder_place(Path(out))
         check_request(Path(out), made)
         check_free(Path(out), *files_of("proposals"))
-    stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
+    stop = _FAILED
+    with Caught() as caught:  # an error of a term, say: what it had scored before is not lost
+        stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
     had = [library for library in (start, known) if library is not None]
-    ranking = _ranking(ledger, objective, had, top=top, diverse=diverse, stop=stop, provenance=made)
-    if out is not None:
-        ranking.save(Path(out), name="proposals")
+    summed = partial(_ranking, ledger, objective, had, top=top, diverse=diverse, provenance=made)
+    try:
+        ranking = summed(stop=stop)
+    except KeyboardInterrupt:  # the search is done: its sum is made after all, unless that is interrupted too
+        ranking = summed(stop=_INTERRUPTED)
+    if out is not None and (caught.error is None or ledger.calls):
+        _keep(ranking, Path(out))
+    if caught.error is not None:
+        raise caught.error
     return ranking
+
+
+def _keep(ranking: Ranking, folder: Path) -> None:
+    """Its files in the folder, unless it was cut short and the same run came farther there."""
+    told = ranking.extras["generation"]
+    if told["stop"] in (_INTERRUPTED, _FAILED) and _calls(folder) >= told["calls"]:
+        told["stop"] += "; the folder keeps the run that came farther"
+    else:
+        ranking.save(folder, name="proposals")
+
+
+def _calls(folder: Path) -> int:
+    """Molecules that the run in a folder has scored, -1 where there is none."""
+    path = folder / "run.json"
+    try:
+        return int(json.loads(path.read_text(encoding="utf-8"))["generation"]["calls"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return -1
 
 
 def _shipped() -> Library:
@@ -121,7 +150,7 @@ def _check(**counts: int) -> None:
 
 def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, constraints: Constraints, known: Library | None) -> Generator:
     options = dict(options or {})
-    for ours in _OURS:
+    for ours in sorted(OURS):
         if ours in options:
             raise MolgenError(f"{ours!r} is not an option of a generator", where="options", fix=f"give {ours} to the run itself")
     start = _whole(seeds)
@@ -132,9 +161,13 @@ def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, constra
     return built
 
 
-def _written(options: Mapping[str, Any]) -> dict[str, Any]:
+def _written(value: Any) -> Any:
     """Options as the provenance has them, a function by its name."""
-    return {name: getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else value for name, value in options.items()}
+    if isinstance(value, Mapping):
+        return {str(name): _written(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_written(one) for one in value]
+    return getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else value
 
 
 def _whole(library: Library) -> list[str]:
@@ -164,8 +197,9 @@ def _search(
             if progress is not None and ledger.trace.best:
                 progress(ledger.calls, budget, ledger.trace.best[-1])
     except KeyboardInterrupt:
-        ledger.back_to(sound)
-        return "interrupted"
+        return _INTERRUPTED
+    finally:
+        ledger.back_to(sound)  # the same where a round was whole
     return "budget spent"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from molgen.score.objective import Goal, Objective
 
 # Options that name files are meant from where the objective's own file lies, as in any config.
 _PATHS = ("model", "minus", "known")
+_PARTNERS = ("target", "minus_target", "over")  # files, sequences or names
 
 
 class GoalConfig(Config):
@@ -57,7 +59,7 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
     own = {key: value for key, value in written.items() if key in GoalConfig.model_fields}
     rest = {key: value for key, value in written.items() if key not in GoalConfig.model_fields}
     config = GoalConfig.of(own, where=where)
-    options = {key: _from(folder, value) if key in _PATHS else value for key, value in {**config.options, **rest}.items()}
+    options = {key: _placed(folder, config.term, key, value) for key, value in {**config.options, **rest}.items()}
     curve = dict(config.curve)
     try:
         return Goal(
@@ -72,6 +74,13 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
         raise MolgenError(error.what, where=f"{where}: {error.where}" if error.where else where, fix=error.fix) from None
 
 
-def _from(folder: Path, value: Any) -> Any:
-    """Paths are taken from the objective's folder; the name of a model of ours stays one."""
-    return str(folder / value) if isinstance(value, str) and ours(value, folder / value) is None else value
+def _placed(folder: Path, term: str, key: str, value: Any) -> Any:
+    """Paths are taken from the objective's folder; the name of a model of ours, or of a protein, stays one."""
+    if key in _PARTNERS and isinstance(value, (list, tuple)):
+        return [_placed(folder, term, key, one) for one in value]
+    if not isinstance(value, str) or key not in (*_PATHS, *_PARTNERS):
+        return value
+    path = folder / value
+    named = key in _PARTNERS or term == "likelihood"  # what may be no file at all
+    kept = not os.path.isfile(path) if named else ours(value, path) is not None
+    return value if kept else str(path)

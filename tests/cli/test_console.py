@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from molgen.cli.console import Console
 from molgen.cli.main import main
 from molgen.data.library import Library
 from molgen.models.train import train
@@ -229,3 +230,34 @@ def test_reasons_are_not_put_into_the_folder_of_a_run(molgen, model, source, tmp
     molgen("screen", source, "--objective", objective, "-o", tmp_path / "run")
     code, _, err = molgen("explain", model, source, "-o", tmp_path / "run")
     assert code == 2 and "holds a run of screen" in err
+
+
+def test_brackets_are_letters_and_no_markup(molgen, tmp_path, capsys):
+    console = Console()
+    console.table([{"scaffold": "c1cc[nH]c1", "IC50 [nM]": "[/a]"}], title="ke [/h]")
+    with console.progress("hit [/a]") as bar:
+        bar.step(1, 2, "hit [/b]")
+    shown = capsys.readouterr().out
+    assert "c1cc[nH]c1" in shown and "IC50 [nM]" in shown and "[/a]" in shown and "ke [/h]" in shown
+
+
+def test_a_name_the_locale_has_no_letters_for_is_no_failure(tmp_path):
+    (tmp_path / "in.csv").write_text(ROWS)
+    command = [sys.executable, "-m", "molgen", "prepare", "in.csv", "-o", "na\u00efve.csv"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True)
+    assert done.returncode == 0 and (tmp_path / "na\u00efve.csv").exists()
+
+
+def test_partners_and_the_tables_of_others_are_not_written_over(molgen, model, source, tmp_path):
+    (tmp_path / "prot.csv").write_text("name,sequence\nA,MKTAYIAKQR\n")
+    code, _, err = molgen("predict", model, source, "--target", tmp_path / "prot.csv", "-o", tmp_path / "prot.csv")
+    assert code == 2 and "would take the place" in err and "MKTAYIAKQR" in (tmp_path / "prot.csv").read_text()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "atoms.csv").write_text("mine")
+    code, _, err = molgen("explain", model, source, "-o", tmp_path / "mine")
+    assert code == 2 and "is no run's" in err and (tmp_path / "mine" / "atoms.csv").read_text() == "mine"
+    assert molgen("explain", model, source, "-o", tmp_path / "why")[0] == 0
+    before = (tmp_path / "why" / "neighbours.csv").read_text()
+    code, _, err = molgen("explain", model, tmp_path / "why" / "neighbours.csv", "-o", tmp_path / "why")
+    assert code == 2 and "would take the place" in err and (tmp_path / "why" / "neighbours.csv").read_text() == before
+    assert molgen("explain", model, source, "-o", tmp_path / "why")[0] == 0  # the same again

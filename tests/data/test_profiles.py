@@ -3,6 +3,7 @@ import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.data.profiles import Profiles, read_profiles
+from molgen.data.proteins import read_proteins
 
 
 def test_numbers_are_the_profile_and_the_rest_is_left_out(tmp_path):
@@ -11,7 +12,7 @@ def test_numbers_are_the_profile_and_the_rest_is_left_out(tmp_path):
     assert lines.names == ("A", "B", "C") and lines.columns == ("EGFR", "KRAS")
     assert np.array_equal(lines.values, [[1.5, np.nan], [-2, 3], [np.nan, np.nan]], equal_nan=True)
     assert lines.ok.tolist() == [True, True, False] and lines.keys[2] == ""
-    assert read_profiles(tmp_path / "lines.csv", name="tissue").names == ("lung", "skin", "nan")
+    assert read_profiles(tmp_path / "lines.csv", name="tissue").names == ("lung", "skin", "")
     with pytest.raises(MolgenError, match="no column 'cell'"):
         read_profiles(tmp_path / "lines.csv", name="cell")
 
@@ -28,3 +29,19 @@ def test_profiles_are_put_together_by_the_name_of_their_columns():
     assert one.and_those(other).values.tolist() == [[1, 2], [3, 4]]
     with pytest.raises(MolgenError, match="without 'c'"):
         other.and_those(one)
+
+
+def test_names_are_text_as_they_are_written(tmp_path):
+    (tmp_path / "lines.csv").write_text("line,TP53,EGFR\n007,1.0,2.0\n012,3.0,4.0\n")
+    assert read_profiles(tmp_path / "lines.csv").names == ("007", "012")
+    (tmp_path / "blank.csv").write_text("COSMIC,TP53\n683665,1.0\n,2.0\n684052,3.0\n")
+    lines = read_profiles(tmp_path / "blank.csv")
+    assert lines.names == ("683665", "", "684052") and lines.named(["684052", ""]).ok.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("text", ["", "name,sequence\nA,MKT\nB,MKT,more,cells\n"])
+def test_what_is_no_table_is_said(tmp_path, text):
+    (tmp_path / "bad.csv").write_text(text)
+    for reader in (read_profiles, read_proteins):
+        with pytest.raises(MolgenError, match="not a CSV"):
+            reader(tmp_path / "bad.csv")

@@ -146,3 +146,10 @@ def test_neighbours_of_a_mutated_record_are_read(seed):
     assert (library.smiles[0], library.ids[0]) == (Chem.CanonSmiles(GOOD[0]), "one")
     assert (library.smiles[-1], library.ids[-1]) == (Chem.CanonSmiles(GOOD[2]), "two")
     assert all(structure.smiles or structure.reason for structure in library.structures[1:-1])
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 100])
+def test_what_a_record_is_called_does_not_hang_on_the_others(chunk):
+    tags = ["> <name>\nn1\n\n", "> <ID>\n7\n\n> <name>\nn2\n\n", "> <name>\nn3\n\n", "> <other>\nx\n\n"]
+    text = "".join(block(smiles, "") + tag + "$$$$\n" for smiles, tag in zip(("C", "CC", "CCC", "CCCC"), tags))
+    assert rows(text, chunk=chunk).ids == ("n1", "7", "n3", "row_4")

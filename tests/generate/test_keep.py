@@ -5,6 +5,7 @@ import pytest
 from rdkit import Chem
 
 from molgen.base.errors import MolgenError
+from molgen.data.library import Library
 from molgen.generate.constraints import Constraints
 from molgen.generate.genetic import Genetic
 from molgen.generate.keep import Keep
@@ -81,3 +82,34 @@ def test_what_is_kept_is_in_every_one_of_many_children(keep):
         source.tell(asked, rng.random(len(asked)))
         made += asked
     assert [smiles for smiles in made if not Chem.MolFromSmiles(smiles).HasSubstructMatch(pattern)] == []
+
+
+OXIDES = ("CS(=O)c1ccc(NC(=O)c2ccccc2)cc1", "CS(=O)(=O)c1ccc(F)cc1", "O=[N+]([O-])c1ccccc1", "CCO", "CSC")
+
+
+@pytest.mark.parametrize(
+    ("text", "holders"),
+    [
+        ("S=O", [0, 1]),
+        ("CS=O", [0, 1]),
+        ("c1ccccc1S=O", [0, 1]),
+        ("*S=O", [0, 1]),
+        ("CS(=O)C", [0, 1]),
+        ("CS(=O)(=O)C", [1]),
+        ("N(=O)=O", [2]),
+        ("*N(=O)=O", [2]),
+        ("c1ccccc1N(=O)=O", [2]),
+    ],
+)
+def test_oxides_are_found_however_little_of_them_is_drawn(text, holders):
+    keep, library = Keep.of(text), Library.of(OXIDES)
+    assert [row for row, mol in enumerate(library.mols) if keep.holds(mol)] == holders
+    assert keep.seed in ("", Library.of([keep.seed or "C"]).smiles[0]) and keep.seed != "O=S"
+
+
+def test_no_piece_that_was_asked_for_is_dropped_in_silence():
+    with pytest.raises(MolgenError, match=r"'CC\(=O\)O' is taken for a salt or a solvent"):
+        Keep.of("c1ccc2[nH]ccc2c1.CC(=O)O")
+    assert Keep.of("c1ccccc1.CC#N").pattern.GetNumAtoms() == 9 and Keep.of("c1ccccc1N.Cl").pattern.GetNumAtoms() == 7
+    both = Keep.of("c1ccc2[nH]ccc2c1.*C(=O)O")
+    assert both.holds(Chem.MolFromSmiles("OC(=O)Cc1c[nH]c2ccccc12")) and not both.holds(Chem.MolFromSmiles("Cc1c[nH]c2ccccc12"))

@@ -40,3 +40,9 @@ def test_stereo_of_an_arm_comes_over():
 def test_constraints_hold():
     constraints = Constraints.of(avoid=["F"])
     assert all("F" not in smiles for smiles in merged(ONE, OTHER, constraints=constraints))
+
+
+def test_double_bonds_of_an_arm_keep_their_hands():
+    found = merged("Cc1ccc(NC(=O)c2ccccc2)cc1", "O=C(Nc1ccccc1)c1cccc(/C=C/[C@H]2CCNC2)c1")
+    styryl = [smiles for smiles in found if Chem.MolFromSmiles(smiles).HasSubstructMatch(Chem.MolFromSmarts("cC=CC1CCNC1"))]
+    assert styryl and all("/" in smiles or "\\" in smiles for smiles in styryl)

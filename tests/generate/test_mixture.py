@@ -49,3 +49,9 @@ def test_a_wrong_mixture_is_a_request_error(of):
 def test_a_run_obeys_constraints_whoever_proposes():
     made = generate(toy(), seeds=SEEDS, budget=80, generator="mixture", options={"of": ["genetic", "analogues"]}, keep="c1ccccc1")
     assert len(made) and all(Chem.MolFromSmiles(smiles).HasSubstructMatch(Chem.MolFromSmiles("c1ccccc1")) for smiles in made.smiles)
+
+
+@pytest.mark.parametrize("own", [None, "fast", {"seeds": ["CCO"]}])
+def test_what_is_no_option_of_a_part_is_refused(own):
+    with pytest.raises(MolgenError, match="'genetic' of a mixture is"):
+        Mixture(seeds=SEEDS, of={"genetic": own})

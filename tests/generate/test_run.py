@@ -17,7 +17,8 @@ from molgen.generate.base import Generator, Proposal
 from molgen.generate.genetic import Genetic
 from molgen.generate.ledger import Ledger
 from molgen.generate.run import generate
-from molgen.score.objective import Objective
+from molgen.score.base import Reading, Term
+from molgen.score.objective import Goal, Objective
 from molgen.score.ranking import OWN_COLUMNS
 from tests.generate.toys import SEEDS, counting, toy
 
@@ -264,3 +265,61 @@ def test_diverse_proposals_are_no_more_alike_than_asked():
     bits = Fingerprint().of(Library.of(made.smiles))
     assert len(made) > 1
     assert (tanimoto(bits, bits) - np.eye(len(bits))).max() <= 0.5
+
+
+class Breaks(Term):
+    """A term that raises at its third batch, if it is to."""
+
+    def __init__(self, error):
+        super().__init__(name="breaks", about="breaks")
+        self.error, self.asked = error, 0
+
+    def measure(self, distinct):
+        self.asked += 1
+        if self.asked == 3 and self.error is not None:
+            raise self.error
+        return Reading.exact(np.linspace(0, 1, len(distinct)))
+
+
+def breaking(error=None):
+    return Objective((Goal(term=Breaks(error)),))
+
+
+def test_an_error_of_a_term_ends_the_search_but_loses_nothing(tmp_path):
+    with pytest.raises(RuntimeError, match="no dock"):
+        generate(breaking(RuntimeError("no dock")), seeds=SEEDS, budget=200, batch=20, out=tmp_path / "run")
+    told = json.loads((tmp_path / "run" / "run.json").read_text())["generation"]
+    assert told["stop"] == "failed" and told["calls"] == 40 and len(pd.read_csv(tmp_path / "run" / "proposals.csv"))
+
+
+def test_a_rerun_cut_short_leaves_the_fuller_run(tmp_path):
+    generate(breaking(), seeds=SEEDS, budget=100, batch=20, out=tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    again = generate(breaking(KeyboardInterrupt()), seeds=SEEDS, budget=100, batch=20, out=tmp_path)
+    assert again.extras["generation"]["stop"].startswith("interrupted; the folder keeps")
+    with pytest.raises(RuntimeError):
+        generate(breaking(RuntimeError()), seeds=SEEDS, budget=100, batch=20, out=tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_an_interrupt_while_it_is_summed_up_loses_nothing(monkeypatch):
+    table, asked = Ledger.table, []
+
+    def interrupted(self):
+        asked.append(None)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        return table(self)
+
+    monkeypatch.setattr(Ledger, "table", interrupted)
+    made = generate(toy(), seeds=SEEDS, budget=40)
+    assert made.extras["generation"]["calls"] == 40 and len(made) and made.extras["generation"]["stop"] == "interrupted"
+
+
+def test_the_drawing_of_a_seed_without_its_stereo_is_no_news(monkeypatch):
+    seeds = ["C[C@H](NC(=O)c1ccc(F)cc1)C(=O)N[C@@H](C)c1ccccc1", "C/C(=C\\c1ccccc1)C(=O)N[C@@H]1CCCN(C)C1"]
+    flat = [Chem.MolToSmiles(Chem.MolFromSmiles(smiles), isomericSmiles=False) for smiles in seeds]
+    objective = Objective.of([{"term": "similarity", "references": flat}])
+    monkeypatch.setattr(Broken, "ask", lambda self, n, rng: [Proposal(text, "made up") for text in [*flat, "CCNCC"]])
+    monkeypatch.setattr(run, "GENERATORS", type(run.GENERATORS)("generator", {"broken": f"{__name__}:Broken"}))
+    assert generate(objective, seeds=seeds, budget=50, generator="broken").smiles == ["CCNCC"]

@@ -176,3 +176,15 @@ def test_what_is_no_table_is_no_goal():
 def test_why_a_molecule_has_no_score_names_the_goals():
     goals = (Goal(term=Toy([0.5, np.nan, 0.5], "a")), Goal(term=Toy([0.5, np.nan, np.nan], "b")))
     assert Objective(goals).score(LIBRARY).unsaid() == ["", "no value for a, b", "no value for b"]
+
+
+def test_files_of_partners_are_taken_from_the_objectives_folder_and_names_are_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "t.fasta").write_text(">T\n" + "MKTAYIAKQR" * 4 + "\n")
+    goals = '[[goal]]\nterm = "prediction"\nmodel = "kinases"\ntarget = "t.fasta"\ncurve = {kind = "ramp", worst = 0, best = 9}\n'
+    goals += '[[goal]]\nterm = "likelihood"\nmodel = "molecules"\ncurve = {kind = "ramp", worst = -9, best = 0}\n'
+    (tmp_path / "sub" / "o.toml").write_text(goals)
+    assert len(Objective.from_toml(tmp_path / "sub" / "o.toml").goals) == 2
+    (tmp_path / "sub" / "o.toml").write_text(goals.replace("t.fasta", "EGFR"))
+    assert len(Objective.from_toml(tmp_path / "sub" / "o.toml").goals) == 2

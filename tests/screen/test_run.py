@@ -285,3 +285,29 @@ def test_a_file_whose_name_is_no_text_is_screened(tmp_path):
     source.write_text("CCO\n")
     screen(source, OBJECTIVE, out=tmp_path / "run", executor=Serial())
     assert "caf\\udce9.smi" in (tmp_path / "run" / "provenance.json").read_text()
+
+
+def test_another_column_of_the_same_molecules_is_another_input(tmp_path):
+    screen(Library.of(["CCO", "CCN"], columns={"price": [1, 2]}), OBJECTIVE, out=tmp_path)
+    with pytest.raises(MolgenError, match="another input"):
+        screen(Library.of(["CCO", "CCN"], columns={"price": [5, 6]}), OBJECTIVE, out=tmp_path)
+    assert sorted(screen(Library.of(["CCO", "CCN"], columns={"price": [1, 2]}), OBJECTIVE, out=tmp_path).frame["price"]) == [1, 2]
+
+
+@pytest.mark.parametrize("cells", [["5", ">6", 7], [1, "a", None], [1.5, True, "x"]])
+def test_a_column_of_several_types_is_screened(cells, tmp_path):
+    library = Library.from_frame(pd.DataFrame({"smiles": ["CCO", "CCN", "CCC"], "z": pd.Series(cells, dtype=object)}))
+    for ranking in (screen(library, OBJECTIVE), screen(library, OBJECTIVE, out=tmp_path)):
+        told = dict(zip(ranking.frame["smiles"], ranking.frame["z"]))
+        shown = [None if pd.isna(told[text]) else told[text] for text in ("CCO", "CCN", "CCC")]
+        assert shown == [None if cell is None else str(cell) for cell in cells]
+
+
+def test_categories_through_a_pipe_go_on(tmp_path, monkeypatch):
+    table = pd.DataFrame({"smiles": ["CCO", "CCN", "CCC", "CCCC"], "kind": pd.Categorical(["a", "b", "a", "c"])})
+    table.to_parquet(tmp_path / "in.parquet")
+    frames = []
+    for _ in range(2):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((tmp_path / "in.parquet").read_bytes())))
+        frames.append(screen("-", OBJECTIVE, format="parquet", out=tmp_path / "run", chunk=2).frame)
+    assert frames[0].equals(frames[1]) and sorted(frames[0]["kind"]) == ["a", "a", "b", "c"]

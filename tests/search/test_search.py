@@ -7,6 +7,7 @@ from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
 from molgen.base.errors import MolgenError
+from molgen.chem.fingerprints import packed_patterns
 from molgen.chem.parse import Limits
 from molgen.chem.substructure import Patterns
 from molgen.data import shelf
@@ -193,3 +194,22 @@ def test_hybridisation_is_rdkits_for_metals_too(smarts):
     odd = ["[Re]", "[Fe+3]", "O=P(O)(O)O", "O=S(=O)(O)O", "CC#N", "CCO", "c1cc[nH]c1"]
     wanted = [Chem.MolFromSmiles(text).HasSubstructMatch(Chem.MolFromSmarts(smarts)) for text in odd]
     assert Patterns((smarts,)).found_in(odd).tolist() == wanted
+
+
+ELEMENTLESS = ["[X3;N]", "[D1;O]=C", "[X3;C]=O", "[X4;C]", "[H1;O]C", "[R;N]1CCCCC1", "[^2;N]", "[+0;N]", "[O,N]", "[!C]c"]
+
+
+@pytest.mark.parametrize("smarts", ELEMENTLESS)
+def test_an_atom_of_no_element_turns_nothing_away_that_holds_it(smarts):
+    """RDKit's fingerprint of such a query has bits of an element 0."""
+    mols = [mol for smiles in load_rows("chembl_drugs").raw[:300] if (mol := Chem.MolFromSmiles(smiles))]
+    patterns, query = Patterns((smarts,)), Chem.MolFromSmarts(smarts)
+    holding = np.array([mol.HasSubstructMatch(query) for mol in mols])
+    assert holding.any() and patterns.may_be_in(packed_patterns(mols))[holding].all()
+
+
+def test_the_form_of_the_library_is_that_of_queries_whose_name_says_none(tmp_path):
+    (tmp_path / "lib.txt").write_text("CCO a\nCCN b\n")
+    (tmp_path / "q.txt").write_text("CCO q\n")
+    found = search(tmp_path / "lib.txt", queries=tmp_path / "q.txt", format="smi", top=1)
+    assert found.frame["molgen_id"].tolist() == ["a"]
