@@ -76,8 +76,6 @@ class Author(Generator):
 
         if not 0.0 <= regrow <= 1.0:
             raise MolgenError(f"regrow is {regrow}, want a share from 0 to 1", where="generator")
-        if population < 1 or per_scaffold < 1:
-            raise MolgenError(f"population {population} with {per_scaffold} a scaffold: want at least 1 of each", where="generator")
         if min(temperature, sigma) <= 0 or min(epochs, replay, rounds) < 0:
             raise MolgenError("temperature and sigma have to be above 0, epochs, replay and rounds at least 0", where="generator")
         judged: dict[str, Any] = {"novelty": novelty, "largest": largest, "drugs": drugs, "guard": guard, "alerts": alerts}

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit.rdBase import BlockLogs
 
-from molgen.base.errors import MolgenError
 from molgen.chem.alerts import alerts as alerts_of
 from molgen.generate.base import Alerts, Generator, Proposal
 from molgen.generate.breeding import Breeder
@@ -51,8 +50,6 @@ class Genetic(Generator):
         drugs: bool = True,
         guard: bool = True,
     ) -> None:
-        if population < 1 or per_scaffold < 1:
-            raise MolgenError(f"population {population} with {per_scaffold} a scaffold: want at least 1 of each", where="generator")
         bred: dict[str, Any] = {"mutation": mutation, "opening": opening, "novelty": novelty, "largest": largest, "adaptive": adaptive}
         bred |= {"seeds": seeds, "constraints": constraints, "reference": reference, "alerts": alerts, "drugs": drugs, "guard": guard}
         self._breeder = Breeder(**bred)

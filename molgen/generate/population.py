@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from rdkit import Chem
 
+from molgen.base.errors import MolgenError
 from molgen.chem.scaffold import scaffold
 
 
@@ -26,6 +27,8 @@ class Population:
     """At most `size` members, at most `per_scaffold` of one Murcko framework; molecules without rings are one framework."""
 
     def __init__(self, size: int, per_scaffold: int) -> None:
+        if size < 1 or per_scaffold < 1:
+            raise MolgenError(f"population {size} with {per_scaffold} a scaffold: want at least 1 of each", where="generator")
         self._size, self._per_scaffold = size, per_scaffold
         self._members: list[Member] = []
 

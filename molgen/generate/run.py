@@ -63,13 +63,16 @@ def generate(
     `keep` is a substructure (SMILES or SMARTS) that every proposal has, `avoid` are some that none has. `decorate`, `link`
     and `edit` say what else stays: a scaffold but at its stars, pieces that one linker is to join at their stars, a lead
     but for its numbered atoms (see `Frame`). All are obeyed without exception. Neither seeds nor molecules of `known` are
-    ever proposed, though their scores guide the search and count; `known` also shows what is normal. Without `seeds`, it
-    starts from lead-like molecules that ship with molgen. No two proposals share an InChIKey, with `diverse` no two are
-    more alike than that (Tanimoto, ECFP4), none has a structural alert but those that what stays, or every seed, brings.
-    `seeds` and `known` are a library, SMILES, or a file; a string is the file of that name if there is one, else one SMILES.
-    A string as `avoid` is one substructure. A molecule that a goal has no value for is rejected with that reason.
-    The same `seed` gives the same list. Interrupting a run ends it early with what it found. With `out`, the files are
-    written there, unless that folder holds another verb's run or one that was asked for something else.
+    ever proposed, nor the drawing of one without its stereo, though their scores guide the search and count; `known` also
+    shows what is normal. Without `seeds`, it starts from lead-like molecules that ship with molgen. No two proposals share
+    an InChIKey, with `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a structural alert but those
+    that what stays, or every seed, brings. `seeds` and `known` are a library, SMILES, or a file; a string is the file of
+    that name if there is one, else one SMILES. A string as `avoid` is one substructure. A molecule that a goal has no
+    value for is rejected with that reason. The same `seed` gives the same list.
+
+    Interrupting a run ends it early with what it found; an error of a term is raised once that is written. With `out`, the
+    files are written there, unless that folder holds another verb's run, one that was asked for something else, or the
+    same run and this one, cut short, came less far.
     """
     _check(budget=budget, top=top, batch=batch)
     if seed < 0:
