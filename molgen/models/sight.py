@@ -76,6 +76,7 @@ class Sight:
             library.molecule_of_row[rows],
             partners.of_row[rows],
             len(self.ligand.fingerprints) * self.ligand.size,
+            (len(self.known), len(self.view.known)) if self.identities else (0, 0),
         )
 
     def write(self, folder: Path) -> None:

@@ -35,6 +35,7 @@ from molgen.nn.samples import Samples, named_scales
 
 Given = TypeVar("Given")
 _FAR = 5.0  # standard deviations from the mean past which a number says no more than "far out"
+_UNHEARD = 1e9  # standard deviations that a number is divided by which is not to be heard
 _PARTNERS_AT_ONCE = 256
 _LIGANDS_AT_ONCE = 2_048
 _ROWS_AT_ONCE, _ROWS_ATTENDED = 4_096, 256
@@ -203,6 +204,7 @@ class Pairs(Samples):
     ligand_of_row: NDArray[np.int64]
     partner_of_row: NDArray[np.int64]
     plain: int  # the first numbers of a ligand that are told as they are, counts of fragments
+    names: tuple[int, int] = (0, 0)  # the last numbers of a ligand, and of a partner, that say which of the known it is
 
     def __len__(self) -> int:
         return len(self.ligand_of_row)
@@ -219,9 +221,13 @@ class Pairs(Samples):
         return *sides, torch.from_numpy(i).to(device), torch.from_numpy(j).to(device)
 
     def scales(self, training: NDArray[np.int64]) -> dict[str, Tensor]:
-        ligands = named_scales("ligand", self.ligands.numbers[np.unique(self.ligand_of_row[training])].double().numpy())
-        partners = named_scales("partner", self.partners.numbers[np.unique(self.partner_of_row[training])].double().numpy())
+        learned = self.ligands.numbers[np.unique(self.ligand_of_row[training])].double().numpy()
+        others = self.partners.numbers[np.unique(self.partner_of_row[training])].double().numpy()
+        ligands, partners = named_scales("ligand", learned), named_scales("partner", others)
         ligands["ligand_mean"][: self.plain], ligands["ligand_scale"][: self.plain] = 0.0, 1.0
+        for scale, seen, names in ((ligands["ligand_scale"], learned, self.names[0]), (partners["partner_scale"], others, self.names[1])):
+            # A name that was not among those learned, as of a molecule held out, would speak by weights nobody has taught.
+            scale[len(scale) - names :][torch.from_numpy(~seen[:, seen.shape[1] - names :].any(axis=0))] = _UNHEARD
         return {name.replace("_", "."): value for name, value in (ligands | partners).items()}
 
     def arrays(self) -> list[NDArray[Any] | None]:

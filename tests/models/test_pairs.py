@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Pairing, Partners
 from molgen.data.profiles import Profiles
 from molgen.data.proteins import Proteins
+from molgen.models.base import Task, Training
 from molgen.models.evaluate import evaluate
 from molgen.models.network import Beside
 from molgen.models.pair_network import PairModel
@@ -316,3 +319,18 @@ def test_tautomers_are_told_apart_among_pairs_too(fitted):
     asked = [[one, other], [other, one], [other]]
     each = [model.predict(Library.of(rows).paired_with(KNOWN, [0] * len(rows))).mean[:, 0] for rows in asked]
     assert each[0][1] == each[1][0] == each[2][0] and each[0][0] == each[1][1]
+
+
+def test_who_a_network_has_not_learned_from_is_nobody_to_it():
+    library, rng = pairs(), np.random.default_rng(0)
+    values = library.rows.columns["affinity"].to_numpy(dtype=float)[:, None]
+    held = library.molecule_of_row % 3 == 0
+    made = recipe(identities=True).build()
+    model = made.learn(Training(library, np.where(held[:, None], np.nan, values), (Task("y"),)))
+    strangers = set(np.array(library.molecules.inchikeys)[np.unique(library.molecule_of_row[held])])
+    known = tuple(f"nobody {i}" if key in strangers else key for i, key in enumerate(model.sight.known))
+    blind = replace(model, sight=replace(model.sight, known=known))
+    assert np.allclose(model.predict(library).mean[held], blind.predict(library).mean[held], atol=1e-4)
+    asked = library.take(np.flatnonzero(~held)[rng.permutation(20)])
+    nobody = replace(model, sight=replace(model.sight, known=tuple(f"nobody {i}" for i in range(len(known)))))
+    assert np.abs(model.predict(asked).mean - nobody.predict(asked).mean).mean() > 1e-3
