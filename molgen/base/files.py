@@ -49,7 +49,7 @@ def check_file_place(path: Path) -> None:
     check_folder_place(place.parent)
     if place.is_dir():
         raise MolgenError("is a folder, want a file", where=str(path), fix="name a file in it")
-    if place.exists() and not place.is_file():
+    if path.exists() and not path.is_file():
         raise MolgenError("is a pipe or a device, want a file", where=str(path), fix="for standard output, where a command has it: -")
 
 

@@ -38,7 +38,7 @@ class Console:
 
     def say(self, message: str) -> None:
         """A line of talk."""
-        self._rich.print(message, markup=False)
+        self._rich.print(message, markup=False, emoji=False)
 
     def table(self, rows: list[dict[str, Any]], *, title: str = "") -> None:
         """Rows as a table for people: a result, unless the whole result is one JSON object."""

@@ -52,8 +52,8 @@ def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
             method=config.method, rounds=config.rounds, neighbours=config.neighbours, edits=config.edits, seed=config.seed,
             progress=bar.step,
         )  # fmt: skip
-    folder = found.save(config.out)
-    page = explained_page(found, folder / _PAGE)
+    page = explained_page(found, config.out / _PAGE)  # first: by it the folder is known as ours
+    found.save(config.out)
     refuse_rejects(console, config.strict, counts["rejected"])
     return {**counts, "explained": len(found.there), "written": page}
 

@@ -59,10 +59,10 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             out=config.out,
         )
     shares = {name: value for name, value in ranking.extras["generation"].items() if name != "trace"}
-    console.interrupted = shares["stop"].startswith("interrupted")
+    console.interrupted = shares["stop"] == "interrupted"
     console.say(str(ranking.counts))
     refuse_rejects(console, config.strict, rejected, fix="molgen prepare says why for each")
-    return {**shares, "written": config.out}
+    return {**shares, "written": None if "kept" in shares else config.out}
 
 
 def _named(text: str) -> tuple[str, Any]:

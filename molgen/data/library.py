@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -79,10 +79,11 @@ class Library:
         names = tuple(map(_text, ids)) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
         if len(names) != len(raw):
             raise MolgenError(f"{len(names)} ids for {len(raw)} structures")
-        further = {name: list(values) for name, values in (columns or {}).items()}  # in their order, whatever index a Series has
-        for name, values in further.items():
-            if len(values) != len(raw):
-                raise MolgenError(f"{len(values)} values for {len(raw)} structures", where=f"column {name}")
+        # In their order, whatever index a Series has.
+        further = {name: own.reset_index(drop=True) if isinstance(own, pd.Series) else own for name, own in (columns or {}).items()}
+        for name, own in further.items():
+            if isinstance(own, Sized) and not isinstance(own, str) and len(own) != len(raw):
+                raise MolgenError(f"{len(own)} values for {len(raw)} structures", where=f"column {name}")
         table = pd.DataFrame({"smiles": raw, **further}, dtype=object)
         return cls.from_rows(Rows(names, raw, table, tuple(range(1, len(raw) + 1))), executor=executor)
 

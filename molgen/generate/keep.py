@@ -46,15 +46,16 @@ class Keep:
             raise MolgenError(f"the substructure to {name} is neither SMILES nor SMARTS: {text!r}", where=name)
         if drawn is None:
             return cls(text, pattern)
-        return cls._of_molecule(text, drawn)
+        return cls._of_molecule(text, drawn, name)
 
     @classmethod
-    def _of_molecule(cls, text: str, drawn: Chem.Mol) -> Keep:
+    def _of_molecule(cls, text: str, drawn: Chem.Mol, name: str) -> Keep:
         # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
-        parent = _parent(drawn)
+        parent = _parent(drawn, name)
         pattern = _oxides_either_way(any_atom_for_stars(parent), sulfones=drawn.HasSubstructMatch(_query("[#16+0]=[#8]")))
         # An oxide of a sulfur with a bond yet to be drawn is part of molecules, and none itself.
-        seed = "" if parent.HasSubstructMatch(_query(_OPEN_OXIDE)) else _as_seed(standardize(methyl_for_stars(parent)).smiles, pattern)
+        part = parent.HasSubstructMatch(_query(f"[$({_OPEN_OXIDE});!$([#16]=[!#8])]"))
+        seed = "" if part else _as_seed(standardize(methyl_for_stars(parent)).smiles, pattern)
         return cls(text, pattern, seed, frozenset(stars_of(parent)))
 
     def __bool__(self) -> bool:
@@ -83,7 +84,8 @@ def _complete(mol: Chem.Mol | None) -> Chem.Mol | None:
 
 def _nitro(text: str) -> Chem.Mol | None:
     """What is no molecule since a nitro group in it, written as one often is, hangs on nothing: it may hang on any atom then."""
-    if "[" in text or (drawn := Chem.MolFromSmiles(text, sanitize=False)) is None:
+    drawn = Chem.MolFromSmiles(text, sanitize=False)
+    if drawn is None:
         return None
     open_ended = Chem.RWMol(drawn)
     for nitrogen, *_ in drawn.GetSubstructMatches(_query("[N;D2](=[O;D1])=[O;D1]")):
@@ -118,8 +120,11 @@ def _as_seed(smiles: str, pattern: Chem.Mol) -> str:
     return smiles if mol is not None and mol.HasSubstructMatch(pattern, useChirality=True) else ""
 
 
-def _parent(drawn: Chem.Mol) -> Chem.Mol:
-    """The drawn structure as it stands in the parents that are scored, stars where they were; as drawn where it has no parent."""
+def _parent(drawn: Chem.Mol, name: str) -> Chem.Mol:
+    """The drawn structure as it stands in the parents that are scored, stars where they were; as drawn where it has no parent.
+
+    Beside what is to stay, a counter-ion is left out; a piece that is no less asked for is not.
+    """
     if any(atom.GetAtomicNum() == _END for atom in drawn.GetAtoms()):
         return drawn
     text = Chem.MolToSmiles(_tailed(drawn))
@@ -127,10 +132,11 @@ def _parent(drawn: Chem.Mol) -> Chem.Mol:
     # Piece by piece, for a piece drawn twice is asked for twice, and a mixture's parent has it once.
     pieces = [standardize(piece).smiles for piece in text.split(".")]
     parents = [piece for piece in pieces if piece in stays]
-    lost = [piece for piece in pieces if piece not in stays and Chem.MolFromSmiles(piece).HasSubstructMatch(_query("[#6]"))]
+    asked = _query("[#6]" if name == "keep" else "*")
+    lost = [piece for piece in pieces if piece not in stays and Chem.MolFromSmiles(piece).HasSubstructMatch(asked)]
     if lost and set(parents) == set(stays):
-        fix = "leave it out, or draw where it hangs on, as *C(=O)O"
-        raise MolgenError(f"{lost[0]!r} is taken for a salt or a solvent beside the rest", where="substructure", fix=fix)
+        fix = "leave it out, or draw with a star where it hangs on"
+        raise MolgenError(f"{lost[0]!r} is taken for a salt or a solvent beside the rest", where=name, fix=fix)
     found = _untailed(Chem.MolFromSmiles(".".join(parents if set(parents) == set(stays) else stays)))
     sound = len(stars_of(found)) == len(stars_of(drawn)) and not any(atom.GetNumRadicalElectrons() for atom in found.GetAtoms())
     return found if found.GetNumAtoms() and sound else drawn

@@ -97,26 +97,28 @@ def generate(
     stop = _FAILED
     with Caught() as caught:  # an error of a term, say: what it had scored before is not lost
         stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
-    had = [library for library in (start, known) if library is not None]
-    summed = partial(_ranking, ledger, objective, had, top=top, diverse=diverse, provenance=made)
-    try:
-        ranking = summed(stop=stop)
-    except KeyboardInterrupt:  # the search is done: its sum is made after all, unless that is interrupted too
-        ranking = summed(stop=_INTERRUPTED)
-    if out is not None and (caught.error is None or ledger.calls):
-        _keep(ranking, Path(out))
-    if caught.error is not None:
+    if caught.error is not None and (out is None or not ledger.calls):
         raise caught.error
-    return ranking
+    had = [library for library in (start, known) if library is not None]
+    ended = partial(_ended, ledger, objective, had, top=top, diverse=diverse, provenance=made, out=out)
+    try:
+        return ended(stop=stop)
+    except KeyboardInterrupt:  # the search is done: it is summed up after all, unless that is interrupted too
+        return ended(stop=_INTERRUPTED)
+    finally:
+        if caught.error is not None:
+            raise caught.error
 
 
-def _keep(ranking: Ranking, folder: Path) -> None:
-    """Its files in the folder, unless it was cut short and the same run came farther there."""
+def _ended(*found: Any, out: Path | None, stop: str, **asked: Any) -> Ranking:
+    """The ranking, its files in the folder, unless it was cut short and the same run came farther there."""
+    ranking = _ranking(*found, stop=stop, **asked)
     told = ranking.extras["generation"]
-    if told["stop"] in (_INTERRUPTED, _FAILED) and _calls(folder) >= told["calls"]:
-        told["stop"] += "; the folder keeps the run that came farther"
-    else:
-        ranking.save(folder, name="proposals")
+    if out is not None and stop in (_INTERRUPTED, _FAILED) and _calls(Path(out)) >= told["calls"]:
+        told["kept"] = "the run in the folder, which came farther"
+    elif out is not None:
+        ranking.save(Path(out), name="proposals")
+    return ranking
 
 
 def _calls(folder: Path) -> int:

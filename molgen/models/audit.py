@@ -68,12 +68,12 @@ def rows_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _balance(task: Task, column: Values) -> dict[str, float]:
     known = column[np.isfinite(column)]
-    if not len(known):  # all are bounds
-        return {"n": 0}
     if task.kind == "classification":
         return {"n": len(known), "share_of_1": float(known.mean())}
+    if not len(known):  # all are bounds
+        known = np.array([np.nan])
     low, middle, high = np.quantile(known, [0.05, 0.5, 0.95]).tolist()
-    return {"n": len(known), "quantile_05": low, "median": middle, "quantile_95": high}
+    return {"n": int(np.isfinite(known).sum()), "quantile_05": low, "median": middle, "quantile_95": high}
 
 
 def _leakage(library: Library, learned: Library, similarity: NDArray[np.float32]) -> dict[str, float]:

@@ -177,7 +177,8 @@ class PairKernelModel(OfPairs):
 
     def about(self) -> dict[str, Any]:
         settings = {name: round(value, 4) for name, value in self.settings.items()}
-        return {"molecules": len(self.likeness), **self.partners_known(), "identities": bool(self.keys), "settings": settings}
+        how = {"identities": bool(self.keys), "scored": self.scores is not None}
+        return {"molecules": len(self.likeness), **self.partners_known(), **how, "settings": settings}
 
     def write(self, folder: Path) -> None:
         fields = _Fields(

@@ -21,12 +21,13 @@ Numbers = NDArray[np.float64]
 
 _KNOTS = 512  # at most, of a line from values to scores
 _NAMES = ("scores.from", "scores.to")  # in a file
+_FAR = 10.0  # scores beyond what was measured, where it ends
 _STEP = 0.5  # of scores, to either side, over which a slope is taken: wide enough for values that many share
 
 
 @dataclass(frozen=True, eq=False)
 class NormalScores:
-    """Values and their scores, both rising: straight lines between, level beyond."""
+    """Values and their scores, both rising: straight lines between, and on beyond as steep as over the outer score."""
 
     values: Numbers  # [knots]
     scores: Numbers  # [knots]
@@ -43,7 +44,11 @@ class NormalScores:
         distinct, times = np.unique(values, return_counts=True)
         scores = ndtri((np.cumsum(times) - times / 2) / len(values))
         kept = np.unique(np.linspace(0, len(distinct) - 1, _KNOTS).round().astype(np.int64))
-        return cls(distinct[kept], scores[kept])
+        values, scores = distinct[kept], scores[kept]
+        low, high = np.interp([scores[0] + 1, scores[-1] - 1], scores, values)
+        least = 1e-9 * max(1.0, float(np.abs(values).max()))
+        first, last = values[0] - _FAR * max(low - values[0], least), values[-1] + _FAR * max(values[-1] - high, least)
+        return cls(np.array([first, *values, last]), np.array([scores[0] - _FAR, *scores, scores[-1] + _FAR]))
 
     def taught(self, values: Numbers) -> Numbers:
         """The scores of values."""

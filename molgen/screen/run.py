@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import check_folder_place, digest, sha256, sweep
+from molgen.base.files import check_folder_place, sha256, sweep
 from molgen.base.parallel import Executor
 from molgen.base.provenance import Provenance, versions
 from molgen.base.wanted import checked
@@ -171,8 +174,10 @@ def _is_piped(source: Library | Path | str) -> bool:
 
 def _digest(source: Library | Path | str) -> str:
     if isinstance(source, Library):
-        columns = source.rows.columns
-        return digest(source.digest, list(map(str, columns)), [[str(cell) for cell in row] for row in columns.itertuples(index=False)])
+        told = hashlib.sha256(source.digest.encode())
+        for row in chain([source.rows.columns.columns], source.rows.columns.itertuples(index=False)):
+            told.update(json.dumps(list(map(str, row))).encode())
+        return told.hexdigest()
     return "standard input" if _is_piped(source) else sha256(_existing(Path(source)))
 
 

@@ -203,5 +203,6 @@ def test_tautomers_are_told_apart_but_never_parted():
 def test_columns_keep_their_order_whatever_index_they_have():
     wrong = pd.Series([10, 20, 30], index=[2, 1, 0])
     assert Library.of(["C", "CC", "CCC"], columns={"a": wrong, "b": pd.Series([1, 2, 3], index=[7, 8, 9])}).cells("a") == ["10", "20", "30"]
+    assert Library.of(["C", "CC", "CCCC", "CCC"], columns={"target": "EGFR"}).cells("target") == ["EGFR"] * 4
     with pytest.raises(MolgenError, match="2 values for 3 structures"):
         Library.of(["C", "CC", "CCC"], columns={"a": [1, 2]})

@@ -99,6 +99,8 @@ OXIDES = ("CS(=O)c1ccc(NC(=O)c2ccccc2)cc1", "CS(=O)(=O)c1ccc(F)cc1", "O=[N+]([O-
         ("N(=O)=O", [2]),
         ("*N(=O)=O", [2]),
         ("c1ccccc1N(=O)=O", [2]),
+        ("[N](=O)=O", [2]),
+        ("[#6]N(=O)=O", []),
     ],
 )
 def test_oxides_are_found_however_little_of_them_is_drawn(text, holders):
@@ -111,5 +113,8 @@ def test_no_piece_that_was_asked_for_is_dropped_in_silence():
     with pytest.raises(MolgenError, match=r"'CC\(=O\)O' is taken for a salt or a solvent"):
         Keep.of("c1ccc2[nH]ccc2c1.CC(=O)O")
     assert Keep.of("c1ccccc1.CC#N").pattern.GetNumAtoms() == 9 and Keep.of("c1ccccc1N.Cl").pattern.GetNumAtoms() == 7
+    with pytest.raises(MolgenError, match=r"'O' is taken for a salt or a solvent"):
+        Keep.of("c1ccncc1.O", name="avoid")
+    assert Keep.of("CN=S=O").seed == "CN=S=O"
     both = Keep.of("c1ccc2[nH]ccc2c1.*C(=O)O")
     assert both.holds(Chem.MolFromSmiles("OC(=O)Cc1c[nH]c2ccccc12")) and not both.holds(Chem.MolFromSmiles("Cc1c[nH]c2ccccc12"))
