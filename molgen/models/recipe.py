@@ -151,7 +151,7 @@ PAIRS_BEST: dict[str, dict[str, Any]] = {**PAIRS, "pair_network": {"network": _D
 
 # To fill in a panel: molecules and partners are known, and what each has shown elsewhere says most of a pair. Networks see structure only.
 PAIRS_KNOWN: dict[str, dict[str, Any]] = {
-    "pair_kernel": {"identities": True, "new": "pairs"},
+    "pair_kernel": {"identities": True, "new": "pairs", "scored": True},
     "pair_neighbours": {},
     "pair_network": {
         "ligand": {"fingerprints": ["ecfp4"], "size": 2048, "descriptors": False},
