@@ -61,3 +61,13 @@ def test_the_same_seed_gives_the_same_tables(found, tmp_path):
     for name in ("ranking.csv", "proposals.csv", "rejects.csv"):
         assert (again.folder / name).read_bytes() == (found.folder / name).read_bytes(), name
     assert {**json.loads((again.folder / "run.json").read_text())} == json.loads((found.folder / "run.json").read_text())
+
+
+def test_an_interrupted_campaign_ends_and_does_not_go_on_with_less(tmp_path):
+    def stop(step, done, total):
+        if step == "generate":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        campaign(tmp_path / "run", SMALL, executor=Serial(), progress=stop)
+    assert not (tmp_path / "run" / "report.html").exists()

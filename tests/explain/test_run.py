@@ -14,6 +14,8 @@ from molgen.data.library import Library
 from molgen.explain.run import explain
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
+from molgen.report.explained import explained_page
+from molgen.report.text import significant
 
 MOLECULES = ["Cc1ccc(C(=O)N)cc1", "C1CC", "CCN(C)Cc1ccnc(CO)c1", "c1csc(C(F)(F)F)n1"]
 
@@ -121,3 +123,12 @@ def test_a_molecule_has_the_same_reasons_wherever_it_stands(fitted):
     first, other, last = explain(fitted("kernel"), ["CCCCCO", "Cc1ccccc1", "CCCCCO"], rounds=1).rows
     assert np.array_equal(first.atoms, last.atoms) and first.counterfactuals == last.counterfactuals
     assert other.smiles != first.smiles
+
+
+def test_the_page_shows_what_the_shares_of_a_class_sum_to(fitted, tmp_path) -> None:
+    found = explain(fitted("kernel"), MOLECULES[:1], rounds=2, edits=0)
+    page = explained_page(found, tmp_path / "page.html").read_text()
+    classes = [i for i, task in enumerate(found.tasks) if task.kind == "classification"]
+    assert classes and page.count("before calibration ") == len(classes)
+    for i in classes:
+        assert f"before calibration {significant(float(found.there[0].learned[i]))}, " in page

@@ -244,3 +244,8 @@ def test_prediction_asks_for_the_numbers_it_was_trained_with() -> None:
     fitted = fit(extra=np.zeros((len(MOLS), 2)))
     with pytest.raises(MolgenError, match=r"want \(48, 2\)"):
         fitted.predict(GRAPHS)
+
+
+def test_values_of_any_size_are_learned_alike() -> None:
+    one, other = (fit(targets=SIZE * unit).predict(GRAPHS)[:, 0] / unit for unit in (1.0, 1e-13))
+    assert np.allclose(one, other, atol=1e-2 * SIZE.std())

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from molgen.base.errors import MolgenError
@@ -233,3 +234,14 @@ def test_a_page_goes_into_a_folder_or_under_any_html_name(make_folder, tmp_path)
     (tmp_path / "pages").mkdir()
     assert report(folder, out=tmp_path / "pages") == tmp_path / "pages" / "report.html"
     assert report(folder, out=tmp_path / "new" / "Page.HTML").read_bytes() == (tmp_path / "pages" / "report.html").read_bytes()
+
+
+def test_an_infinite_value_is_no_bar_and_a_table_not_shown_is_not_empty(make_folder, read_html):
+    folder = make_folder()
+    table = pd.read_csv(folder / "ranking.csv")
+    goal = next(name for name in table.columns if f"{name}_desirability" in table.columns)
+    table[goal] = table[goal].astype(float)
+    table.loc[0, goal] = float("inf")
+    table.to_csv(folder / "ranking.csv", index=False)
+    assert len(list(read_html(report(folder)).all("svg")))
+    assert "No molecule passed." not in squeezed(read_html(report(folder, rows=0)).one("header"))
