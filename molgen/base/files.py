@@ -25,8 +25,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     A reader sees the old file or the new one, never half of either, also after a power cut. A link stays one, to the new file.
     """
-    check_file_place(path)
-    path = _behind(path)
+    check_file_place(Path(path))
+    path = _behind(Path(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffixes stay last: writers choose their format and compression by them.
     ending = os.fsdecode(os.fsencode(path.name)[-_ENDING:])  # a name may be as long as names can be
@@ -55,7 +55,7 @@ def check_file_place(path: Path) -> None:
 
 def _behind(path: Path) -> Path:
     """Where a link to a file leads, any other path as it is."""
-    return Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def check_folder_place(folder: Path) -> None:

@@ -70,6 +70,11 @@ def test_what_is_in_the_way_of_a_file_is_said_and_left_alone(tmp_path, name):
     assert sorted(os.listdir(tmp_path)) == ["file", "folder", "nowhere"] and (tmp_path / "file").read_text() == "mine"
 
 
+def test_a_place_may_be_given_as_text(tmp_path):
+    write_text(str(tmp_path / "new.txt"), "x")
+    assert (tmp_path / "new.txt").read_text() == "x"
+
+
 def test_a_link_stays_one_and_leads_to_the_new_file(tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "old.txt").write_text("old")
