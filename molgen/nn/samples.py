@@ -78,8 +78,8 @@ def named_scales(name: str, columns: NDArray[np.float64]) -> dict[str, Tensor]:
 
 
 def mean_and_scale(columns: NDArray[np.float64], *, smallest: float = 1e-6) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each column over its known values; 0 and 1 where there is nothing to tell, the deviation a millionth
-    of the mean, or of the `smallest` that one may be."""
+    """Mean and standard deviation of each column over its known values; 0 and 1 where there are none. A deviation below a millionth of the
+    mean, or of `smallest` where that is more, is rounding, and 1 too."""
     known = ~np.isnan(columns)
     count = np.maximum(known.sum(axis=0), 1)
     mean = np.where(known, columns, 0.0).sum(axis=0) / count
