@@ -18,7 +18,7 @@ from molgen.models.base import Estimate, Kind, Model, Training
 from molgen.models.counts import Size
 from molgen.models.crossfit import Single
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.likeness import Likeness, Measure, Weight
+from molgen.models.likeness import Likeness, Measure, Measuring, Weight
 from molgen.models.process import Process, Settings, Shape
 from molgen.models.profile import Profile, profile_named
 
@@ -37,7 +37,7 @@ def one_thread(function: F) -> F:
     return cast(F, threadpool_limits.wrap(limits=1, user_api="blas")(function))
 
 
-class Kernel(Single):
+class Kernel(Measuring, Single):
     """Similar molecules have similar values; how similar is a mean of several fingerprints' MinMax kernels
     and of closeness by descriptors.
 
@@ -60,7 +60,7 @@ class Kernel(Single):
 
     @one_thread
     def features(self, library: Library) -> Any:
-        measure = self._measure()
+        measure = self.measure()
         measure.share(library)
         return measure.fragments(library), measure.numbers(library, profile_named(self.profile))
 
@@ -73,7 +73,7 @@ class Kernel(Single):
         rng = np.random.default_rng(training.seed)
         kept = [_some(np.flatnonzero(np.isfinite(column)), self.most_rows, rng) for column in training.targets.T]
         rows = np.unique(np.concatenate(kept))
-        likeness = Likeness.of(self._measure(), training.library, rows, profile_named(self.profile))
+        likeness = Likeness.of(self.measure(), training.library, rows, profile_named(self.profile))
         among = likeness.among(training.library)
         seen, processes = [], []
         for i, own in enumerate(kept):
@@ -83,10 +83,6 @@ class Kernel(Single):
             values = training.targets[own, i]
             processes.append(Process.of(similarity, values, shape=self.shape, level=self.level, most=_SOUGHT_ON, bounds=bounds))
         return KernelModel(likeness, tuple(task.kind for task in training.tasks), tuple(seen), tuple(processes))
-
-    def _measure(self) -> Measure:
-        prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
-        return Measure(fingerprints=prints, weights=weights, size=self.size, descriptors=self.descriptors)
 
 
 def _some(rows: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArray[np.int64]:

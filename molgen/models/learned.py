@@ -1,18 +1,40 @@
-"""What a model of pairs has learned from: its molecules and partners, how alike they are, and the grid of what was measured."""
+"""What a model of pairs learns from: its molecules and partners, how alike they are, and the grid of what was measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
-from molgen.features.partner import View, view_of
-from molgen.models.base import Training
+from molgen.features.partner import View, view_of, worked_out
+from molgen.models.base import RowKind, Training
+from molgen.models.crossfit import Single
 from molgen.models.grid import Grid, Matrix, gridded
-from molgen.models.likeness import Likeness, Measure
+from molgen.models.kernel import one_thread
+from molgen.models.likeness import Likeness, Measure, Measuring
 from molgen.models.scores import NormalScores
+
+
+class LearnsPairs(Measuring, Single):
+    """A recipe that learns a grid of molecules and partners by how alike each side is."""
+
+    most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; memory goes with their square, time with more")
+
+    @property
+    def rows(self) -> tuple[RowKind, ...]:
+        return ("pairs",)
+
+    @one_thread
+    def features(self, library: Library) -> Any:
+        worked_out(partners_of(library))
+        measure = self.measure()
+        measure.share(library.molecules)
+        return measure.fragments(library.molecules), measure.numbers(library.molecules, None)
 
 
 @dataclass(frozen=True, eq=False)

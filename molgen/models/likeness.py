@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from molgen.base.config import Config
 from molgen.data.library import Library
 from molgen.features.descriptor import Descriptors
 from molgen.features.fingerprint import Kind as FingerprintKind
@@ -61,6 +62,23 @@ class Measure(BaseModel, frozen=True, allow_inf_nan=False):
     def mean(self, alike: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         """One matrix of one a fingerprint."""
         return np.average(alike, axis=0, weights=self.weights)
+
+
+class Measuring(Config):
+    """The options of what goes by likeness; fingerprints and size are another choice for each."""
+
+    fingerprints: dict[FingerprintKind, Weight] = Field(
+        {"ecfp4": 1.0, "fcfp6": 1.0, "atom_pair": 1.0, "torsion": 1.0},
+        min_length=1,
+        description="Fingerprints and the weights of their similarities",
+    )
+    size: Size = Field(2048, description="Columns each fingerprint is hashed to")
+    descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
+
+    def measure(self) -> Measure:
+        """What the options say."""
+        prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
+        return Measure(fingerprints=prints, weights=weights, size=self.size, descriptors=self.descriptors)
 
 
 @dataclass(frozen=True, eq=False)

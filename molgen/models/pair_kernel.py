@@ -15,11 +15,8 @@ from pydantic import BaseModel, Field
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partners, alike_groups, partners_of
-from molgen.features.fingerprint import Kind as FingerprintKind
-from molgen.features.partner import View, worked_out
-from molgen.models.base import Against, Estimate, Kind, RowKind, Training
-from molgen.models.counts import Size
-from molgen.models.crossfit import Single
+from molgen.features.partner import View
+from molgen.models.base import Against, Estimate, Kind, Training
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.grid import Matrix, inverse_root, places, valid
 from molgen.models.kernel import one_thread
@@ -37,8 +34,8 @@ from molgen.models.kronecker import (
     usual,
     whole_kernel,
 )
-from molgen.models.learned import Learned
-from molgen.models.likeness import Likeness, Measure, Weight
+from molgen.models.learned import Learned, LearnsPairs
+from molgen.models.likeness import Likeness, Measure
 from molgen.models.of_pairs import OfPairs
 from molgen.models.scores import NormalScores, scores_in, scores_kept, scores_wanted
 from molgen.models.view import read_view, write_view
@@ -47,7 +44,7 @@ _FIELDS, _ARRAYS = "pair_kernel.json", "weights.safetensors"
 _ROUNDS = 3
 
 
-class PairKernel(Single):
+class PairKernel(LearnsPairs):
     """Similar molecules do similar things to similar partners. What likeness is worth is sought on pairs held out, as `new` says.
 
     With `identities` each training molecule, and each training partner, has something of its own beside what its structure says; and
@@ -55,32 +52,15 @@ class PairKernel(Single):
     and 1 and cut there.
     """
 
-    fingerprints: dict[FingerprintKind, Weight] = Field(
-        {"ecfp4": 1.0, "fcfp6": 1.0, "atom_pair": 1.0, "torsion": 1.0},
-        min_length=1,
-        description="Fingerprints and the weights of their similarities",
-    )
-    size: Size = Field(2048, description="Columns each fingerprint is hashed to")
-    descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
     identities: bool = Field(False, description="Tell training molecules, and partners, by who they are as well as by structure")
     new: New = Field("molecules", description="What will be new when it is asked: pairs of known ones, molecules, partners or both")
     scored: bool = Field(False, description="Learn values by their place among all, as normal scores: their order counts")
     settings: Settings = Field({}, description="What likeness is worth, as the card of another model has it; sought when not given")
-    most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; time goes with their cube")
     sought_on: int = Field(600, ge=2, description="Molecules, at most, on which the settings are sought")
 
-    @property
-    def rows(self) -> tuple[RowKind, ...]:
-        return ("pairs",)
-
-    @one_thread
     def features(self, library: Library) -> Any:
-        partners = partners_of(library)
-        worked_out(partners)
-        alike_groups(partners)
-        measure = self._measure()
-        measure.share(library.molecules)
-        return measure.fragments(library.molecules), measure.numbers(library.molecules, None)
+        alike_groups(partners_of(library))
+        return super().features(library)
 
     @classmethod
     def read(cls, folder: Path) -> PairKernelModel:
@@ -89,7 +69,7 @@ class PairKernel(Single):
     @one_thread
     def learn(self, training: Training) -> PairKernelModel:
         rng = np.random.default_rng(training.seed)
-        own = Learned.of(training, self._measure(), rng, most=self.most_molecules, scored=self.scored)
+        own = Learned.of(training, self.measure(), rng, most=self.most_molecules, scored=self.scored)
         among = tuple(valid(one[own.used]) for one in own.view.likeness(own.partners))
         ground = Ground((own.among,), among)
         wanted = usual((1, len(among)), new=self.new, identities=self.identities)
@@ -113,10 +93,6 @@ class PairKernel(Single):
         kind = training.tasks[0].kind
         scale = (own.centre, own.scale, own.scores)
         return PairKernelModel(own.likeness, own.view, keys, self.new, settings, answer, root, *scale, kind)
-
-    def _measure(self) -> Measure:
-        prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
-        return Measure(fingerprints=prints, weights=weights, size=self.size, descriptors=self.descriptors)
 
 
 @dataclass(frozen=True, eq=False)

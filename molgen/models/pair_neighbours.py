@@ -15,16 +15,14 @@ from pydantic import BaseModel, Field, NonNegativeInt
 
 from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
-from molgen.features.fingerprint import Kind as FingerprintKind
-from molgen.features.partner import View, worked_out
-from molgen.models.base import Against, Estimate, Kind, RowKind, Training
+from molgen.features.partner import View
+from molgen.models.base import Against, Estimate, Kind, Training
 from molgen.models.booster import Boosted, lighter, read_booster, write_booster
-from molgen.models.counts import Size
 from molgen.models.files import check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.grid import Grid, Matrix, places, principal
 from molgen.models.kernel import one_thread
-from molgen.models.learned import Learned
-from molgen.models.likeness import Likeness, Measure, Weight
+from molgen.models.learned import Learned, LearnsPairs
+from molgen.models.likeness import Likeness, Measure
 from molgen.models.neighbours import WIDTH, Asked, Panel
 from molgen.models.of_pairs import OfPairs
 from molgen.models.view import read_view, write_view
@@ -34,24 +32,16 @@ _PARTS = 10  # each told of by the others
 _MOLECULES_AT_ONCE = 512
 
 
-class PairNeighbours(Boosted):
+class PairNeighbours(LearnsPairs, Boosted):
     """LightGBM on what was measured around a pair: to fill in a panel whose molecules and partners are known.
 
     A pair to learn from is told of as if it had not been measured, a tenth of all at a time. Of a new molecule or partner it knows what
     those alike have, and has not learned how far to trust that.
     """
 
-    fingerprints: dict[FingerprintKind, Weight] = Field(
-        {"ecfp4": 1.0, "fcfp6": 1.0, "atom_pair": 1.0, "torsion": 1.0},
-        min_length=1,
-        description="Fingerprints and the weights of their similarities",
-    )
-    size: Size = Field(2048, description="Columns each fingerprint is hashed to")
-    descriptors: float = Field(0.1, ge=0, lt=1, description="Weight of closeness by descriptors; the fingerprints share the rest")
     ways: tuple[NonNegativeInt, NonNegativeInt] = Field(
         (40, 30), description="Principal parts of likeness among molecules, and among partners, that are columns"
     )
-    most_molecules: int = Field(5000, ge=2, description="Molecules kept at most, by chance; memory goes with their square")
     bag: int = Field(2, ge=1, description="Boosters, which differ by their seed")
     trees: int = Field(1500, ge=1)
     learning_rate: float = Field(0.05, gt=0, le=1)
@@ -62,17 +52,6 @@ class PairNeighbours(Boosted):
     random_thresholds: bool = Field(False, description="Try one threshold a column, not all")
     huber: float = Field(0.3, ge=0, description="Errors past so many standard deviations count by size, not by square; 0: all by square")
 
-    @property
-    def rows(self) -> tuple[RowKind, ...]:
-        return ("pairs",)
-
-    @one_thread
-    def features(self, library: Library) -> Any:
-        worked_out(partners_of(library))
-        measure = self._measure()
-        measure.share(library.molecules)
-        return measure.fragments(library.molecules), measure.numbers(library.molecules, None)
-
     @classmethod
     def read(cls, folder: Path) -> PairNeighboursModel:
         return PairNeighboursModel.read(folder)
@@ -80,7 +59,7 @@ class PairNeighbours(Boosted):
     @one_thread
     def learn(self, training: Training) -> PairNeighboursModel:
         rng = np.random.default_rng(training.seed)
-        own = Learned.of(training, self._measure(), rng, most=self.most_molecules)
+        own = Learned.of(training, self.measure(), rng, most=self.most_molecules)
         one, other = own.among, own.view.likeness(own.partners)[0][own.used]
         turns = (principal(one, self.ways[0]), principal(other, self.ways[1]))
         around = np.empty((len(own.values), WIDTH), dtype=np.float32)
@@ -94,10 +73,6 @@ class PairNeighbours(Boosted):
         kind = training.tasks[0].kind
         bag = tuple(self.booster(table, own.values, kind, training.seed + 1000 * k, own.bounds) for k in range(self.bag))
         return PairNeighboursModel(own.likeness, own.view, own.inchikeys, own.grid, turns, kind, bag)
-
-    def _measure(self) -> Measure:
-        prints, weights = tuple(self.fingerprints), tuple(self.fingerprints.values())
-        return Measure(fingerprints=prints, weights=weights, size=self.size, descriptors=self.descriptors)
 
 
 @dataclass(frozen=True, eq=False)
