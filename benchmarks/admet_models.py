@@ -182,7 +182,7 @@ def main() -> None:
             ship(system, predictor)
     elif made:  # what tdc_admet.py has the preset `informed` lean on
         packed_as(asked.work / f"{asked.variant}-fast.zip", made["admet-fast"].to_ship())
-    told = made if asked.variant != SHIPPED else {name: Predictor.load(name) for name in shipped()}
+    told = made if asked.variant != SHIPPED else {name: Predictor.load(name) for name in shipped() if name.startswith("admet")}
     for system, predictor in told.items():
         judge(folder, predictor, asked.variant, system)
     combine()

@@ -85,7 +85,7 @@ def _counts(values: Values, system: str, published: dict) -> list[str]:
     against["the best of MapLight, MapLight + GNN and CaliciBoost, audited"] = best
     said = []
     for called, theirs in against.items():
-        wins = sum(_better(task, mine[task], theirs[task]) for task in theirs)
+        wins = sum(_lead(task, mine[task], theirs[task]) > 0 for task in theirs)
         if theirs:
             said.append(f"- `{system.removeprefix('molgen ')}` is better than {called} on {wins} of {len(theirs)} tasks.")
     return [*said, _leads(values, system, published["board"]["first"])]
@@ -94,8 +94,8 @@ def _counts(values: Values, system: str, published: dict) -> list[str]:
 def _leads(values: Values, system: str, first: dict[str, list]) -> str:
     """How often ours is ahead of the board."""
     mine = {task: values[task, system]["value"] for task in METRICS if (task, system) in values}
-    ahead = sum(_better(task, value, first[task][1]) for task, value in mine.items())
-    near = sum(_better(task, value, first[task][1], by=-first[task][2]) for task, value in mine.items())
+    ahead = sum(_lead(task, value, first[task][1]) > 0 for task, value in mine.items())
+    near = sum(_lead(task, value, first[task][1]) >= -first[task][2] for task, value in mine.items())
     named = system.removeprefix("molgen ")
     return (
         f"- `{named}` is ahead of the first of the board on {ahead} of {len(mine)} tasks, "
@@ -108,9 +108,10 @@ def _metric(task: str) -> str:
     return f"{metric.upper() if metric != 'spearman' else 'Spearman'} {'↓' if metric == 'mae' else '↑'}"
 
 
-def _better(task: str, ours: float, theirs: float, by: float = 0.0) -> bool:
-    """By more than so much; with `by` below 0, better or no more worse than that."""
-    return (theirs - ours if METRICS[task] == "mae" else ours - theirs) > by
+def _lead(task: str, ours: float, theirs: float) -> float:
+    """By how much ours is better, to three digits, which is all that others publish."""
+    more = round(ours, 3) - round(theirs, 3)
+    return round(-more if METRICS[task] == "mae" else more, 3)
 
 
 def _first(name: str, value: float, sd: float) -> str:

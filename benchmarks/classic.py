@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 from sklearn.svm import SVC, SVR
 
 from molgen.data.library import Library
@@ -17,7 +17,8 @@ _PENALTIES = {"C": [1.0, 10.0, 100.0]}
 def classic(library: Library, truth: np.ndarray, test: np.ndarray, system: str, seed: int, *, classes: bool = False) -> np.ndarray:
     """[rows] of the library, values or chances of class 1, from a model of the rows outside `test`; NaN for what is no molecule.
 
-    The penalty of the support-vector machine is chosen by five-fold cross-validation on training rows.
+    The penalty of the support-vector machine is chosen by five-fold cross-validation on training rows, which are shuffled for that:
+    files often have their series one after the other.
     """
     prints = library.fill(Fingerprint(kind="ecfp4", size=2048, values="counts" if system == "forest" else "bits").of(library))
     learned = ~test & library.ok
@@ -40,4 +41,5 @@ def _forest(seed: int, classes: bool) -> RandomForestClassifier | RandomForestRe
 
 def _vectors(classes: bool) -> GridSearchCV:
     model, judge = (SVC(), "roc_auc") if classes else (SVR(epsilon=0.1), "neg_root_mean_squared_error")
-    return GridSearchCV(model, _PENALTIES, scoring=judge, cv=5)
+    folds = (StratifiedKFold if classes else KFold)(5, shuffle=True, random_state=0)
+    return GridSearchCV(model, _PENALTIES, scoring=judge, cv=folds)

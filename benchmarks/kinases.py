@@ -4,7 +4,7 @@
     python benchmarks/kinases.py --seek      what SETTINGS came from: from START, each doubled and halved on the first of five folds
 
 All as pKd, by molecule and sequence. Of Davis and BindingDB, 5.0 stands for nothing measured at 10 uM, a bound. BindingDB's 9.0 is
-left out: of the 625 that stand in Davis too, 87 % are bounds at 5.0 there. KIBA's score becomes the pKd that Davis and
+left out: most pairs that have it and stand in Davis too are bounds at 5.0 there. KIBA's score becomes the pKd that Davis and
 BindingDB have for the same pairs, by a line that does not fall (isotonic regression). A state of a kinase is not told apart, since only
 Davis does that. What only BindingDB has and is no kinase is left out. Settings are the same for all folds: a search a fold would cost an
 hour, and they are eleven numbers for a hundred thousand pairs. They were sought while BindingDB's other targets were still there.

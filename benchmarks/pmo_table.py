@@ -71,11 +71,11 @@ def _sums(name: str, columns: list[Column], published: Published, values: Values
         best = max(sums, key=lambda method: sums[method])
         tops = {task: max(published[task].values()) for task in done}
         seeds = sorted({len(values[task, *column]["seeds"]) for task in done})
-        first = sum(own[task] > tops[task] for task in done)
+        first = sum(round(own[task], 3) > tops[task] for task in done)
         spreads = [values[task, *column]["sd"] for task in done]  # of tasks that know nothing of each other
         total = f"{sum(own.values()):.3f}" + ("" if None in spreads else f" ± {sqrt(sum(one**2 for one in spreads)):.3f}")
         lines.append(
-            f"- {_COLUMNS[name][column]}, {name}: {total} over {len(done)} of {len(published)} tasks, first of all on {first}, "
+            f"- {_COLUMNS[name][column]}, {name}: {total} over {len(done)} of {len(published)} tasks, first of its league on {first}, "
             f"seeds a task: {' or '.join(map(str, seeds))}; over the same tasks the best method has {sums[best]:.3f} ({best}), "
             f"the best of each task {sum(tops.values()):.3f}."
         )

@@ -16,15 +16,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+from classic import CLASSIC, classic
 from records import record
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.svm import SVR
 
 from molgen.base.files import write_json
 from molgen.base.parallel import Pool
 from molgen.data.catalogue import load
 from molgen.data.library import Library
-from molgen.features.fingerprint import Fingerprint
 from molgen.models.base import Estimate
 from molgen.models.blend import BlendModel
 from molgen.models.metrics import r2, rmse, spearman
@@ -60,9 +58,8 @@ def run(task: str, seed: int, system: str, workers: int) -> None:
     library = load(TASKS[task])
     test = (library.rows.columns["split"] == "test").to_numpy()
     truth = library.rows.columns["pKi"].to_numpy(dtype=float)
-    if system in ("forest", "svr"):
-        said = classic(system, library, truth, test, seed)
-        write_part(task, seed, system, scores(truth[test], said))
+    if system in CLASSIC:
+        write_part(task, seed, system, scores(truth[test], classic(library, truth, test, system, seed)[test]))
         return
     recipe = "potency" if system == "molgen" else system
     predictor = train(
@@ -82,16 +79,6 @@ def members(model: object, unseen: Library) -> dict[str, Estimate]:
     if not isinstance(model, BlendModel):
         return {}
     return {name: model.members[i].predict(unseen.distinct()) for i, name in enumerate(model.names)} if unseen.ok.all() else {}
-
-
-def classic(system: str, library: Library, truth: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
-    """A forest or a support vector machine on ECFP4, at scikit-learn's settings but for what MoleculeACE sets."""
-    whole = library.distinct()
-    if len(whole) != len(library):
-        raise SystemExit("rows and distinct molecules differ")
-    prints = Fingerprint(kind="ecfp4", size=2048, values="counts" if system == "forest" else "bits").of(whole)
-    model = RandomForestRegressor(500, random_state=seed, n_jobs=1) if system == "forest" else SVR(C=10.0, epsilon=0.1)
-    return model.fit(prints[~test], truth[~test]).predict(prints[test])
 
 
 def scores(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:

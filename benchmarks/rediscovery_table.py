@@ -69,7 +69,7 @@ def cost(records: Records) -> str:
     """What a search of five thousand takes."""
     values = _values(records, "all")
     told = [f"{_ROWS[row].split(':')[0]} {values[*row, 'minutes']['value']:.1f}" for row in _ROWS if (*row, "minutes") in values]
-    return f"CPU-minutes of a search, models and their answers included: {', '.join(told)}." if told else _NOT_YET
+    return f"CPU-minutes of a search, the models' answers included, their training not: {', '.join(told)}." if told else _NOT_YET
 
 
 _NOT_YET = "Not measured yet: `python benchmarks/rediscovery.py` does it."

@@ -37,7 +37,8 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield draft
         with draft.open("rb") as written:
             os.fsync(written.fileno())
-        draft.chmod(0o666 & ~_umask())  # mkstemp keeps files private, a result is for the team
+        # mkstemp keeps files private, a result is for the team; unless the one before it was not.
+        draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -137,7 +138,8 @@ def safe_cell(text: str) -> str:
     >>> safe_cell("=1+1"), safe_cell("-1.5"), safe_cell("CCO")
     ("'=1+1", '-1.5', 'CCO')
     """
-    return "'" + text if _runs(text.lstrip("'")) and not _VALUE.fullmatch(text) else text
+    bare = text.lstrip("'")
+    return "'" + text if _runs(bare) and not _VALUE.fullmatch(bare) else text
 
 
 def plain_cell(text: str) -> str:
@@ -146,7 +148,7 @@ def plain_cell(text: str) -> str:
     >>> plain_cell("'=1+1")
     '=1+1'
     """
-    return text[1:] if text[:1] == "'" and _runs(text.lstrip("'")) else text
+    return text[1:] if text[:1] == "'" and safe_cell(text[1:]) == text else text
 
 
 def _runs(text: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar, overload
 
 from molgen.base.crew import Crew, Lost, Patience, Worker
 from molgen.base.errand import errand, known_to_workers, packed
+from molgen.base.errors import MolgenError
 from molgen.base.registry import Registry
 from molgen.base.worker import WorkerProcess, get_ready
 
@@ -125,6 +126,8 @@ class Pool(Crewed):
     """
 
     def __init__(self, *, workers: int = 0, ready: Sequence[str] = ()) -> None:
+        if workers < 0:
+            raise MolgenError(f"a pool of {workers} workers", fix="want 0, which is as many as there are cores, or more")
         self._workers = workers or usable_cores()
         if ready:
             get_ready(ready)

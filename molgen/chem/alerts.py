@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Literal
@@ -17,6 +18,7 @@ Catalogue = Literal["PAINS", "BRENK", "NIH", "ZINC"]
 # Assay interference (Baell & Holloway, J. Med. Chem. 53 (2010) 2719) and unwanted groups
 # (Brenk et al., ChemMedChem 3 (2008) 435): the two that most teams agree on.
 DEFAULT: tuple[Catalogue, ...] = ("BRENK", "PAINS")
+_NUMBER = re.compile(r"\(\d+\)$")  # of molecules that a PAINS pattern was found in
 
 
 def alerts(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> tuple[str, ...]:
@@ -34,7 +36,7 @@ def _matching(name: Catalogue, mol: Chem.Mol) -> list[str]:
 
 
 def _readable(description: str) -> str:
-    return description.split("(")[0].replace("_", " ").strip().lower()
+    return _NUMBER.sub("", description).replace("_", " ").strip().lower()
 
 
 @cache

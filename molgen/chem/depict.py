@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
+from numbers import Integral
 from typing import Any
 from xml.etree import ElementTree
 
@@ -190,8 +191,8 @@ def _short(value: object) -> str:
     except (TypeError, ValueError):
         text = str(value)
         return text if len(text) <= 80 else text[:79] + "…"
-    if math.isnan(number):
+    if math.isnan(number) and not isinstance(value, str):
         return ""
-    if isinstance(value, (int, str)):
+    if isinstance(value, (Integral, str)):
         return str(value)
     return f"{number:,.0f}" if number.is_integer() and abs(number) < 1e6 else f"{number:#.3g}".rstrip(".")

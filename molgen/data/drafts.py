@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -171,14 +172,34 @@ def _own_fields(paths: list[Path], ours: int) -> dict[tuple[str, int], Any]:
     import pyarrow
 
     kinds: dict[tuple[str, int], Any] = {}
+    mixed: set[tuple[str, int]] = set()
     for path in paths:
         with pyarrow.memory_map(str(path)) as mapped:
             schema = pyarrow.ipc.open_file(mapped).schema
         for key, position in _places(schema.names, ours).items():
             kind = schema.field(position).type
             kind = pyarrow.string() if pyarrow.types.is_large_string(kind) else kind  # pandas' way to hold text
+            mixed |= {key} if kinds.get(key, kind) != kind else set()
             kinds[key] = kind if key not in kinds or pyarrow.types.is_null(kinds[key]) else _common(kinds[key], kind)
+    kinds |= {key: pyarrow.string() for key in _beyond(paths, {key: kinds[key] for key in mixed}, ours)}
     return {key: pyarrow.string() if pyarrow.types.is_null(kind) else kind for key, kind in kinds.items()}
+
+
+def _beyond(paths: list[Path], kinds: dict[tuple[str, int], Any], ours: int) -> set[tuple[str, int]]:
+    """The columns of which some chunk has a number that its type can't hold to the last digit: text can."""
+    import pyarrow
+
+    beyond: set[tuple[str, int]] = set()
+    for path in paths if kinds else ():
+        with pyarrow.memory_map(str(path)) as mapped:
+            table = pyarrow.ipc.open_file(mapped).read_all()
+        places = _places(table.column_names, ours)
+        for key in kinds.keys() & places.keys() - beyond:
+            try:
+                _as(table.column(places[key]), kinds[key], len(table))
+            except pyarrow.ArrowInvalid:
+                beyond.add(key)
+    return beyond
 
 
 def _common(one: Any, other: Any) -> Any:
@@ -190,6 +211,8 @@ def _common(one: Any, other: Any) -> Any:
     if all(pyarrow.types.is_decimal(kind) for kind in (one, other)):
         return _wide_enough(one, other)
     is_number = all(any(test(kind) for test in numbers) for kind in (one, other))
+    if all(pyarrow.types.is_integer(kind) for kind in (one, other)):
+        return pyarrow.uint64() if pyarrow.uint64() in (one, other) else pyarrow.int64()
     return pyarrow.float64() if is_number else pyarrow.string()
 
 
@@ -205,8 +228,10 @@ def _wide_enough(one: Any, other: Any) -> Any:
 def _places(names: list[str], ours: int) -> dict[tuple[str, int], int]:
     """(name, which of that name) -> position, of the input's columns in a draft that ends with so many of ours."""
     places: dict[tuple[str, int], int] = {}
+    seen: Counter[str] = Counter()
     for position, name in enumerate(names[: len(names) - ours]):
-        places[name, sum(before == name for before, _ in places)] = position
+        places[name, seen[name]] = position
+        seen[name] += 1
     return places
 
 
@@ -218,7 +243,9 @@ def _as(column: Any, kind: Any, rows: int) -> Any:
         return pyarrow.chunked_array([[""] * rows if kind == pyarrow.string() else [None] * rows], kind)
     try:
         return column.cast(kind)
-    except pyarrow.ArrowNotImplementedError:  # a table in a cell, say, whose text is what other forms have too
+    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # a table in a cell, say, whose text is what other forms have too
+        if kind != pyarrow.string():
+            raise
         return pyarrow.chunked_array([[None if cell is None else str(cell) for cell in column.to_pylist()]], kind)
 
 

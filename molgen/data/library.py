@@ -75,6 +75,8 @@ class Library:
             raise MolgenError(f"one text {smiles!r} where a sequence of SMILES belongs", fix=f"[{smiles!r}]; a file is opened by read(...)")
         if isinstance(smiles, pd.DataFrame):
             raise MolgenError("a table where a sequence of SMILES belongs", fix="Library.from_frame(table)")
+        if isinstance(smiles, Mapping) or np.ndim(smiles if isinstance(smiles, np.ndarray) else ()) > 1:
+            raise MolgenError(f"{type(smiles).__name__} where a sequence of SMILES belongs", fix="give SMILES alone, the rest as columns=")
         raw = tuple(_text(cell) for cell in smiles)
         names = tuple(map(_text, ids)) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
         if len(names) != len(raw):
@@ -278,6 +280,8 @@ class Library:
     def take(self, rows: Sequence[int] | NDArray[Any]) -> Library:
         """The library of these rows, in this order; a boolean mask works too."""
         chosen = np.asarray(rows)
+        if chosen.dtype == bool and len(chosen) != len(self):
+            raise MolgenError(f"a mask of {len(chosen)} for {len(self)} rows")
         index = [int(i) for i in (np.flatnonzero(chosen) if chosen.dtype == bool else chosen)]
         partners = None if self.partners is None else self.partners.take(index)
         return Library(self.rows.take(index), tuple(self.structures[i] for i in index), self.source, partners)

@@ -14,7 +14,7 @@ import pandas as pd
 from molgen.base.errors import MolgenError
 from molgen.chem.parse import Limits
 from molgen.chem.standardize import Structure
-from molgen.data.columns import Choice, id_column, structure_column
+from molgen.data.columns import Choice, id_column, spare_id_column, structure_column
 from molgen.data.prepared import Label, Prepared, bytes_of
 from molgen.data.rows import Rows
 from molgen.data.streams import standard_input
@@ -40,13 +40,13 @@ def parquet_rows(path: Path | str, choice: Choice, chunk: int, limits: Limits | 
     shown = [position for position, name in enumerate(names) if name not in hidden]
     structure = structure_column(names, choice, str(path))
     named = id_column(names, choice, str(path), structure=structure)
+    spare = spare_id_column(names, named)
     count = 0
     for batch in _drawn(batches, path):
         table = _frame(batch.select(shown))
-        raw = tuple("" if text is None else str(text) for text in batch.column(structure).to_pylist())
+        raw = tuple(map(_text, batch.column(structure).to_pylist()))
         numbers = tuple(range(count + 1, count + len(raw) + 1))
-        given = batch.column(named).to_pylist() if named is not None else [None] * len(raw)
-        ids = _names(given, count)
+        ids = _names([batch.column(position).to_pylist() for position in (named, spare) if position is not None], count, len(raw))
         count += len(raw)
         yield Rows(ids, raw, table, numbers)
     if not count:
@@ -59,15 +59,23 @@ def _renamed(found: Iterator[Rows], choice: Choice, where: str) -> Iterator[Rows
     for rows in found:
         if choice.id_col is not None:
             named = id_column(list(map(str, rows.columns.columns)), choice, where)
-            given = rows.columns.iloc[:, named].tolist() if named is not None else [None] * len(rows)
-            rows = replace(rows, ids=_names(given, count), titled=False)
+            given = [] if named is None else [rows.columns.iloc[:, named].tolist()]
+            rows = replace(rows, ids=_names(given, count, len(rows)), titled=False)
         count += len(rows)
         yield rows
 
 
-def _names(given: list[Any], count: int) -> tuple[str, ...]:
-    """Ids of the rows behind the first `count`, by what stands in a column."""
-    return tuple(f"row_{row}" if cell is None or cell == "" else str(cell) for row, cell in enumerate(given, start=count + 1))
+def _names(given: list[list[Any]], count: int, rows: int) -> tuple[str, ...]:
+    """Ids of so many rows behind the first `count`, by what stands in the first of these columns that says one."""
+    said = ([_text(column[row]) for column in given] for row in range(rows))
+    return tuple(next((name for name in names if name.strip()), f"row_{row}") for row, names in enumerate(said, start=count + 1))
+
+
+def _text(cell: Any) -> str:
+    """What a cell says, as bytes too, as which some programs write text."""
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", errors="replace")
+    return "" if cell is None else str(cell)
 
 
 def _prepared_rows(file: Any, batches: Iterator[Any], label: Label, path: Path | str, limits: Limits | None) -> Iterator[Rows]:
@@ -150,5 +158,9 @@ def _whole(path: Path | str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise MolgenError("no such file", where=str(path)) from None
+    except PermissionError:
+        raise MolgenError("no permission to read it", where=str(path)) from None
     except (pyarrow.ArrowException, OSError) as error:
+        if Path(path).is_dir():
+            raise MolgenError("a folder, want a file", where=str(path)) from None
         raise MolgenError(f"not a whole Parquet file: {error}", where=str(path), fix="fetch it again") from None

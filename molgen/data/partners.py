@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,6 +77,8 @@ class Pairing:
         """With the partners of a file, FASTA or CSV, to look names up in, and the proteins `known` besides."""
         if table is None:
             return cls(kind, column, known)
+        if not os.path.isfile(table):  # which by itself might be a sequence
+            raise MolgenError("no such file", where=str(table))
         listed = read_partners(kind, table)
         _refuse_twins(listed, str(table))
         return cls(kind, column, listed if known is None or isinstance(listed, Profiles) else listed.and_those(known))

@@ -86,7 +86,7 @@ def prepare_rows(
     """The same of rows that were read."""
     executor, rows = place(rows, executor)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out.parent, prefix=f".partial-{out.stem}-") as name:
+    with TemporaryDirectory(dir=out.parent, prefix=".partial-prepare-") as name:
         folder, seen, done = Path(name), Seen(Path(name) / "keys"), Tally()
         for one in watched(partial(draft, limits=limits, folder=folder), partial(drafted, limits=limits), numbered(rows), executor):
             seen.add(one.start, one.keys)

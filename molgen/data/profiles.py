@@ -52,8 +52,10 @@ class Profiles:
 
     def named(self, names: Sequence[str]) -> Profiles:
         """The profiles of these names, in this order; a name that none has is a row with that reason."""
-        row_of = {name.casefold(): row for row, name in reversed(list(enumerate(self.names))) if name}
-        rows = [row_of.get(name.strip().casefold(), -1) for name in names]
+        # As it is written before any other: names may differ in nothing but their case.
+        listed = [(name, row) for row, name in reversed(list(enumerate(self.names))) if name]
+        as_written, in_any_case = dict(listed), {name.casefold(): row for name, row in listed}
+        rows = [as_written.get(name.strip(), in_any_case.get(name.strip().casefold(), -1)) for name in names]
         values = np.array([self.values[row] if row >= 0 else np.full(len(self.columns), np.nan) for row in rows])
         unknown = "no profile is called {!r} among the {}"
         reasons = (self.reasons[row] if row >= 0 else unknown.format(name, len(self)) for name, row in zip(names, rows))

@@ -25,6 +25,7 @@ _EDIT = re.compile(
     r"(?:p\.)?(?P<first>[A-Z])(?P<start>\d+)(?:[_-](?P<last>[A-Z])(?P<end>\d+))?(?P<cut>del(?:ins)?)?(?P<instead>[A-Z]*)", re.ASCII
 )
 _NAMED = re.compile(r"\s*(?P<name>[^\s()]+)\s*(?:\((?P<inside>[^()]+)\)|\s(?P<after>.+))\s*")
+_FASTA = ("fasta", "fa", "faa")
 _KNOWN_SHARE = 0.5  # of residues, below which a sequence says too little
 
 
@@ -56,7 +57,8 @@ class Proteins:
         """
         # As it is written before any other: names may differ in nothing but that.
         by_name = {name.upper(): sequence for name, sequence in reversed(list((known or {}).items()))} | dict(known or {})
-        found = [_read(text, by_name) for text in texts]
+        with_edits = {_bare(name): sequence for name, sequence in reversed(list(by_name.items())) if "(" in name}
+        found = [_read(text, by_name, with_edits) for text in texts]
         return cls(tuple(map(_short, texts)), tuple(sequence for sequence, _ in found), tuple(reason for _, reason in found))
 
     def __len__(self) -> int:
@@ -102,10 +104,12 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     A file of another kind, or one without a protein, is a MolgenError; a bad protein in it is a row with its reason.
     """
     path = Path(source)
-    if not os.path.isfile(path):  # which a text too long for a name is not either, where Path's own would raise
-        return Proteins.of([str(source)], known=known)
     kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
-    if kind in ("fasta", "fa", "faa"):
+    if not os.path.isfile(path):  # which a text too long for a name is not either, where Path's own would raise
+        if kind in (*_FASTA, "csv"):
+            raise MolgenError("no such file", where=str(path))
+        return Proteins.of([str(source)], known=known)
+    if kind in _FASTA:
         with open_text(path) as text:
             entries = list(_fasta(line for _, line, _ in lines(text)))
     elif kind == "csv":
@@ -145,21 +149,21 @@ def _table(table: pd.DataFrame, path: Path) -> list[tuple[str, str]]:
     return list(zip(table["name"], table["sequence"]))
 
 
-def _read(text: str, known: Mapping[str, str]) -> tuple[str, str]:
+def _read(text: str, known: Mapping[str, str], with_edits: Mapping[str, str]) -> tuple[str, str]:
     """The sequence and "", or "" and why there is none."""
     try:
-        return _checked(_written(text, known)), ""
+        return _checked(_written(text, known, with_edits)), ""
     except _UnreadableError as problem:
         return "", str(problem)
 
 
-def _written(text: str, known: Mapping[str, str]) -> str:
-    """The letters that a text stands for: a known name's, with its edits made, else its own."""
+def _written(text: str, known: Mapping[str, str], with_edits: Mapping[str, str]) -> str:
+    """The letters that a text stands for: a known name's, with its edits made, else its own. `with_edits` are known too, by `_bare`."""
     if whole := _of_name(text, known):  # first, because a name may look like one with edits
         return whole
     if parts := _NAMED.fullmatch(text):
         edits = parts["inside"] or parts["after"] or ""
-        if listed := _listed(parts["name"], edits, known):
+        if listed := _listed(parts["name"], edits, with_edits):
             return listed
         if whole := _of_name(parts["name"], known):
             return _edited(whole, edits)
@@ -175,10 +179,10 @@ def _of_name(name: str, known: Mapping[str, str]) -> str:
     return next((known[one] for one in (bare, bare.upper(), *names_of_gene(bare)) if one in known), "")
 
 
-def _listed(name: str, edits: str, known: Mapping[str, str]) -> str:
+def _listed(name: str, edits: str, with_edits: Mapping[str, str]) -> str:
     """The sequence listed for the protein with these very edits, which may be numbered as in another chain than its own; "" for none."""
-    wanted = {_bare(f"{one} {edits}") for one in (name, *names_of_gene(name))}
-    return next((sequence for one, sequence in known.items() if "(" in one and _bare(one) in wanted), "")
+    wanted = (_bare(f"{one} {edits}") for one in (name, *names_of_gene(name)))
+    return next((with_edits[one] for one in wanted if one in with_edits), "")
 
 
 def _bare(name: str) -> str:

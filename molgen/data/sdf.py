@@ -46,33 +46,32 @@ def sdf_rows(stream: TextIO, choice: Choice, chunk: int, where: str) -> Iterator
 
 def _records(stream: TextIO) -> Iterator[list[str]]:
     record: list[str] = []
-    size = 0
+    size, ended = 0, False  # whether the mol block is over
     for _, line, _ in lines(stream):
         if line.startswith("$$$$"):
             yield record
-            record, size = [], 0
+            record, size, ended = [], 0, False
             continue
         size += len(line) + 1
         if size <= 2 * _RECORD_MAX:  # what follows is not kept, and the record refused by its size
             record.append(line)
-        if is_counts_line(line) and _starts_anew(record):
+        ended |= line.startswith("M  END")
+        if ended and is_counts_line(line) and _starts_anew(record[-5:]):
             yield record[:-4]
             record = record[-4:]
-            size = sum(map(len, record))
+            size, ended = sum(map(len, record)), False
     if any(line.strip() for line in record):  # the last record may lack its $$$$
         yield record
 
 
-def _starts_anew(record: list[str]) -> bool:
-    """Whether the last four lines are the head of another molecule: the $$$$ between the two is missing.
+def _starts_anew(last: list[str]) -> bool:
+    """Whether of five lines behind a mol block the last four are the head of another: the $$$$ between the two is missing.
 
     A mol block kept in a tag is no such head: its lines follow on the tag's own without a blank one.
     """
-    *before, title, program, comment, _ = record if len(record) > 4 else ["", "", "", ""]
-    if not before or any(line.startswith(">") for line in (title, program, comment)):
+    if len(last) < 5 or any(line.startswith(">") for line in last[1:4]):
         return False
-    ended = any(line.startswith("M  END") for line in before)
-    return ended and (not before[-1].strip() or before[-1].startswith("M  END"))
+    return not last[0].strip() or last[0].startswith("M  END")
 
 
 def _parts(record: list[str]) -> _Record:
@@ -83,15 +82,16 @@ def _parts(record: list[str]) -> _Record:
     size = sum(map(len, record)) + len(record)
     if len(block) > _RECORD_MAX or size > 2 * _RECORD_MAX:
         return _Record(block[:200], fault=f"record of more than {_RECORD_MAX} characters")
-    tags: dict[str, str] = {}
+    said: dict[str, list[str]] = {}
     name: str | None = None
     for line in record[end:]:
         match = _TAG.match(line)
         if match:
-            name = free_name(f"DT{match['field']}" if match["name"] is None else match["name"], tags)
-            tags[name] = ""
+            name = free_name(f"DT{match['field']}" if match["name"] is None else match["name"], said)
+            said[name] = []
         elif name is not None and line.strip():
-            tags[name] = f"{tags[name]}\n{line}" if tags[name] else line
+            said[name].append(line)
+    tags = {name: "\n".join(text) for name, text in said.items()}
     if not block.strip():
         return _Record(block, tags, "empty record")
     # Without this a title that happens to be a SMILES would be read as the structure.

@@ -38,7 +38,7 @@ _MEANT = {
 
 # Members of a cluster are at most this far (1 - Tanimoto, ECFP4) from its centre.
 _CLUSTER_DISTANCE = 0.6
-_CLUSTER_MOST = 20_000  # Butina's distance list is quadratic: 200 million entries here
+_CLUSTER_MOST = 20_000  # Butina's matrix is quadratic: 400 MB here
 
 
 def split(
@@ -69,7 +69,8 @@ def split(
     if method == "column":
         return _written(library, column or "split")
     if len(fractions) != 3 or not min(fractions) >= 0 or not abs(sum(fractions) - 1) <= 1e-6:
-        raise MolgenError(f"fractions sum to {sum(fractions):g}, want three that sum to 1", where=f"split {method}")
+        said = ", ".join(f"{fraction:g}" for fraction in fractions)
+        raise MolgenError(f"fractions {said}; want three of 0 or more that sum to 1", where=f"split {method}")
     if method == "time":
         return _spread(library, _cut(_by_time(library, column), fractions))
     groups = _groups(library.unique(), method)
@@ -138,9 +139,11 @@ def _clusters(molecules: Library) -> list[int]:
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
     order = _by_key(molecules)
     prints = [generator.GetFingerprint(molecules.mols[row]) for row in order]
-    distances = [1 - similarity for i in range(1, len(prints)) for similarity in BulkTanimotoSimilarity(prints[i], prints[:i])]
+    far = np.zeros((len(prints), len(prints)), dtype=np.uint8)  # whether past the distance: all that clustering asks
+    for i in range(1, len(prints)):
+        far[i, :i] = far[:i, i] = 1 - np.array(BulkTanimotoSimilarity(prints[i], prints[:i])) > _CLUSTER_DISTANCE
     name = [0] * len(prints)
-    for cluster, members in enumerate(Butina.ClusterData(distances, len(prints), _CLUSTER_DISTANCE, isDistData=True)):
+    for cluster, members in enumerate(Butina.ClusterData(far, len(prints), 0, isDistData=True)):
         for member in members:
             name[order[member]] = cluster
     return name

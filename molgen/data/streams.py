@@ -54,9 +54,12 @@ def csv_table(path: Path | str, **options: Any) -> pd.DataFrame:
 
     with open_text(path) as text:
         try:
-            return pd.read_csv(text, **options)
+            table = pd.read_csv(text, **options)
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise MolgenError(f"not a CSV: {str(error).strip()}", where=str(path)) from None
+    if not isinstance(table.index, pd.RangeIndex):  # pandas would take the first column for an index
+        raise MolgenError("rows have more cells than the header has names", where=str(path), fix="give each column a name")
+    return table
 
 
 def lines(stream: TextIO) -> Iterator[tuple[int, str, bool]]:
@@ -93,6 +96,8 @@ def _open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
         raise MolgenError("a folder, want a file", where=str(path)) from None
     except PermissionError:
         raise MolgenError("no permission to read it", where=str(path)) from None
+    except OSError as error:
+        raise MolgenError(f"can't be read: {error.strerror}", where=str(path)) from None
 
 
 def _peek_inside(buffered: gzip.GzipFile | io.BufferedReader, path: Path | str) -> bytes:

@@ -51,7 +51,7 @@ class _Batch:
 
 def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimiter: str | None, header: str = "") -> Iterator[Rows]:
     """Rows of a table with a `header`, read already or not; without a `delimiter`, the one its header holds most of."""
-    csv.field_size_limit(LINE_MAX)
+    csv.field_size_limit(max(LINE_MAX, csv.field_size_limit()))
     first, line = header or stream.readline(LINE_MAX), 1
     if said := _SEP.fullmatch(first.strip()):  # a spreadsheet's own note of its delimiter
         delimiter, first, line = said[1], stream.readline(LINE_MAX), 2
@@ -154,7 +154,7 @@ def _lines(first: str, stream: TextIO, where: str, number: int) -> Iterator[str]
 
 def _records(text: Iterator[str], mark: str, where: str, number: int) -> Iterator[tuple[int, list[str]]]:
     """(line it starts on, cells) of every record, the header's among them; an unclosed quote is an error with its line."""
-    reader = csv.reader(text, delimiter=mark, strict=True)
+    reader = csv.reader(text, delimiter=mark, strict=True, skipinitialspace=mark == " ")
     start = number
     try:
         for record in reader:

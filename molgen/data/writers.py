@@ -134,9 +134,9 @@ def _smiles_of(block: str) -> str:
 
 
 def _tags(frame: pd.DataFrame) -> list[list[tuple[str, str]]]:
-    names: list[str] = []
+    names: dict[str, None] = {}
     for name in frame.columns:  # a reader would take two tags of one name for one
-        names.append(free_name(_one_line(str(name)).replace("<", "(").replace(">", ")"), names))
+        names[free_name(_one_line(str(name)).replace("<", "(").replace(">", ")"), names)] = None
     rows = frame.itertuples(index=False, name=None)
     return [[(name, _tag_text(cell)) for name, cell in zip(names, row)] for row in rows]
 

@@ -49,8 +49,8 @@ class Fingerprint(Featurizer):
             raise MolgenError(f"no fingerprint is called {self.kind!r}", fix=f"there are: {', '.join(_GENERATORS)}")
         if self.values not in get_args(Values):
             raise MolgenError(f"values of a fingerprint are {self.values!r}", fix=f"want one of {', '.join(get_args(Values))}")
-        if self.size < 1:
-            raise MolgenError(f"fingerprint size is {self.size}, want 1 or more")
+        if self.size < _FEWEST.get(self.kind, 1):  # with fewer RDKit fails, or ends the process
+            raise MolgenError(f"{self.kind} in {self.size} columns, want {_FEWEST.get(self.kind, 1)} or more")
 
     @property
     def width(self) -> int:
@@ -128,6 +128,7 @@ class _Avalon:
         return bits
 
 
+_FEWEST = {"avalon": 8, "atom_pair": 5, "torsion": 5}  # columns; one in the others
 _GENERATORS: dict[str, Callable[[int], Any]] = {
     "ecfp4": lambda size: _circles(2, size),
     "ecfp6": lambda size: _circles(3, size),

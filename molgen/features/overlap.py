@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from molgen.features.compiled import compiled
 
 COLUMNS = 2**20  # so many that two fragments hardly ever meet in one
 
@@ -74,7 +75,7 @@ class Counted:
         return np.divide(smaller, larger, out=np.zeros(smaller.shape), where=larger > 0)
 
 
-@njit(nogil=True)
+@compiled(nogil=True)
 def _meet(
     starts: NDArray[np.int64],
     column: NDArray[np.int32],

@@ -5,6 +5,7 @@ Proteins are told by whom they are like and what they are made of, cell lines by
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -140,7 +141,8 @@ class ProfileView:
 
     def _standard(self, partners: Partners) -> tuple[NDArray[Any], NDArray[Any]]:
         """These and the known ones, each column on the scale of its own variety among the known; what is not known is their mean."""
-        centre, deviation = np.nanmean(self.known.values, axis=0), np.nanstd(self.known.values, axis=0)
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # a column that none of them has is of no use
+            centre, deviation = np.nanmean(self.known.values, axis=0), np.nanstd(self.known.values, axis=0)
         scale = np.where(deviation > 0, deviation, 1.0)
         asked, known = (np.nan_to_num((values - centre) / scale) for values in (self.numbers(partners), self.known.values))
         return asked, known

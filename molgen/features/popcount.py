@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from molgen.features.compiled import compiled
 
 HEAD = 64  # bytes of a fingerprint looked at first: one line of cache
 BYTES = 256
@@ -75,12 +77,12 @@ def _recast() -> tuple[Any, Any]:
 _bits_of, _float_of = _recast()
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def _tanimoto(shared: int, union: int) -> Any:
     return np.float32(shared) / np.float32(union) if union > 0 else np.float32(0.0)
 
 
-@njit(cache=True)
+@compiled()
 def _needed(least: Any, one: int, other: int) -> int:
     """How many bits molecules of so many bits must share to be `least` alike; more than either has, if they can't be."""
     most = min(one, other)
@@ -90,7 +92,7 @@ def _needed(least: Any, one: int, other: int) -> int:
     return shared
 
 
-@njit(cache=True)
+@compiled()
 def _sink(heap: Any, key: Any) -> None:
     """Puts `key` in the place of the largest."""
     place, size = 0, len(heap)
@@ -105,7 +107,7 @@ def _sink(heap: Any, key: Any) -> None:
     heap[place] = key
 
 
-@njit(cache=True)
+@compiled()
 def best(
     head: NDArray[np.uint8],  # [references, HEAD], by number of bits
     tail: NDArray[np.uint8],  # [references, BYTES - HEAD]
@@ -150,7 +152,7 @@ def best(
                             needed = _needed(_float_of(~heap[0] >> np.uint64(32)), sizes[query], size)
 
 
-@njit(cache=True)
+@compiled()
 def within(
     head: NDArray[np.uint8],
     tail: NDArray[np.uint8],

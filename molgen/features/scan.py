@@ -6,11 +6,11 @@ A record that is not understood to its last flag is passed over and reported, ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from numba import njit
 from numpy import int64
+
+from molgen.features.compiled import compiled
 
 VERSION = (16, 4)  # major, minor: the form these loops were written for
 PADDING = 64  # bytes wanted behind the last record, so that a wrong length is noticed before memory ends
@@ -20,14 +20,7 @@ _ATOMS, _BONDS, _RINGS = 1, 11, 0x42  # tags that begin a section; the last is t
 _HEADER = 30  # bytes: mark, version, counts of atoms and bonds, flags, tag
 
 
-def _compiled(function: Callable[..., Any]) -> Any:
-    try:
-        return njit(cache=True)(function)
-    except RuntimeError:  # no folder to keep compiled code in: it is made anew in each process
-        return njit(function)
-
-
-@_compiled
+@compiled()
 def sizes(buffer: Any, starts: Any, atoms: Any, bonds: Any) -> None:
     """Fills `atoms` and `bonds` with the counts of each record, -1 where the record is of another form or too large.
 
@@ -45,7 +38,7 @@ def sizes(buffer: Any, starts: Any, atoms: Any, bonds: Any) -> None:
         bonds[i] = buffer[p + 24] if known else -1
 
 
-@_compiled
+@compiled()
 def records(buffer: Any, starts: Any, atom_offset: Any, bond_offset: Any, atoms: Any, bonds: Any, ends: Any, understood: Any) -> None:
     """Fills `atoms`, `bonds` (packed as in `molgen.features.alphabet`) and `ends` of every record marked `understood`.
 
@@ -65,7 +58,7 @@ def records(buffer: Any, starts: Any, atom_offset: Any, bond_offset: Any, atoms:
             understood[i] = p > 0
 
 
-@_compiled
+@compiled()
 def _read_atoms(buffer: Any, p: Any, stop: Any, atoms: Any) -> Any:
     """Where the atoms end; 0 if one is unusual. Degree and rings are left at zero."""
     for j in range(len(atoms)):
@@ -106,7 +99,7 @@ def _read_atoms(buffer: Any, p: Any, stop: Any, atoms: Any) -> Any:
     return p
 
 
-@_compiled
+@compiled()
 def _read_bonds(buffer: Any, p: Any, stop: Any, atoms: Any, bonds: Any, ends: Any) -> Any:
     """Where the bonds end; 0 if one is unusual. Counts the degrees of the atoms."""
     if p >= stop or buffer[p] != _BONDS:
@@ -137,7 +130,7 @@ def _read_bonds(buffer: Any, p: Any, stop: Any, atoms: Any, bonds: Any, ends: An
     return p
 
 
-@_compiled
+@compiled()
 def _read_rings(buffer: Any, p: Any, stop: Any, atoms: Any, bonds: Any, ends: Any) -> Any:
     """Where the rings end; 0 if there is no such section. Marks ring bonds, and the ring sizes of atoms."""
     if p + 5 > stop or buffer[p] != _RINGS or buffer[p + 2] or buffer[p + 3] or buffer[p + 4]:
@@ -164,7 +157,7 @@ def _read_rings(buffer: Any, p: Any, stop: Any, atoms: Any, bonds: Any, ends: An
     return p
 
 
-@_compiled
+@compiled()
 def number(packed: Any, numbers: Any, distinct: Any, slots: Any) -> int:
     """Fills `numbers`: for each packed code, how many others had come before it first came. How many there are; 0 if too many.
 

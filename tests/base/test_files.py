@@ -164,3 +164,15 @@ def test_what_works_something_out_is_quoted(text):
 @pytest.mark.parametrize("text", ["CCO", "-1.5", "+3", "-5,43", "-12%", "-.5", "+", "-inf", "1e-3", "[Na+]", "", "'quoted'", "a=b"])
 def test_numbers_and_structures_stay_as_they_are(text):
     assert safe_cell(text) == text
+
+
+@pytest.mark.parametrize("cell", ["'-1.5", "'+", "'-12%", "'=1", "''=1", "'quoted'"])
+def test_a_quote_that_is_not_ours_stays(cell):
+    assert plain_cell(safe_cell(cell)) == cell and safe_cell(plain_cell(cell)) == cell
+
+
+def test_a_private_file_stays_private(tmp_path):
+    (tmp_path / "x").write_text("old")
+    (tmp_path / "x").chmod(0o600)
+    write_text(tmp_path / "x", "new")
+    assert (tmp_path / "x").read_text() == "new" and stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o600

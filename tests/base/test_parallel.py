@@ -120,3 +120,8 @@ def test_what_no_worker_can_find_is_said_so(pool):
     assert "Serial()" in error.value.fix
     ran = subprocess.run([sys.executable, "-c", UNKNOWN], capture_output=True, text=True)  # as a notebook has it: no file to import
     assert "can't be sent to other processes" in ran.stderr and "half" in ran.stderr
+
+
+def test_a_pool_of_less_than_no_workers_is_refused():
+    with pytest.raises(MolgenError, match="a pool of -1 workers"):
+        Pool(workers=-1)

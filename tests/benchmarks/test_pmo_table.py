@@ -17,8 +17,8 @@ def test_a_league_stands_beside_its_own_rivals():
     shown = pmo_table.table([row("qed", "strict", 0.5), row("median1", "strict", 0.99), row("qed", "prescreen", 0.95)])
     strict, prescreen = (shown[: (cut := shown.index("| task", 1))], shown[cut:])
     assert "| qed | 0.500 | 0.947 (GP-BO) |" in strict and "| median2 |  |" in strict
-    assert "`guided`, strict: 1.490 over 2 of 20 tasks, first of all on 1, seeds a task: 1;" in strict
-    assert "best published, prescreen" in prescreen and "0.950 over 1 of 20 tasks, first of all on 1" in prescreen
+    assert "`guided`, strict: 1.490 over 2 of 20 tasks, first of its league on 1, seeds a task: 1;" in strict
+    assert "best published, prescreen" in prescreen and "0.950 over 1 of 20 tasks, first of its league on 1" in prescreen
     assert "GP-BO" not in prescreen and "GenMol" not in strict
 
 

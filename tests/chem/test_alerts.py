@@ -38,3 +38,8 @@ def test_every_match_is_named_with_its_catalogue(smiles):
 def test_an_unknown_catalogue_is_refused():
     with pytest.raises(MolgenError, match="no alert catalogue is called 'PAIN'"):
         alerts(Chem.MolFromSmiles("CCO"), ("PAIN",))
+
+
+def test_names_keep_what_stands_in_brackets_in_them():
+    assert alerts(Chem.MolFromSmiles("C1OC1CC(C1CO1)C1CO1"), ("ZINC",)) == ("ZINC: (thio)epoxides,aziridines",)
+    assert alerts(Chem.MolFromSmiles("S=C=NCCN=C=S"), ("ZINC",)) == ("ZINC: iso(thio)cyanates",)

@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from rdkit import Chem
 from rdkit.Chem.Draw import rdMolDraw2D
@@ -74,3 +75,8 @@ def test_table_numbers_have_three_figures_and_whole_ones_none_after_the_point():
 
 def test_an_empty_table_is_a_table():
     assert "<table>" in table_html([], [], {})
+
+
+def test_whole_numbers_of_numpy_are_whole_and_text_is_text():
+    html = table_html(["C"] * 2, list("ab"), {"x": [np.int64(1234567), "nan"]})
+    assert ">1234567<" in html and ">nan<" in html

@@ -130,3 +130,8 @@ def test_one_by_one_all_at_once_and_the_full_chain_give_the_same():
 def test_the_key_of_what_inchi_has_no_word_for_is_its_smiles():
     keys = {standardize(text).inchikey for text in ODD}
     assert all(len(key) == 27 or key.startswith("SMILES=") for key in keys)
+
+
+def test_a_deuterium_that_is_dropped_leaves_no_hydrogen_written():
+    for heavy, plain in (("CC(C)[C@H]([2H])C(=O)OC", "COC(=O)CC(C)C"), ("C[C@]([2H])(N)C(=O)O", "C[C@H](N)C(=O)O")):
+        assert standardize(heavy).smiles == standardize(plain).smiles and standardize(heavy).inchikey == standardize(plain).inchikey

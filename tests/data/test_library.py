@@ -206,3 +206,14 @@ def test_columns_keep_their_order_whatever_index_they_have():
     assert Library.of(["C", "CC", "CCCC", "CCC"], columns={"target": "EGFR"}).cells("target") == ["EGFR"] * 4
     with pytest.raises(MolgenError, match="2 values for 3 structures"):
         Library.of(["C", "CC", "CCC"], columns={"a": [1, 2]})
+
+
+def test_what_is_no_sequence_of_smiles_is_said():
+    for wrong in ({"a": "CCO"}, np.array([["CCO", "1"], ["CCN", "2"]], dtype=object)):
+        with pytest.raises(MolgenError, match="where a sequence of SMILES belongs"):
+            Library.of(wrong)
+
+
+def test_a_mask_of_another_length_is_refused():
+    with pytest.raises(MolgenError, match="a mask of 1 for 3 rows"):
+        Library.of(["C", "CC", "CCC"]).take(np.array([True]))

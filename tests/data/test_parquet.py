@@ -90,3 +90,19 @@ def test_a_file_is_read_and_let_go_of(tmp_path):
         most = max(most, pa.total_allocated_bytes() - before)
     assert seen == groups * rows
     assert most < (tmp_path / "long.parquet").stat().st_size / 4
+
+
+def test_ids_go_by_the_rules_of_other_tables(tmp_path):
+    pq.write_table(pa.table({"smiles": ["C", "CC", "CCC"], "id": [" ", None, "c"], "molgen_id": ["a", "", "x"]}), tmp_path / "t.parquet")
+    assert read(tmp_path / "t.parquet").ids == ("a", "row_2", "c")
+
+
+def test_structures_in_bytes_are_read(tmp_path):
+    pq.write_table(pa.table({"smiles": pa.array([b"CCO", b"\xff", None], pa.binary())}), tmp_path / "t.parquet")
+    assert read(tmp_path / "t.parquet").ok.tolist() == [True, False, False]
+
+
+def test_a_folder_is_no_broken_file(tmp_path):
+    (tmp_path / "d.parquet").mkdir()
+    with pytest.raises(MolgenError, match="a folder, want a file"):
+        read(tmp_path / "d.parquet")

@@ -30,6 +30,7 @@ from molgen.data.readers import read, read_rows
 from molgen.features.bits import ecfp4
 from molgen.score.objective import Objective
 from molgen.screen.run import screen
+from molgen.search.run import search
 
 GOALS = [{"term": "qed"}, {"term": "property", "property": "logp", "curve": {"kind": "range", "low": 1.0, "high": 3.0, "margin": 1.0}}]
 
@@ -223,3 +224,26 @@ def test_another_programs_metadata_under_our_name_is_not_believed(lib, tmp_path)
     for broken in ("not json", "{}", json.dumps({**said, "columns": {}}), json.dumps({**said, "made_with": {"format": 99}})):
         pq.write_table(table.replace_schema_metadata({b"molgen.prepared": broken.encode()}), tmp_path / "f.parquet")
         assert next(read_rows(tmp_path / "f.parquet")).prepared is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "held"),
+    [
+        (pa.int32(), [1, 2], pa.int64()),
+        (pa.uint64(), [2**53 + 1, 5], pa.uint64()),
+        (pa.binary(), [b"\xff", b"a"], pa.binary()),
+    ],
+)
+def test_a_column_with_a_gap_in_one_chunk_keeps_its_values(tmp_path, kind, cells, held):
+    column = pa.array([cells[i % 2] if i != 1200 else None for i in range(1500)], kind)
+    pq.write_table(pa.table({"smiles": ["CCO"] * 1500, "x": column}), tmp_path / "in.parquet")
+    prepare(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    back = pq.read_table(tmp_path / "out.parquet")["x"]
+    assert back.type == held and back.to_pylist() == column.to_pylist()
+
+
+@pytest.mark.parametrize(("early", "late"), [(2**60 + 1, 0.5), (b"\xff", "a")])
+def test_what_no_type_holds_for_all_chunks_is_text(early, late):
+    rows = Library.of(["CCO"] * 1500, columns={"x": [early] * 1000 + [late] * 500})
+    found = search(rows, queries=["CCO"], top=2)
+    assert found.frame["x"].tolist() == [str(early)] * 2

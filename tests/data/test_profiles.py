@@ -45,3 +45,14 @@ def test_what_is_no_table_is_said(tmp_path, text):
     for reader in (read_profiles, read_proteins):
         with pytest.raises(MolgenError, match="not a CSV"):
             reader(tmp_path / "bad.csv")
+
+
+def test_lines_that_differ_in_case_alone_are_two():
+    lines = Profiles.of(["TT", "tt"], np.array([[1.0], [30.0]]), ["A"])
+    assert lines.named(["TT", "tt", " tT "]).values.ravel().tolist() == [1.0, 30.0, 1.0]
+
+
+def test_a_header_without_the_names_column_is_refused(tmp_path):
+    (tmp_path / "r.csv").write_text("EGFR,KRAS,TP53\nA549,1.5,2.5,3.5\nHeLa,4,5,6\n")
+    with pytest.raises(MolgenError, match="more cells than the header has names"):
+        read_profiles(tmp_path / "r.csv")

@@ -169,3 +169,11 @@ def test_names_that_differ_in_case_alone_are_two(tmp_path):
 def test_a_remark_in_a_fasta_file_is_no_protein(tmp_path):
     (tmp_path / "a.fasta").write_text("; from here\n>A\n" + "MKTAYIAKQR" * 4 + "\n")
     assert read_proteins(tmp_path / "a.fasta").names == ("A",)
+
+
+def test_a_file_that_is_not_there_is_no_sequence(tmp_path):
+    for read in (read_proteins, lambda path: Pairing.of("target", table=path)):
+        with pytest.raises(MolgenError, match="no such file"):
+            read(tmp_path / "missing.fasta")
+    with pytest.raises(MolgenError, match="no such file"):
+        Pairing.of("target", table="MKTAYIAKQR" * 4)

@@ -2,6 +2,7 @@
 
 import io
 import random
+import time
 
 import pytest
 from rdkit import Chem
@@ -153,3 +154,11 @@ def test_what_a_record_is_called_does_not_hang_on_the_others(chunk):
     tags = ["> <name>\nn1\n\n", "> <ID>\n7\n\n> <name>\nn2\n\n", "> <name>\nn3\n\n", "> <other>\nx\n\n"]
     text = "".join(block(smiles, "") + tag + "$$$$\n" for smiles, tag in zip(("C", "CC", "CCC", "CCCC"), tags))
     assert rows(text, chunk=chunk).ids == ("n1", "7", "n3", "row_4")
+
+
+def test_time_goes_with_the_lines_of_a_record():
+    tag = "> <numbers>\n" + "123456\n" * 60_000 + "\n"  # each line looks like one of counts
+    began = time.process_time()
+    read = rows(block("CCO") + tag + "$$$$\n")
+    assert len(read) == 1 and read.columns["numbers"][0].count("123456") == 60_000
+    assert time.process_time() - began < 3

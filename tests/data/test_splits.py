@@ -147,7 +147,7 @@ def test_torn_duplicates_in_a_column_are_an_error_that_names_them():
     ("method", "options", "said"),
     [
         ("astrology", {}, "no split is called 'astrology'"),
-        ("random", {"fractions": (0.5, 0.6, 0.0)}, "fractions sum to 1.1"),
+        ("random", {"fractions": (0.5, 0.6, 0.0)}, "fractions 0.5, 0.6, 0; want three"),
         ("random", {"fractions": (1.5, -0.5, 0.0)}, "fractions"),
         ("random", {"fractions": (0.5, 0.5)}, "fractions"),
         ("random", {"fractions": (float("nan"), 0.5, 0.5)}, "fractions"),

@@ -110,3 +110,10 @@ def test_an_endless_line_is_cut_and_said_to_be(tmp_path, monkeypatch):
     (tmp_path / "x").write_text("C" * 35 + "\nCCO\n" + "N" * 10)
     with open_text(tmp_path / "x") as stream:
         assert list(lines(stream)) == [(1, "C" * 10, True), (2, "CCO", False), (3, "N" * 10, True)]
+
+
+def test_a_path_that_leads_through_a_file_is_said(tmp_path):
+    (tmp_path / "f.csv").write_text("smiles\nC\n")
+    for path in (tmp_path / "f.csv" / "x.csv", tmp_path / ("a" * 300 + ".csv")):
+        with pytest.raises(MolgenError, match="can't be read"), open_text(path):
+            pass

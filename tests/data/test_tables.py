@@ -170,3 +170,17 @@ def test_a_smiles_file_of_other_columns_is_a_table(header):
     cells = {"smiles": "CCO", "id": "e", "name": "e", "act": "5"}
     read = smi(f"{header}\n" + mark.join(cells[name] for name in header.split()) + "\n")
     assert read.raw == ("CCO",) and read.ids == ("e",) and read.columns.columns.tolist() == header.split()
+
+
+def test_blanks_between_columns_may_be_several():
+    read = smi("smiles   name   pKi\nCCO   a   1\nCCCCCC  b  2\n")
+    assert not any(read.faults) and read.ids == ("a", "b") and read.columns["pKi"].tolist() == ["1", "2"]
+
+
+def test_a_callers_own_limit_of_cells_is_not_lowered():
+    before = csv.field_size_limit(10**9)
+    try:
+        table("smiles\nCCO\n")
+        assert csv.field_size_limit() == 10**9
+    finally:
+        csv.field_size_limit(before)

@@ -151,3 +151,20 @@ print("numba" in sys.modules)
 def test_less_than_nothing_in_common_is_asked_of_all(drugs, way):
     assert pairs(above(drugs[:1], Bits(drugs[:50]), -0.1)[0]) == pairs(above(drugs[:1], Bits(drugs[:50]), 0.0)[0])
     assert len(top(drugs[:1], Bits(drugs[:50]), 50, at_least=-0.1)[0].row) == 50
+
+
+def test_without_a_folder_for_compiled_code_it_is_made_anew():
+    code = """
+import numba, numpy as np
+real = numba.njit
+def refusing(*given, cache=False, **options):
+    if cache:
+        raise RuntimeError("cannot cache function: no locator available")
+    return real(*given, **options)
+numba.njit = refusing
+from molgen.features import bits, overlap, popcount, scan
+packed = np.packbits(np.eye(40, 2048, dtype=bool), axis=1)
+bits._COMPILED_FROM = 0
+print(bits.nearest(packed, packed).row.tolist() == list(range(40)))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "True"

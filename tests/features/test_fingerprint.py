@@ -90,3 +90,10 @@ def test_no_molecules_have_no_fragments() -> None:
 def test_values_of_another_name_are_refused() -> None:
     with pytest.raises(MolgenError, match="values of a fingerprint are 'bit'"):
         Fingerprint(values="bit")
+
+
+@pytest.mark.parametrize(("kind", "size"), [("avalon", 7), ("atom_pair", 4), ("torsion", 4), ("ecfp4", 0)])
+def test_too_few_columns_are_refused(kind: str, size: int) -> None:
+    with pytest.raises(MolgenError, match=f"{kind} in {size} columns"):
+        Fingerprint(kind=kind, size=size)
+    assert Fingerprint(kind=kind, size=size + 1)([Chem.MolFromSmiles("CCO")]).shape == (1, size + 1)
