@@ -41,6 +41,11 @@ METRICS = {
     "cyp3a4_veith": "auprc",
     "cyp2d6_veith": "auprc",
 }
+# Those on which Chemprop is trained beside ours.
+EIGHT = (
+    "dili", "herg", "half_life_obach", "caco2_wang", "clearance_microsome_az", "vdss_lombardo", "pgp_broccatelli",
+    "lipophilicity_astrazeneca",
+)  # fmt: skip
 CLASSES = frozenset(task for task, metric in METRICS.items() if metric in ("auroc", "auprc"))
 _SCORES = {
     "auroc": roc_auc_score,

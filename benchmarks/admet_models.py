@@ -27,10 +27,11 @@ from typing import Any
 
 import numpy as np
 from admet import CLASSES, METRICS, part, score
+from folder import benchmark_files
 from tdc_admet import PARTS, combine, trusted
 
 from molgen.base.files import write_json
-from molgen.data.catalogue import benchmark_folder, load
+from molgen.data.catalogue import load
 from molgen.data.endpoints import Endpoint, endpoints, gather, read_endpoint
 from molgen.data.library import Library
 from molgen.models.base import Task
@@ -163,9 +164,7 @@ def packed_as(file: Path, predictor: Predictor) -> None:
 
 
 def main() -> None:
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("work", type=Path, nargs="?", help="folder of what was fitted; without it the packed models are judged")
     options.add_argument("--variant", choices=[SHIPPED, "strict"], default=SHIPPED)

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from dude import KNOWN, opinions, sequences, together
+from folder import benchmark_files
 from kinases import pooled
 from records import grouped, record
 
 from molgen.base.files import write_json
-from molgen.data.catalogue import benchmark_folder
 from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
 from molgen.data.proteins import Proteins
@@ -51,9 +51,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--targets", nargs="+", default=list(TARGETS), choices=list(TARGETS))
     asked = [target for target in options.parse_args().targets if not (PARTS / f"{target}.json").exists()]
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     if asked:
         known, measured = pooled(folder), of_moleculeace(folder)
         proteins = sequences(folder, {target: told for target, (_, told) in TARGETS.items()})

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from folder import benchmark_files
 from rdkit import Chem
 from rdkit.Chem import QED, rdFingerprintGenerator, rdRGroupDecomposition
 from rdkit.DataStructs import BulkTanimotoSimilarity
@@ -30,7 +31,6 @@ from records import grouped, record
 
 from molgen.base.files import write_json
 from molgen.chem.properties import sa_score
-from molgen.data.catalogue import benchmark_folder
 from molgen.generate.base import GENERATORS
 from molgen.generate.constraints import Constraints
 from molgen.generate.run import generate
@@ -51,9 +51,7 @@ def main() -> None:
     options.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     options.add_argument("--seeds", type=int, nargs="+", default=[0])
     asked = options.parse_args()
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     drugs = pd.read_csv(folder / "generation" / "constrained_fragments.csv")
     for seed in asked.seeds:
         for variant in asked.variants:

@@ -28,12 +28,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from affinity import read_pairs
+from folder import benchmark_files
 from numpy.typing import NDArray
 from records import grouped, record
 
 from molgen.base.files import write_json
 from molgen.base.parallel import Pool
-from molgen.data.catalogue import benchmark_folder
 from molgen.data.library import Library
 from molgen.data.partners import Pairing, alike_groups, partners_of
 from molgen.data.splits import folds as folds_of
@@ -77,9 +77,7 @@ def main() -> None:
 
 def read(task: str) -> Library:
     """The pairs of a task."""
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     if task != "gdsc":
         return read_pairs(folder, task)
     measured = pd.read_csv(folder / "drug_response" / "gdsc_lnic50.csv.gz")

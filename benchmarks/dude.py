@@ -25,12 +25,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from folder import benchmark_files
 from kinases import RECIPE, pooled
 from numpy.typing import NDArray
 from records import grouped, record
 
 from molgen.base.files import write_json
-from molgen.data.catalogue import benchmark_folder
 from molgen.data.labels import labels
 from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
@@ -65,9 +65,7 @@ def main() -> None:
     options.add_argument("--targets", nargs="+", default=list(TARGETS), choices=list(TARGETS))
     options.add_argument("--seeds", type=int, nargs="+", default=[0])
     asked = options.parse_args()
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     known, proteins = pooled(folder), sequences(folder, ACCESSIONS | BEGINNINGS) | {"hivpr": HIV_PROTEASE}
     for target in asked.targets:
         if all((PARTS / f"{target}-{system}-{seed}.json").exists() for system in SYSTEMS for seed in asked.seeds):

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 from encoder_molecules import DESCRIPTORS, gathered, tested
+from folder import benchmark_files
 from numpy.typing import NDArray
 from records import grouped, record
 
 from molgen.base.files import write_json
-from molgen.data.catalogue import benchmark_folder
 
 _FAR = 6.0  # standard deviations
 _STEPS = 127 / _FAR  # a standard deviation in a byte
@@ -144,9 +144,7 @@ def main() -> None:
     options.add_argument("--processes", type=int, default=2)
     asked = vars(options.parse_args())
     if asked.pop("gather"):
-        folder = benchmark_folder()
-        if folder is None:
-            raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+        folder = benchmark_files()
         gather(asked["work"], folder)
         return
     teach(asked.pop("work"), **asked)

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from admet import METRICS
+from folder import benchmark_files
 from molecules import SEED, _column, _moses_table
 from numpy.typing import NDArray
 from rdkit import Chem
@@ -27,7 +28,6 @@ from rdkit.Chem.Descriptors import descList
 from rdkit.rdBase import BlockLogs
 
 from molgen.chem.standardize import standardize_all
-from molgen.data.catalogue import benchmark_folder
 from molgen.data.endpoints import endpoints, read_endpoint
 
 _MOSES = 150_000
@@ -106,9 +106,7 @@ def gathered(work: Path, tests: set[str]) -> Iterator[tuple[NDArray[np.str_], ND
 
 
 def main() -> None:
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("work", type=Path)
     options.add_argument("--processes", type=int, default=2)

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from affinity import read_pairs
+from folder import benchmark_files
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
 from molgen.base.parallel import Pool, usable_cores
-from molgen.data.catalogue import benchmark_folder
 from molgen.data.labels import labels
 from molgen.data.library import Library
 from molgen.data.partners import partners_of
@@ -64,9 +64,7 @@ def main() -> None:
     options.add_argument("work", type=Path, nargs="?")
     options.add_argument("--seek", action="store_true")
     asked = options.parse_args()
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     library = of_kinases(pooled(folder))
     if asked.seek:
         seek(library)

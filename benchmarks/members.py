@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from admet import CLASSES, METRICS, read, score
+from folder import benchmark_files
 from official import official
 from records import grouped, record
 from tdc_admet import leaning_on
 
 from molgen.base.files import write_json
 from molgen.base.parallel import Pool
-from molgen.data.catalogue import benchmark_folder
 from molgen.models.base import Fitted, Task, Workplace
 from molgen.models.blend import Member, blended
 from molgen.models.crossfit import cross_fit
@@ -66,9 +66,7 @@ def judged(task: str, ready: Prepared, fit: Fitted) -> float:
 
 
 def main() -> None:
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--presets", nargs="+", default=["best", "informed"])
     options.add_argument("--only", nargs="+", default=list(METRICS), choices=list(METRICS))

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pandas as pd
 from classic import CLASSIC, classic
+from folder import benchmark_files
 from records import grouped, record
 
 from molgen.base.files import write_json
 from molgen.base.parallel import Pool
-from molgen.data.catalogue import benchmark_folder
 from molgen.data.library import Library
 from molgen.models.metrics import rmse, spearman
 from molgen.models.train import train
@@ -60,9 +60,7 @@ def run(library: Library, system: str, seed: int, workers: int) -> dict[str, flo
 
 
 def main() -> None:
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     sets = sorted((folder / "moleculeace").glob("*.csv.gz"), key=lambda path: path.stat().st_size)
     names = [path.name.removesuffix(".csv.gz") for path in sets]
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -20,10 +20,11 @@ import numpy as np
 import pandas as pd
 import torch
 from affinity import read_pairs
+from folder import benchmark_files
 from records import record
 
 from molgen.base.files import write_json
-from molgen.data.catalogue import benchmark_folder, load_rows
+from molgen.data.catalogue import load_rows
 from molgen.data.library import Library
 from molgen.data.partners import partners_of
 from molgen.models.predictor import Predictor
@@ -91,9 +92,7 @@ def _rate(block: Callable[[], object], ligands: int) -> float:
 
 def models() -> tuple[Predictor, Predictor]:
     """A process over KIBA bound to its first protein, and a kernel of the same molecules."""
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     library = read_pairs(folder, "kiba")
     recipe = RecipeConfig(predictor="pair_kernel", options={"sought_on": 50}, folds=2, fold_method="scaffold")
     pairs = train(library, "affinity", recipe=recipe, split="none")

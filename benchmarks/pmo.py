@@ -24,13 +24,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from folder import benchmark_files
 from numpy.typing import NDArray
 from pmo_oracles import Oracle, rehearsal, tasks
 from rdkit import Chem
 from records import grouped, record
 
 from molgen.base.files import write_json
-from molgen.data.catalogue import benchmark_folder
 from molgen.generate.base import GENERATORS, Generator
 
 RESULTS = Path(__file__).parent / "results"
@@ -48,9 +48,7 @@ def main() -> None:
     options.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=list(SYSTEMS))
     options.add_argument("--seeds", type=int, nargs="+", default=[0])
     asked = options.parse_args()
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     zinc = pd.read_csv(folder / "generation" / "zinc250k.csv.gz")["smiles"]
     for seed in asked.seeds:
         for variant in asked.variants:

@@ -33,12 +33,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
+from folder import benchmark_files
 from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.files import write_json
-from molgen.data.catalogue import benchmark_folder
 from molgen.nn.tokens import Tokens, units
 
 if TYPE_CHECKING:
@@ -268,9 +268,7 @@ if __name__ == "__main__":
     parser.add_argument("--bf16", action="store_true")
     asked = parser.parse_args()
     if asked.gather:
-        folder = benchmark_folder()
-        if folder is None:
-            raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+        folder = benchmark_files()
         gather(asked.work, folder)
     if asked.until or asked.finish:
         begun = (Path(asked.begin[0]), int(asked.begin[1])) if asked.begin else None

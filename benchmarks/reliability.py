@@ -30,13 +30,13 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
+from folder import benchmark_files
 from official import official
 from records import grouped, record
 from scipy.stats import spearmanr
 
 from molgen.base.files import write_json
 from molgen.base.parallel import Pool, Serial
-from molgen.data.catalogue import benchmark_folder
 from molgen.data.endpoints import endpoints
 from molgen.data.library import Library
 from molgen.models.base import Estimate, Model
@@ -57,9 +57,7 @@ ASSAYS = 12
 
 def tables() -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Split, task and table with the columns smiles, y and split."""
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     for task in (*VALUES, *CLASSES):
         frame = pd.read_csv(folder / "tdc_admet" / f"{task}.csv.gz")
         yield "scaffold split", task, frame.assign(split=np.where(frame["split"] == "test", "test", "train"))

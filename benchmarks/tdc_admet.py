@@ -26,12 +26,12 @@ from pathlib import Path
 import numpy as np
 from admet import CLASSES, METRICS, part, read, score
 from classic import CLASSIC, classic
+from folder import benchmark_files
 from official import official
 from records import grouped, record
 
 from molgen.base.files import write_json
 from molgen.base.parallel import Pool, Serial
-from molgen.data.catalogue import benchmark_folder
 from molgen.models.base import Task
 from molgen.models.predictions import Predictions
 from molgen.models.recipe import RecipeConfig, preset
@@ -97,9 +97,7 @@ def trusted(truth: np.ndarray, answers: Predictions, *, classes: bool, column: i
 
 
 def main() -> None:
-    folder = benchmark_folder()
-    if folder is None:
-        raise SystemExit("no benchmark files: set MOLGEN_DATA to the folder that has them")
+    folder = benchmark_files()
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     options.add_argument("--systems", nargs="+", default=["best", "fast", *CLASSIC])
