@@ -12,6 +12,13 @@ from rdkit.rdBase import BlockLogs
 Group = tuple[int, ...]  # atoms, in order
 
 
+def with_every_ring(mol: Chem.Mol) -> Chem.Mol:
+    """The molecule, told of rings that a dative bond closes too: RDKit leaves them out, and a bond in one is no bond to cut."""
+    if any(bond.GetBondType() == Chem.BondType.DATIVE for bond in mol.GetBonds()):
+        Chem.GetSymmSSSR(mol, includeDativeBonds=True)
+    return mol
+
+
 class Whole:
     """A molecule that parts are taken of.
 
@@ -22,7 +29,7 @@ class Whole:
 
     def __init__(self, smiles: str) -> None:
         self.smiles = smiles
-        self.mol: Chem.Mol = Chem.MolFromSmiles(smiles)
+        self.mol: Chem.Mol = with_every_ring(Chem.MolFromSmiles(smiles))
         self._plain = Chem.RWMol(self.mol)
         Chem.Kekulize(self._plain, clearAromaticFlags=True)  # half an aromatic ring is no molecule, half a Kekulé ring is one
 

@@ -17,6 +17,11 @@ from molgen.base.errors import MolgenError
 from molgen.cli.exits import DONE, INTERRUPTED, YOUR_REQUEST
 
 # What a command is for stands here, so that `molgen --help` opens none of them.
+# What the system refuses and who asked can mend.
+_NOT_OURS = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
+)
+
 COMMANDS = {
     "demo": "Run a whole campaign on real data that ships with molgen, a report at the end.",
     "prepare": "Read, standardise, flag duplicates: every row comes back with its status.",
@@ -55,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG):
+        if error.errno not in _NOT_OURS:
             raise
         _leave(f"molgen: {error.strerror}" + (f": {error.filename}" if error.filename else ""), YOUR_REQUEST)
 

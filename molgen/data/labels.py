@@ -16,16 +16,20 @@ from molgen.data.library import Library
 _NUMBER = re.compile(r"^(?P<relation>>=|<=|>>|<<|[<>=~≥≤])?\s*(?P<number>[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)$")
 _RELATION = {None: "=", "=": "=", "~": "=", ">": ">", ">=": ">", ">>": ">", "≥": ">", "<": "<", "<=": "<", "<<": "<", "≤": "<"}
 _MISSING = {"", "na", "n/a", "nan", "none", "null", "nd", "-", "?"}
-_TRUTHS = {"true": "1", "false": "0"}
+_PAIRS = (("true", "false"), ("yes", "no"), ("y", "n"), ("active", "inactive"), ("positive", "negative"))
+_TRUTHS = {yes: "1" for yes, _ in _PAIRS} | {no: "0" for _, no in _PAIRS}
 _FLIPPED = {"=": "=", ">": "<", "<": ">"}
 
 # Molar concentration of one unit. 1 nM = 1e-9 mol/L, so pKi = 9 - log10(Ki in nM).
 MOLAR = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "μM": 1e-6, "nM": 1e-9, "pM": 1e-12}
 
 # No assay reads outside this: below is weaker than the solvent, above is stronger than any known binding.
-_POSSIBLE_P = (2.0, 14.0)
+POSSIBLE_P = (2.0, 14.0)
 _P_NAME = re.compile(r"^p(ki|kd|ic50|ec50|xc50|k|chembl.*|activity)$", re.IGNORECASE)
-
+_P_BEGINNING = re.compile(r"^p(ki|kd|ic50|ec50|xc50)(?![a-z])", re.IGNORECASE)  # pKi_JAK2, which may be its deviation too
+_UNIT_NAMED = re.compile(r"(?<![A-Za-z])([munpµμ]M)(?![A-Za-z])")
+_COMMA_DECIMAL = re.compile(r"[^\d]*\d+,(\d{1,2}|\d{4,})")
+_COMMA_THOUSANDS = re.compile(r"[^\d]*\d{1,3}(,\d{3})+\.\d+|[^\d]*\d{1,3}(,\d{3}){2,}")
 
 P_UNIT = "-log10 mol/L"  # of a concentration, once it is read
 
@@ -38,7 +42,7 @@ class Labels:
     values: NDArray[np.float64]  # [rows], NaN where missing or refused
     relations: NDArray[np.str_]  # [rows], "=", ">" or "<": the true value relative to the one written
     problems: dict[int, str] = field(default_factory=dict)  # row -> why its value was refused
-    truths: bool = False  # the column says true and false, read as 1 and 0
+    truths: bool = False  # the column says true and false, or another such pair, read as 1 and 0
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -48,9 +52,11 @@ class Labels:
 def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     """The numbers of a column; with a concentration `unit`, as p-values (-log10 mol/L), relations turned around.
 
-    ``>10`` is read as a bound and kept as one. Blank, NA and nan are missing. A column of nothing but true and false is read
-    as 1 and 0. Anything else that is no number, a concentration of zero or less, and a p-value outside 2..14 are refused with a
-    reason. A unit for a column that is of p-values by its name is a MolgenError.
+    ``>10`` is read as a bound and kept as one. Blank, NA and nan are missing. A column of nothing but true and false, yes and no,
+    active and inactive, or positive and negative is read as 1 and 0. A comma is that of decimals or of thousands where the column
+    shows which. Beside a column called value, as in exports of ChEMBL, columns called relation and units are read too: a row counts
+    in its own unit. Anything else that is no number, a concentration of zero or less, and a p-value outside 2..14 are refused with a
+    reason. A unit for a column that is of p-values by its name, or of another unit, is a MolgenError.
 
     >>> from molgen.data.library import Library
     >>> table = Library.of(["CCO", "CCN"], columns={"Ki": ["10", ">1000"]})
@@ -59,18 +65,22 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     """
     if unit is not None and unit not in MOLAR:
         raise MolgenError(f"unknown unit {unit!r}", fix=f"known: {', '.join(MOLAR)}")
-    cells = library.cells(column)
+    cells = _with_relations(library, column)
+    units = _units(library, column, unit)
     values, relations, problems = np.full(len(cells), np.nan), np.full(len(cells), "=", dtype="<U1"), {}
     by_name = bool(_P_NAME.match(column))
-    if unit is not None and by_name:
+    if unit is not None and (by_name or _P_BEGINNING.match(column)):
         problem = f"{column!r} is of p-values by its name, not of concentrations in {unit}"
         raise MolgenError(problem, where=library.source, fix="leave the unit out, or name the column of concentrations")
+    named = _UNIT_NAMED.search(column)
+    if unit is not None and named and MOLAR[named[1]] != MOLAR[unit]:
+        raise MolgenError(f"{column!r} is in {named[1]} by its name, not in {unit}", where=library.source, fix=f"--unit {named[1]}")
     potency = unit is not None or by_name
     truths = not potency and _are_truths(cells)
-    cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells] if truths else cells
-    for row, cell in enumerate(cells):
+    cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells] if truths else _plain_numbers(cells)
+    for row, (cell, own) in enumerate(zip(cells, units)):
         try:
-            values[row], relations[row] = _read(cell, unit, potency)
+            values[row], relations[row] = _read(cell, own, potency)
         except ValueError as error:
             problems[row] = f"{column}: {error}"
     return Labels(column, values, relations, problems, truths)
@@ -81,9 +91,44 @@ def _folded(cell: str) -> str:
 
 
 def _are_truths(cells: Sequence[str]) -> bool:
-    """Whether all that is said is true or false; among numbers, such a word is a slip."""
+    """Whether all that is said is true or false, or another such pair; among numbers, such a word is a slip."""
     said = {_folded(cell) for cell in cells} - _MISSING
-    return bool(said) and said <= _TRUTHS.keys()
+    return bool(said) and any(said <= set(pair) for pair in _PAIRS)
+
+
+def _plain_numbers(cells: Sequence[str]) -> list[str]:
+    """The cells without commas, where the column shows whether they are of decimals or of thousands, and with a plain minus."""
+    cells = [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in cells]
+    decimals, thousands = (any(shape.fullmatch(cell) for cell in cells) for shape in (_COMMA_DECIMAL, _COMMA_THOUSANDS))
+    if decimals == thousands or (decimals and any("." in cell for cell in cells)):  # 8,300 alone may be either
+        return cells
+    return [cell.replace(",", "." if decimals else "") if cell.count(",") == 1 or thousands else cell for cell in cells]
+
+
+def _beside(library: Library, column: str, what: str) -> list[str] | None:
+    """The cells of the column that says the relation, or the units, of one called value; None where there is none."""
+    lowered = column.casefold()
+    wanted = re.sub(r"value$", what, lowered)
+    names = [str(name) for name in library.rows.columns if str(name).casefold() == wanted != lowered]
+    return [cell.strip().strip("'\"") for cell in library.cells(names[0])] if len(names) == 1 else None
+
+
+def _with_relations(library: Library, column: str) -> list[str]:
+    cells, relations = library.cells(column), _beside(library, column, "relation")
+    if relations is None:
+        return cells
+    return [f"{relation}{cell}" if relation in _RELATION and cell.strip() else cell for relation, cell in zip(relations, cells)]
+
+
+def _units(library: Library, column: str, unit: str | None) -> list[str | None]:
+    """[rows], the unit of each: what its own column says, or else what was asked for."""
+    units = _beside(library, column, "units")
+    if units is None:
+        return [unit] * len(library)
+    if unit is None and len(said := sorted(set(filter(None, units)))) > 1:
+        problem = f"{column!r} is in several units: {', '.join(said[:4])}"
+        raise MolgenError(problem, where=library.source, fix="--unit, if they are of concentrations")
+    return [own or unit for own in units] if unit is not None else [None] * len(units)
 
 
 def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:
@@ -93,6 +138,8 @@ def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:
     match = _NUMBER.match(text)
     if not match:
         raise ValueError(f"{text[:30]!r} is not a number")
+    if unit is not None and unit not in MOLAR:
+        raise ValueError(f"in {unit[:20]}, which is no concentration")
     value, relation = float(match["number"]), _RELATION[match["relation"]]
     if not math.isfinite(value):
         raise ValueError(f"{text[:30]!r} is not finite")
@@ -100,6 +147,6 @@ def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:
         if value <= 0:
             raise ValueError(f"a concentration of {text} {unit}")
         value, relation = -(math.log10(value) + math.log10(MOLAR[unit])), _FLIPPED[relation]
-    if potency and not _POSSIBLE_P[0] <= value <= _POSSIBLE_P[1]:
-        raise ValueError(f"a p-value of {value:.4g}, outside {_POSSIBLE_P[0]:g} to {_POSSIBLE_P[1]:g}; is the unit right?")
+    if potency and not POSSIBLE_P[0] <= value <= POSSIBLE_P[1]:
+        raise ValueError(f"a p-value of {value:.4g}, outside {POSSIBLE_P[0]:g} to {POSSIBLE_P[1]:g}; is the unit right?")
     return value, relation

@@ -71,18 +71,20 @@ class Library:
         >>> Library.of(["CCO", "C1CC"]).rejects[0].reason
         'ring 1 is opened and never closed'
         """
-        if isinstance(smiles, str):
+        if isinstance(smiles, (str, Path)):
+            smiles = str(smiles)  # of either, the same advice
             raise MolgenError(f"one text {smiles!r} where a sequence of SMILES belongs", fix=f"[{smiles!r}]; a file is opened by read(...)")
         if isinstance(smiles, pd.DataFrame):
             raise MolgenError("a table where a sequence of SMILES belongs", fix="Library.from_frame(table)")
-        if isinstance(smiles, Mapping) or np.ndim(smiles if isinstance(smiles, np.ndarray) else ()) > 1:
-            raise MolgenError(f"{type(smiles).__name__} where a sequence of SMILES belongs", fix="give SMILES alone, the rest as columns=")
+        if isinstance(smiles, np.ndarray) and smiles.ndim != 1:
+            raise MolgenError(f"an array of {smiles.ndim} dimensions where SMILES belong", fix="give one column, the rest as columns=")
         raw = tuple(_text(cell) for cell in smiles)
         names = tuple(map(_text, ids)) if ids is not None else tuple(f"row_{i}" for i in range(1, len(raw) + 1))
         if len(names) != len(raw):
             raise MolgenError(f"{len(names)} ids for {len(raw)} structures")
         # In their order, whatever index a Series has.
-        further = {name: own.reset_index(drop=True) if isinstance(own, pd.Series) else own for name, own in (columns or {}).items()}
+        given = () if columns is None else columns.items()
+        further = {name: own.reset_index(drop=True) if isinstance(own, pd.Series) else own for name, own in given}
         for name, own in further.items():
             if isinstance(own, Sized) and not isinstance(own, str) and len(own) != len(raw):
                 raise MolgenError(f"{len(own)} values for {len(raw)} structures", where=f"column {name}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from rdkit import Chem
+from rdkit.Chem import rdqueries
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
@@ -34,7 +35,7 @@ class Keep:
 
         SMILES comes first because it is what people paste: a Kekulé ring in it means the aromatic ring,
         which the same letters read as SMARTS would never match. ``*`` stands for any atom. SMILES are looked for
-        as the neutral parent, SMARTS as they are.
+        as the neutral parent, SMARTS as they are. Hydrogens count where they are written, as in ``[nH]`` and ``[OH]``.
         """
         if not text or not text.strip():
             return cls()
@@ -53,6 +54,7 @@ class Keep:
         # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
         parent = _parent(drawn, name)
         pattern = _oxides_either_way(any_atom_for_stars(parent), sulfones=drawn.HasSubstructMatch(_query("[#16+0]=[#8]")))
+        pattern = _with_hydrogens(pattern, parent, drawn, name)
         # An oxide of a sulfur with a bond yet to be drawn is part of molecules, and none itself.
         part = parent.HasSubstructMatch(_query(f"[$({_OPEN_OXIDE});!$([#16]=[!#8])]"))
         seed = "" if part else _as_seed(standardize(methyl_for_stars(parent)).smiles, pattern)
@@ -131,8 +133,11 @@ def _parent(drawn: Chem.Mol, name: str) -> Chem.Mol:
     stays = standardize(text).smiles.split(".")
     # Piece by piece, for a piece drawn twice is asked for twice, and a mixture's parent has it once.
     pieces = [standardize(piece).smiles for piece in text.split(".")]
+    organic = [piece for piece in pieces if Chem.MolFromSmiles(piece).HasSubstructMatch(_query("[#6]"))]
+    if organic and not {*stays} & {*pieces} <= {*organic}:  # nothing but salts and solvents, which has no parent: its ions go all the same
+        stays = organic
     parents = [piece for piece in pieces if piece in stays]
-    asked = _query("[#6]" if name == "keep" else "*")
+    asked = _query("[#6]" if name == "keep" else "[+0]")
     lost = [piece for piece in pieces if piece not in stays and Chem.MolFromSmiles(piece).HasSubstructMatch(asked)]
     if lost and set(parents) == set(stays):
         fix = "leave it out, or draw with a star where it hangs on"
@@ -182,6 +187,21 @@ def _oxides_either_way(parent: Chem.Mol, *, sulfones: bool) -> Chem.Mol:
         query.GetAtomWithIdx(sulfur).SetChiralTag(hand)
         query.ReplaceAtom(oxygen, Chem.AtomFromSmarts("[#8;D1;H0]"))
         query.ReplaceBond(query.GetBondBetweenAtoms(sulfur, oxygen).GetIdx(), _query("*~*").GetBondWithIdx(0))
+    return query.GetMol()
+
+
+def _with_hydrogens(pattern: Chem.Mol, parent: Chem.Mol, drawn: Chem.Mol, name: str) -> Chem.Mol:
+    """The query with as many hydrogens as were written in brackets, where the parent is what was drawn: on [OH] hangs nothing else.
+
+    Those of stereocentres and, among what is to be avoided, of aromatic atoms say nothing: without them there were no SMILES.
+    """
+    written = [atom for atom in drawn.GetAtoms() if atom.GetNumExplicitHs() and atom.GetChiralTag() == Chem.ChiralType.CHI_UNSPECIFIED]
+    place = parent.GetSubstructMatch(drawn) if written and parent.GetNumAtoms() == drawn.GetNumAtoms() else ()
+    query = Chem.RWMol(pattern)
+    for atom in written if place else ():
+        if name == "keep" or not atom.GetIsAromatic():
+            hydrogens = Chem.AtomFromSmarts(f"[*;H{atom.GetNumExplicitHs()}]")
+            rdqueries.ReplaceAtomWithQueryAtom(query, query.GetAtomWithIdx(place[atom.GetIdx()])).ExpandQuery(hydrogens)
     return query.GetMol()
 
 

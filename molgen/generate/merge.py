@@ -32,7 +32,8 @@ class Merge(Listed):
     """
 
     def _sources(self) -> Iterable[tuple[str, ...]]:
-        return combinations(self.every_seed, 2)  # what is to stay may come from either
+        having = set(self.starts)  # what is to stay may come from either
+        return (both for both in combinations(self.every_seed, 2) if having & {*both})
 
     def _ideas(self, source: tuple[str, ...]) -> Ideas:
         one, other = (Parent(smiles, self.constraints) for smiles in source)

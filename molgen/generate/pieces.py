@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molgen.chem.subgraphs import with_every_ring
 from molgen.generate.constraints import NONE, Constraints
 from molgen.generate.joining import atoms_of, bonds_of
 
@@ -53,7 +54,7 @@ class Parent:
 
     def __init__(self, smiles: str, constraints: Constraints = NONE) -> None:
         self.smiles = smiles
-        self.mol: Chem.Mol = Chem.MolFromSmiles(smiles)
+        self.mol: Chem.Mol = with_every_ring(Chem.MolFromSmiles(smiles))
         self.kept, self.closed = constraints.held(self.mol)
         self._halves: dict[int, tuple[Piece, Piece]] = {}
 

@@ -106,8 +106,8 @@ class KernelModel(Model):
         for task, (kind, seen, process) in enumerate(zip(self.kinds, self.seen, self.processes)):
             own = similarity[:, seen]
             mean[:, task], spread[:, task] = process.mean(own), process.spread(own)
-            if kind == "classification":
-                mean[:, task] = np.clip(mean[:, task], 0.0, 1.0)
+            if kind == "classification":  # one process does not disagree with itself, and a chance says how sure it is
+                mean[:, task], spread[:, task] = np.clip(mean[:, task], 0.0, 1.0), 0.0
         return Estimate(mean, spread)
 
     def only(self, tasks: Sequence[int]) -> Self:

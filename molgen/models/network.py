@@ -126,7 +126,9 @@ class NetworkModel(Model):
 
     def predict(self, library: Library) -> Estimate:
         said = predict_all(self.networks, Graphs.of(library), self.beside.of(library))  # [networks, molecules, tasks]
-        return Estimate(said.mean(axis=0), np.sqrt(self.noise**2 + said.var(axis=0)))
+        # What is wrong with a chance is told by the chance itself: its spread is how far the networks disagree.
+        noise = np.where([kind == "classification" for kind in self.networks[0].kinds], 0.0, self.noise)
+        return Estimate(said.mean(axis=0), np.sqrt(noise**2 + said.var(axis=0)))
 
     def only(self, tasks: Sequence[int]) -> Self:
         return replace(self, networks=tuple(network.only(tasks) for network in self.networks), noise=self.noise[list(tasks)])

@@ -207,7 +207,9 @@ class KernelAgainst(Against):
         spread = model.scale * np.sqrt(np.maximum(unknown, 0.0) + model.settings["noise"])
         if model.scores is not None:
             return Estimate(*model.scores.told(mean, spread))
-        return Estimate(np.clip(mean, 0.0, 1.0) if model.kind == "classification" else mean, spread)
+        if model.kind == "classification":
+            return Estimate(np.clip(mean, 0.0, 1.0), np.zeros_like(spread))
+        return Estimate(mean, spread)
 
     def only(self, tasks: Sequence[int]) -> Self:
         some = list(tasks)

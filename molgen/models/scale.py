@@ -50,11 +50,17 @@ def to_learn(tasks: Sequence[Task], values: Values) -> Values:
     return columns
 
 
+_POSSIBLE = {"% bound": (0.0, 100.0), "% unbound": (0.0, 100.0)}  # by unit; a percentage of inhibition may well be past 100
+
+
 def as_measured(tasks: Sequence[Task], told: Calibrated) -> Calibrated:
-    """What is told, in the units of the measurement; of a logarithm the mean becomes the median, the spread its slope there."""
+    """What is told, in the units of the measurement and not beyond what is possible in them; of a logarithm the mean becomes the
+    median, the spread its slope there."""
     mean, spread, low, high = (column.copy() for column in told[:4])
     for i, task in enumerate(tasks):
         if task.scale == "log":
             mean[:, i], low[:, i], high[:, i] = (10.0 ** column[:, i] for column in (mean, low, high))
             spread[:, i] *= np.log(10) * mean[:, i]
+        if task.unit in _POSSIBLE:
+            mean[:, i], low[:, i], high[:, i] = (np.clip(column[:, i], *_POSSIBLE[task.unit]) for column in (mean, low, high))
     return Calibrated(mean, spread, low, high, told.classes)

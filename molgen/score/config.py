@@ -16,7 +16,7 @@ from molgen.score.curves import CURVES
 from molgen.score.objective import Goal, Objective
 
 # Options that name files are meant from where the objective's own file lies, as in any config.
-_PATHS = ("model", "minus", "known")
+_PATHS = ("model", "minus", "known", "references")
 _PARTNERS = ("target", "minus_target", "over")  # files, sequences or names
 
 
@@ -81,6 +81,6 @@ def _placed(folder: Path, term: str, key: str, value: Any) -> Any:
     if not isinstance(value, str) or key not in (*_PATHS, *_PARTNERS):
         return value
     path = folder / value
-    named = key in _PARTNERS or term == "likelihood"  # what may be no file at all
+    named = key in (*_PARTNERS, "references") or term == "likelihood"  # what may be no file at all
     kept = not os.path.isfile(path) if named else ours(value, path) is not None
     return value if kept else str(path)

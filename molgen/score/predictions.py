@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
 from molgen.base.errors import MolgenError, meant
+from molgen.data.labels import P_UNIT, POSSIBLE_P
 from molgen.data.library import Library
 from molgen.models.predict import load
 from molgen.models.predictions import Predictions
@@ -25,6 +27,7 @@ class Prediction(Term):
         self._source = _Source(model, task, target)
         super().__init__(name=name or self._source.task, about=f"prediction of {self._source.about}")
         self.unit, self.desirable = self._source.unit, self._source.chance
+        self.largest = POSSIBLE_P[1] if self.unit == P_UNIT else inf
 
     def measure(self, distinct: Library) -> Reading:
         said = self._source.ask(distinct)

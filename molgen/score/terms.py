@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Literal, cast
@@ -57,12 +58,15 @@ class SyntheticAccessibility(Term):
 
 
 class Similarity(Term):
-    """Tanimoto similarity (ECFP4) to the nearest of `references`, in [0, 1]."""
+    """Tanimoto similarity (ECFP4) to the nearest of `references`, SMILES or a file of them, in [0, 1]."""
 
     desirable, exact = True, True
 
-    def __init__(self, *, references: Sequence[str], name: str = "similarity") -> None:
-        known = Library.of([references] if isinstance(references, str) else references)
+    def __init__(self, *, references: str | Path | Sequence[str], name: str = "similarity") -> None:
+        if isinstance(references, (str, Path)):
+            known = read(references) if os.path.isfile(references) else Library.of([str(references)])
+        else:
+            known = Library.of(references)
         super().__init__(name=name, about=f"similarity to {' '.join(known.smiles)}")
         if known.rejects or not len(known):
             reason = known.rejects[0].reason if known.rejects else "none given"

@@ -56,7 +56,7 @@ def test_missing_is_missing_and_no_problem(cell):
 
 @pytest.mark.parametrize(
     "cell",
-    ["1,5", "1.5 nM", "inf", "-inf", "1e400", ">1e999", "12-15", "5+/-1", "high", "1 000", "==5", ">", "--1", "0x10", "1_000", "True"],
+    ["1,500", "1.5 nM", "inf", "-inf", "1e400", ">1e999", "12-15", "5+/-1", "high", "1 000", "==5", ">", "--1", "0x10", "1_000", "True"],
 )
 def test_what_is_no_number_is_refused_with_its_text(cell):
     found = read(["1", cell])
@@ -146,3 +146,38 @@ def test_any_cell_is_a_finite_number_missing_or_a_problem(cells, unit):
     found = read(cells, unit=unit)
     assert len(found.values) == len(cells) and not np.isinf(found.values).any() and set(found.relations.tolist()) <= {"=", ">", "<"}
     assert not found.known[list(found.problems)].any()
+
+
+def test_commas_are_read_where_the_column_shows_what_they_are():
+    assert read(["8,30", "7,1", "9"]).values.tolist() == [8.3, 7.1, 9.0]
+    assert read(["2,400.0", ">1,234,567", "100"]).values.tolist() == [2400.0, 1234567.0, 100.0]
+    assert read(["\N{MINUS SIGN}5.0"]).values.tolist() == [-5.0]
+    for unclear in (["8,300", "9"], ["8,30", "7.1"], ["8,30", "1,234.5"]):
+        assert read(unclear).problems
+
+
+@pytest.mark.parametrize("pair", [("yes", "No"), ("Y", "n"), ("active", "Inactive"), ("POSITIVE", "negative")])
+def test_other_words_for_true_and_false_are_classes(pair):
+    found = read([*pair, ""])
+    assert found.truths and found.values[:2].tolist() == [1.0, 0.0] and np.isnan(found.values[2])
+    assert read([pair[0], "false"]).problems
+
+
+def test_relations_and_units_of_an_export_are_read():
+    columns = {"Standard Value": ["10000", "10", "5", "7"], "Standard Relation": ["'>'", "'='", "=", ""]}
+    table = Library.of(["C", "CC", "CCC", "CCCC"], columns={**columns, "Standard Units": ["nM", "uM", "ug.mL-1", ""]})
+    found = labels(table, "Standard Value", unit="nM")
+    assert found.values[[0, 1]].tolist() == [5.0, 5.0] and found.relations.tolist()[:2] == ["<", "="] and found.values[3] > 8
+    assert found.problems == {2: "Standard Value: in ug.mL-1, which is no concentration"}
+    with pytest.raises(MolgenError, match="is in several units: nM, uM, ug"):
+        labels(table, "Standard Value")
+    assert labels(Library.of(["C"], columns={"value": ["7"], "relation": ["<"]}), "value").relations.tolist() == ["<"]
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [("pKi_JAK2", "is of p-values by its name"), ("Ki (\N{MICRO SIGN}M)", "by its name, not in nM")],
+)
+def test_a_unit_that_the_name_of_the_column_denies_is_refused(column, said):
+    with pytest.raises(MolgenError, match=said):
+        labels(Library.of(["C"], columns={column: ["1"]}), column, unit="nM")

@@ -3,6 +3,7 @@
 import pickle
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -209,9 +210,10 @@ def test_columns_keep_their_order_whatever_index_they_have():
 
 
 def test_what_is_no_sequence_of_smiles_is_said():
-    for wrong in ({"a": "CCO"}, np.array([["CCO", "1"], ["CCN", "2"]], dtype=object)):
-        with pytest.raises(MolgenError, match="where a sequence of SMILES belongs"):
-            Library.of(wrong)
+    with pytest.raises(MolgenError, match="an array of 2 dimensions where SMILES belong"):
+        Library.of(np.array([["CCO", "1"], ["CCN", "2"]], dtype=object))
+    with pytest.raises(MolgenError, match="a file is opened by read"):
+        Library.of(Path("a.smi"))
 
 
 def test_a_mask_of_another_length_is_refused():

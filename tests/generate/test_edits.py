@@ -139,3 +139,9 @@ def test_single_molecule_edits_rarely_touch_what_is_kept(name):
 def test_ring_systems_share_atoms_inside_and_none_between():
     mol = Chem.MolFromSmiles("c1ccc2ccccc2c1C1CCC2(CC1)CC2")
     assert sorted(map(len, ring_systems(mol))) == [8, 10]
+
+
+@pytest.mark.parametrize("smiles", ["Cl[Pt]1(Cl)[NH2]CC[NH2]1", "[NH2]1[C@@H]2CCCC[C@H]2[NH2][Pt]11OC(=O)C(=O)O1", "C1=CC2[Fe]C1C=C2"])
+def test_rings_closed_by_dative_bonds_are_not_cut(smiles):
+    parent = Parent(smiles)
+    assert all(len(parent.halves(cut)) == 2 for cut in parent.cuts)

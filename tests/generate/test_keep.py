@@ -118,3 +118,32 @@ def test_no_piece_that_was_asked_for_is_dropped_in_silence():
     assert Keep.of("CN=S=O").seed == "CN=S=O"
     both = Keep.of("c1ccc2[nH]ccc2c1.*C(=O)O")
     assert both.holds(Chem.MolFromSmiles("OC(=O)Cc1c[nH]c2ccccc12")) and not both.holds(Chem.MolFromSmiles("Cc1c[nH]c2ccccc12"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "lost"),
+    [
+        ("c1ccc2[nH]cnc2c1", "Cc1ccc2[nH]cnc2c1", "c1ccc2c(c1)ncn2C"),
+        ("[OH]c1ccccc1", "Oc1ccccc1C", "COc1ccccc1"),
+        ("[NH2]C(=O)c1ccccc1", "NC(=O)c1ccccc1C", "CNC(=O)c1ccccc1"),
+        ("[NH]1CCNCC1", "CN1CCNCC1", "CN1CCN(C)CC1"),
+        ("*[CH2]c1ccccc1", "CCc1ccccc1", "CC(C)c1ccccc1"),
+    ],
+)
+def test_hydrogens_written_in_brackets_stay(text, kept, lost):
+    keep = Keep.of(text)
+    assert keep.holds(Chem.MolFromSmiles(kept)) and not keep.holds(Chem.MolFromSmiles(lost))
+
+
+def test_of_what_is_avoided_hydrogens_count_where_they_need_not_be_written():
+    phenol, pyrrole = Keep.of("[OH]c1ccccc1", name="avoid"), Keep.of("c1cc[nH]c1", name="avoid")
+    assert phenol.holds(Chem.MolFromSmiles("Oc1ccccc1")) and not phenol.holds(Chem.MolFromSmiles("COc1ccccc1"))
+    assert pyrrole.holds(Chem.MolFromSmiles("Cn1cccc1"))
+
+
+@pytest.mark.parametrize("salt", ["[Na+].CC(=O)[O-]", "[K+].[O-]C(=O)c1ccccc1O", "Cl.NCCO", "Cl.C1CNCCN1"])
+def test_a_salt_of_a_known_salt_former_is_looked_for_as_its_parent(salt):
+    parent = max(salt.split("."), key=len).replace("[O-]", "O")
+    assert Keep.of(salt).holds(Chem.MolFromSmiles(parent))
+    if "+" in salt:
+        assert Keep.of(salt, name="avoid").holds(Chem.MolFromSmiles(parent))

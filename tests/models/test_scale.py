@@ -57,3 +57,11 @@ def test_a_model_of_wide_values_tells_them_in_their_unit_and_is_kept_so(tmp_path
     assert wide.card["metrics"]["dose"]["test"]["spearman"] == pytest.approx(plain.card["metrics"]["logp"]["test"]["spearman"])
     again = Predictor.load(wide.save(tmp_path / "wide"))
     assert np.array_equal(again.predict(library).low, said.low)
+
+
+def test_a_share_is_not_told_beyond_what_is_possible():
+    tasks = (Task("bound", "regression", unit="% bound"), Task("inhibition", "regression", unit="%"))
+    told = Calibrated(*(np.array([[value, value]]) for value in (104.0, 5.0, -3.0, 117.0)), ())
+    said = as_measured(tasks, told)
+    assert (said.mean[0, 0], said.low[0, 0], said.high[0, 0]) == (100.0, 0.0, 100.0)
+    assert (said.mean[0, 1], said.low[0, 1], said.high[0, 1]) == (104.0, -3.0, 117.0)

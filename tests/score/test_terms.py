@@ -91,7 +91,7 @@ def test_substructure_can_be_wanted_or_not():
         ("qed", {"wieght": 1}, "no option 'wieght'"),
         ("function", {"call": "len", "name": "f"}, "call is 'len', want a function"),
         ("novelty", {"known": ["C1CC"]}, "none of the 1 known ones is a molecule"),
-        ("similarity", {"references": [5]}, "references is .5., want a list"),
+        ("similarity", {"references": [5]}, "references is .5., want text or a path or a list"),
     ],
 )
 def test_a_wrong_request_is_refused_before_anything_is_scored(name, options, said):
@@ -148,3 +148,9 @@ def test_what_is_no_row_of_numbers_is_said(call):
 def test_a_functions_own_error_is_its_own():
     with pytest.raises(ValueError, match="mine"):
         Function(call=lambda smiles: (float("mine") for _ in smiles), name="f").read(Library.of(["CCO"]))
+
+
+def test_references_may_be_a_file(tmp_path):
+    (tmp_path / "actives.smi").write_text("CCO ethanol\n")
+    term = TERMS.build("similarity", {"references": str(tmp_path / "actives.smi")})
+    assert term.measure(Library.of(["CCO"])).mean.tolist() == [1.0]
