@@ -26,7 +26,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -76,6 +76,9 @@ class Asked:
         if id(library) not in self.said:
             self.said[id(library)] = self.model.predict(library)
         return self.said[id(library)]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)
 
 
 def run(frame: pd.DataFrame, task: str, system: str, seed: int, workers: int) -> dict[str, float]:
