@@ -78,7 +78,7 @@ class Asked:
         return self.said[id(library)]
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.model, name)
+        return getattr(vars(self)["model"], name)
 
 
 def run(frame: pd.DataFrame, task: str, system: str, seed: int, workers: int) -> dict[str, float]:

@@ -18,7 +18,7 @@ Catalogue = Literal["PAINS", "BRENK", "NIH", "ZINC"]
 # Assay interference (Baell & Holloway, J. Med. Chem. 53 (2010) 2719) and unwanted groups
 # (Brenk et al., ChemMedChem 3 (2008) 435): the two that most teams agree on.
 DEFAULT: tuple[Catalogue, ...] = ("BRENK", "PAINS")
-_NUMBER = re.compile(r"\(\d+\)$")  # of molecules that a PAINS pattern was found in
+_NUMBER = re.compile(r"\(\d+\)$")  # the count behind the name of a PAINS pattern
 
 
 def alerts(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> tuple[str, ...]:

@@ -131,10 +131,11 @@ def _single_parent(whole: Chem.Mol) -> Chem.Mol:
 
 def _described(smiles: str, changes: tuple[str, ...]) -> Structure:
     read_back = Chem.MolFromSmiles(smiles)
+    if read_back is not None and "[H]" in smiles:  # written where an isotope stood, and not kept
+        smiles = Chem.MolToSmiles(read_back)
+        read_back = Chem.MolFromSmiles(smiles)
     if read_back is None:  # rdkit #8670: what it writes it can't always read
         return Structure(stage="standardize", reason="the standardised structure cannot be read back")
-    if "[H]" in smiles and (plainly := Chem.MolToSmiles(read_back)) != smiles:  # written where an isotope stood, and not kept
-        return _described(plainly, changes)
     return Structure(smiles, changes=changes, mol=read_back)
 
 

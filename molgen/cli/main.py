@@ -16,12 +16,12 @@ from typer.main import get_command
 from molgen.base.errors import MolgenError
 from molgen.cli.exits import DONE, INTERRUPTED, YOUR_REQUEST
 
-# What a command is for stands here, so that `molgen --help` opens none of them.
-# What the system refuses and who asked can mend.
+# Errors of the system that the user can mend.
 _NOT_OURS = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
 )
 
+# What a command is for stands here, so that `molgen --help` opens none of them.
 COMMANDS = {
     "demo": "Run a whole campaign on real data that ships with molgen, a report at the end.",
     "prepare": "Read, standardise, flag duplicates: every row comes back with its status.",

@@ -243,7 +243,7 @@ def _as(column: Any, kind: Any, rows: int) -> Any:
         return pyarrow.chunked_array([[""] * rows if kind == pyarrow.string() else [None] * rows], kind)
     try:
         return column.cast(kind)
-    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # a table in a cell, say, whose text is what other forms have too
+    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # a table in a cell, or bytes: as text, which other forms have too
         if kind != pyarrow.string():
             raise
         return pyarrow.chunked_array([[None if cell is None else str(cell) for cell in column.to_pylist()]], kind)

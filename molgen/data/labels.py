@@ -26,11 +26,14 @@ MOLAR = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "μM": 1e-6, "nM": 1e-9,
 # No assay reads outside this: below is weaker than the solvent, above is stronger than any known binding.
 POSSIBLE_P = (2.0, 14.0)
 _P_NAME = re.compile(r"^p(ki|kd|ic50|ec50|xc50|k|chembl.*|activity)$", re.IGNORECASE)
-_P_BEGINNING = re.compile(r"^p(ki|kd|ic50|ec50|xc50)(?![a-z])", re.IGNORECASE)  # pKi_JAK2, which may be its deviation too
+_P_BEGINNING = re.compile(r"^p(ki|kd|ic50|ec50|xc50)(?![a-z])", re.IGNORECASE)  # pKi_JAK2, but pKi_sd too: no unit goes with either
 _UNIT_NAMED = re.compile(r"(?<![A-Za-z])([munpµμ]M)(?![A-Za-z])")
 _COMMA_DECIMAL = re.compile(r"[^\d]*\d+,(\d{1,2}|\d{4,})")
-_COMMA_THOUSANDS = re.compile(r"[^\d]*\d{1,3}(,\d{3})+\.\d+|[^\d]*\d{1,3}(,\d{3}){2,}")
+_COMMA_THOUSANDS = re.compile(r"[^\d]*[1-9]\d{0,2}((,\d{3})+\.\d+|(,\d{3}){2,})")
+_GROUPED = re.compile(r"[^\d]*[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 
+_MOLAR_TOO = {f"{prefix}mol/l": f"{prefix}M" for prefix in ("", "m", "u", "µ", "μ", "n", "p")}
+_POINT = re.compile(r"\d\.\d")
 P_UNIT = "-log10 mol/L"  # of a concentration, once it is read
 
 
@@ -65,19 +68,19 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     """
     if unit is not None and unit not in MOLAR:
         raise MolgenError(f"unknown unit {unit!r}", fix=f"known: {', '.join(MOLAR)}")
-    cells = _with_relations(library, column)
-    units = _units(library, column, unit)
+    cells = library.cells(column)
+    units = _units(library, column, cells, unit)
     values, relations, problems = np.full(len(cells), np.nan), np.full(len(cells), "=", dtype="<U1"), {}
     by_name = bool(_P_NAME.match(column))
-    if unit is not None and (by_name or _P_BEGINNING.match(column)):
+    named = _UNIT_NAMED.findall(column)
+    if unit is not None and (by_name or (_P_BEGINNING.match(column) and not named)):
         problem = f"{column!r} is of p-values by its name, not of concentrations in {unit}"
         raise MolgenError(problem, where=library.source, fix="leave the unit out, or name the column of concentrations")
-    named = _UNIT_NAMED.search(column)
-    if unit is not None and named and MOLAR[named[1]] != MOLAR[unit]:
-        raise MolgenError(f"{column!r} is in {named[1]} by its name, not in {unit}", where=library.source, fix=f"--unit {named[1]}")
+    if unit is not None and named and MOLAR[unit] not in [MOLAR[one] for one in named]:  # 1 mM ATP may be named beside
+        raise MolgenError(f"{column!r} is in {named[0]} by its name, not in {unit}", where=library.source, fix=f"--unit {named[0]}")
     potency = unit is not None or by_name
     truths = not potency and _are_truths(cells)
-    cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells] if truths else _plain_numbers(cells)
+    cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells] if truths else _with_relations(library, column, _plain_numbers(cells))
     for row, (cell, own) in enumerate(zip(cells, units)):
         try:
             values[row], relations[row] = _read(cell, own, potency)
@@ -100,9 +103,11 @@ def _plain_numbers(cells: Sequence[str]) -> list[str]:
     """The cells without commas, where the column shows whether they are of decimals or of thousands, and with a plain minus."""
     cells = [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in cells]
     decimals, thousands = (any(shape.fullmatch(cell) for cell in cells) for shape in (_COMMA_DECIMAL, _COMMA_THOUSANDS))
-    if decimals == thousands or (decimals and any("." in cell for cell in cells)):  # 8,300 alone may be either
+    if decimals == thousands or (decimals and any(_POINT.search(cell) for cell in cells)):  # 8,300 alone may be either
         return cells
-    return [cell.replace(",", "." if decimals else "") if cell.count(",") == 1 or thousands else cell for cell in cells]
+    if decimals:
+        return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells]
+    return [cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell for cell in cells]
 
 
 def _beside(library: Library, column: str, what: str) -> list[str] | None:
@@ -113,19 +118,22 @@ def _beside(library: Library, column: str, what: str) -> list[str] | None:
     return [cell.strip().strip("'\"") for cell in library.cells(names[0])] if len(names) == 1 else None
 
 
-def _with_relations(library: Library, column: str) -> list[str]:
-    cells, relations = library.cells(column), _beside(library, column, "relation")
+def _with_relations(library: Library, column: str, cells: list[str]) -> list[str]:
+    """The cells, bare numbers among them with the relation that their row says."""
+    relations = _beside(library, column, "relation")
     if relations is None:
         return cells
-    return [f"{relation}{cell}" if relation in _RELATION and cell.strip() else cell for relation, cell in zip(relations, cells)]
+    bare = [(match := _NUMBER.match(cell)) is not None and match["relation"] is None for cell in cells]
+    return [f"{said}{cell}" if number and said in _RELATION else cell for said, cell, number in zip(relations, cells, bare)]
 
 
-def _units(library: Library, column: str, unit: str | None) -> list[str | None]:
+def _units(library: Library, column: str, cells: Sequence[str], unit: str | None) -> list[str | None]:
     """[rows], the unit of each: what its own column says, or else what was asked for."""
     units = _beside(library, column, "units")
     if units is None:
         return [unit] * len(library)
-    if unit is None and len(said := sorted(set(filter(None, units)))) > 1:
+    units = ["" if _folded(one) in _MISSING else _MOLAR_TOO.get(_folded(one), one) for one in units]
+    if unit is None and len(said := sorted({own for own, cell in zip(units, cells) if own and _folded(cell) not in _MISSING})) > 1:
         problem = f"{column!r} is in several units: {', '.join(said[:4])}"
         raise MolgenError(problem, where=library.source, fix="--unit, if they are of concentrations")
     return [own or unit for own in units] if unit is not None else [None] * len(units)

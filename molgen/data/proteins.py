@@ -104,7 +104,7 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     A file of another kind, or one without a protein, is a MolgenError; a bad protein in it is a row with its reason.
     """
     path = Path(source)
-    kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
+    kind = Path(path.name.removesuffix(".gz")).suffix.removeprefix(".").lower()
     if not os.path.isfile(path):  # which a text too long for a name is not either, where Path's own would raise
         if kind in (*_FASTA, "csv"):
             raise MolgenError("no such file", where=str(path))

@@ -88,8 +88,7 @@ def _open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
         yield given if isinstance(given, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, given))
         return
     try:
-        with Path(path).open("rb") as raw:
-            yield raw
+        raw = Path(path).open("rb")  # noqa: SIM115 - what goes wrong while it is read is another error
     except FileNotFoundError:
         raise MolgenError("no such file", where=str(path)) from None
     except IsADirectoryError:
@@ -98,6 +97,8 @@ def _open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
         raise MolgenError("no permission to read it", where=str(path)) from None
     except OSError as error:
         raise MolgenError(f"can't be read: {error.strerror}", where=str(path)) from None
+    with raw:
+        yield raw
 
 
 def _peek_inside(buffered: gzip.GzipFile | io.BufferedReader, path: Path | str) -> bytes:

@@ -58,7 +58,8 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
     if not first.strip():
         raise MolgenError("no header in the first line", where=where)
     mark = delimiter or _sniff(first)
-    records = _records(_lines(first, stream, where, line), mark, where, line)
+    squeezed = mark == " " and "  " in first.strip()  # several blanks are one where they are so in the header
+    records = _records(_lines(first, stream, where, line), mark, where, line, squeezed=squeezed)
     names = [plain_cell(name) for name in next(records)[1]]
     structure = structure_column(names, choice, where)
     named = id_column(names, choice, where, structure=structure)
@@ -152,9 +153,9 @@ def _lines(first: str, stream: TextIO, where: str, number: int) -> Iterator[str]
         number, line = number + 1, stream.readline(LINE_MAX)
 
 
-def _records(text: Iterator[str], mark: str, where: str, number: int) -> Iterator[tuple[int, list[str]]]:
+def _records(text: Iterator[str], mark: str, where: str, number: int, *, squeezed: bool) -> Iterator[tuple[int, list[str]]]:
     """(line it starts on, cells) of every record, the header's among them; an unclosed quote is an error with its line."""
-    reader = csv.reader(text, delimiter=mark, strict=True, skipinitialspace=mark == " ")
+    reader = csv.reader(text, delimiter=mark, strict=True, skipinitialspace=squeezed)
     start = number
     try:
         for record in reader:

@@ -35,7 +35,8 @@ class Keep:
 
         SMILES comes first because it is what people paste: a Kekulé ring in it means the aromatic ring,
         which the same letters read as SMARTS would never match. ``*`` stands for any atom. SMILES are looked for
-        as the neutral parent, SMARTS as they are. Hydrogens count where they are written, as in ``[nH]`` and ``[OH]``.
+        as the neutral parent, SMARTS as they are. Hydrogens count where they are written, as in ``[nH]`` and
+        ``[OH]``, if the neutral parent is what was drawn.
         """
         if not text or not text.strip():
             return cls()
@@ -134,7 +135,7 @@ def _parent(drawn: Chem.Mol, name: str) -> Chem.Mol:
     # Piece by piece, for a piece drawn twice is asked for twice, and a mixture's parent has it once.
     pieces = [standardize(piece).smiles for piece in text.split(".")]
     organic = [piece for piece in pieces if Chem.MolFromSmiles(piece).HasSubstructMatch(_query("[#6]"))]
-    if organic and not {*stays} & {*pieces} <= {*organic}:  # nothing but salts and solvents, which has no parent: its ions go all the same
+    if organic and not {*stays} & {*pieces} <= {*organic}:  # salts and solvents alone have no parent; what has no carbon goes all the same
         stays = organic
     parents = [piece for piece in pieces if piece in stays]
     asked = _query("[#6]" if name == "keep" else "[+0]")
@@ -193,9 +194,9 @@ def _oxides_either_way(parent: Chem.Mol, *, sulfones: bool) -> Chem.Mol:
 def _with_hydrogens(pattern: Chem.Mol, parent: Chem.Mol, drawn: Chem.Mol, name: str) -> Chem.Mol:
     """The query with as many hydrogens as were written in brackets, where the parent is what was drawn: on [OH] hangs nothing else.
 
-    Those of stereocentres and, among what is to be avoided, of aromatic atoms say nothing: without them there were no SMILES.
+    Those of stereocentres, of numbered atoms and, among what is to be avoided, of aromatic ones say nothing: they had to be written.
     """
-    written = [atom for atom in drawn.GetAtoms() if atom.GetNumExplicitHs() and atom.GetChiralTag() == Chem.ChiralType.CHI_UNSPECIFIED]
+    written = [atom for atom in drawn.GetAtoms() if atom.GetNumExplicitHs() and not _needs_brackets(atom)]
     place = parent.GetSubstructMatch(drawn) if written and parent.GetNumAtoms() == drawn.GetNumAtoms() else ()
     query = Chem.RWMol(pattern)
     for atom in written if place else ():
@@ -203,6 +204,10 @@ def _with_hydrogens(pattern: Chem.Mol, parent: Chem.Mol, drawn: Chem.Mol, name: 
             hydrogens = Chem.AtomFromSmarts(f"[*;H{atom.GetNumExplicitHs()}]")
             rdqueries.ReplaceAtomWithQueryAtom(query, query.GetAtomWithIdx(place[atom.GetIdx()])).ExpandQuery(hydrogens)
     return query.GetMol()
+
+
+def _needs_brackets(atom: Chem.Atom) -> bool:
+    return bool(atom.GetChiralTag() != Chem.ChiralType.CHI_UNSPECIFIED or atom.GetAtomMapNum())
 
 
 @cache

@@ -34,7 +34,8 @@ class Mean(Single):
         return MeanModel.read(folder)
 
     def learn(self, training: Training) -> MeanModel:
-        return MeanModel(np.nanmean(training.targets, axis=0), np.nanstd(training.targets, axis=0))
+        classes = [task.kind == "classification" for task in training.tasks]  # whose chance says how sure it is
+        return MeanModel(np.nanmean(training.targets, axis=0), np.where(classes, 0.0, np.nanstd(training.targets, axis=0)))
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,9 @@ class PairKernel(LearnsPairs):
     sought_on: int = Field(600, ge=2, description="Molecules, at most, on which the settings are sought")
 
     def features(self, library: Library) -> Any:
+        told = super().features(library)
         alike_groups(partners_of(library))
-        return super().features(library)
+        return told
 
     @classmethod
     def read(cls, folder: Path) -> PairKernelModel:

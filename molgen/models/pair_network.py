@@ -107,10 +107,15 @@ class PairModel(OfPairs):
     networks: tuple[FittedPairs, ...]
     noise: float  # root mean square of what a fold's networks got wrong on pairs they had not seen
 
+    @property
+    def own_noise(self) -> float:
+        """The noise beside which the networks disagree; none of a class, whose chance says how sure it is."""
+        return 0.0 if self.networks[0].kind == "classification" else self.noise
+
     def predict(self, library: Library) -> Estimate:
         samples = self.sight.samples(library, np.arange(len(library)))
         said = np.stack([network.rows(samples) for network in self.networks]).astype(np.float64)
-        return Estimate(said.mean(axis=0)[:, None], np.sqrt(self.noise**2 + said.var(axis=0))[:, None])
+        return Estimate(said.mean(axis=0)[:, None], np.sqrt(self.own_noise**2 + said.var(axis=0))[:, None])
 
     def attended(self, library: Library) -> list[Attended]:
         """A row each, which atoms and residues its networks attended to; a MolgenError if they have no `attention`."""
@@ -161,7 +166,7 @@ class NetworksAgainst(Against):
     def predict(self, library: Library) -> Estimate:
         ligands = self.model.sight.ligands(library)
         said = np.stack([network.matrix(ligands, self.partners) for network in self.model.networks]).astype(np.float64)
-        return Estimate(said.mean(axis=0), np.sqrt(self.model.noise**2 + said.var(axis=0)))
+        return Estimate(said.mean(axis=0), np.sqrt(self.model.own_noise**2 + said.var(axis=0)))
 
     def only(self, tasks: Sequence[int]) -> Self:
         return replace(self, partners=self.partners.take(np.array(tasks, dtype=np.int64)))

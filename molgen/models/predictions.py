@@ -138,7 +138,7 @@ class Predictions:
         columns = {"error": [structure.reason for structure in self.library.structures]} if self.library.rejects else {}
         for i, task in enumerate(self.tasks):
             said = zip(self.mean[:, i], self.spread[:, i])
-            columns[task.name] = ["" if np.isnan(mean) else f"{mean:.2f} ± {spread:.2f}" for mean, spread in said]
+            columns[task.name] = ["" if np.isnan(mean) else f"{mean:.2f}" + f" ± {spread:.2f}" * bool(spread) for mean, spread in said]
             domain = "in domain" if len(self.known.groups) == 1 else f"in domain of {task.name}"
             columns[domain] = ["yes" if inside else "no" for inside in self.in_domain[:, i]]
         return table_html(self.library.smiles, self.library.ids, columns)

@@ -52,7 +52,7 @@ class Term(ABC):
     """A subclass fills `measure` for distinct valid molecules; rejected rows and duplicates are seen to here."""
 
     unit: str = ""
-    largest: float = inf  # that a value can be
+    largest: float = inf  # value there can be
     desirable: bool | None = None  # its raw values are desirabilities in [0, 1] as they are; None where only its author knows
     exact: bool | None = None  # its readings are calculated, so that they have no spread; None where only its author knows
 

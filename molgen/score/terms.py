@@ -57,6 +57,9 @@ class SyntheticAccessibility(Term):
         return Reading.exact(np.array([sa_score(mol) for mol in distinct.mols]))
 
 
+_SAID = 100  # references that are told one by one
+
+
 class Similarity(Term):
     """Tanimoto similarity (ECFP4) to the nearest of `references`, SMILES or a file of them, in [0, 1]."""
 
@@ -64,10 +67,12 @@ class Similarity(Term):
 
     def __init__(self, *, references: str | Path | Sequence[str], name: str = "similarity") -> None:
         if isinstance(references, (str, Path)):
-            known = read(references) if os.path.isfile(references) else Library.of([str(references)])
+            of_file = isinstance(references, Path) or os.path.isfile(references)
+            known = read(references) if of_file else Library.of([str(references)])
         else:
             known = Library.of(references)
-        super().__init__(name=name, about=f"similarity to {' '.join(known.smiles)}")
+        said = " ".join(known.smiles)
+        super().__init__(name=name, about=f"similarity to {said if len(known) <= _SAID else known.digest}")
         if known.rejects or not len(known):
             reason = known.rejects[0].reason if known.rejects else "none given"
             raise MolgenError(f"a reference can't be read: {reason}", where=f"term {name!r}")

@@ -181,3 +181,22 @@ def test_relations_and_units_of_an_export_are_read():
 def test_a_unit_that_the_name_of_the_column_denies_is_refused(column, said):
     with pytest.raises(MolgenError, match=said):
         labels(Library.of(["C"], columns={column: ["1"]}), column, unit="nM")
+
+
+def test_a_relation_column_adds_to_bare_numbers_alone():
+    columns = {"value": ["NA", ">10", "active", "1,234.5", "7"], "relation": ["=", "=", "=", ">", "<"]}
+    found = labels(Library.of(["C", "CC", "CCC", "CCCC", "CCCCC"], columns=columns), "value")
+    assert found.relations[[1, 3, 4]].tolist() == [">", ">", "<"] and found.values[3] == 1234.5 and list(found.problems) == [2]
+
+
+@pytest.mark.parametrize("column", ["PKD1_IC50_nM", "JAK2 IC50 1 mM ATP (nM)"])
+def test_names_that_only_look_like_another_unit_are_taken(column):
+    assert labels(Library.of(["C"], columns={column: ["10"]}), column, unit="nM").values.tolist() == [8.0]
+
+
+def test_units_count_where_there_is_a_value():
+    table = Library.of(["C", "CC", "CCC"], columns={"value": ["1", "", "2"], "units": ["nM", "uM", "NA"]})
+    assert labels(table, "value").values[0] == 1.0
+    table = Library.of(["C", "CC"], columns={"value": ["1", "1"], "units": ["nmol/L", "umol/L"]})
+    assert labels(table, "value", unit="nM").values.round(6).tolist() == [9.0, 6.0]
+    assert read(["1,234,567", "1,2,3", "0,123"]).problems.keys() == {1, 2}

@@ -184,3 +184,8 @@ def test_a_callers_own_limit_of_cells_is_not_lowered():
         assert csv.field_size_limit() == 10**9
     finally:
         csv.field_size_limit(before)
+
+
+def test_an_empty_cell_between_two_blanks_stays_where_the_header_has_single_ones():
+    read = smi("smiles name value\nCCO  5\n")
+    assert not any(read.faults) and read.columns["value"].tolist() == ["5"]

@@ -147,3 +147,7 @@ def test_a_salt_of_a_known_salt_former_is_looked_for_as_its_parent(salt):
     assert Keep.of(salt).holds(Chem.MolFromSmiles(parent))
     if "+" in salt:
         assert Keep.of(salt, name="avoid").holds(Chem.MolFromSmiles(parent))
+
+
+def test_hydrogens_of_numbered_atoms_say_nothing():
+    assert Keep.of("[CH3:1]c1ccccc1").holds(Chem.MolFromSmiles("CCc1ccccc1"))

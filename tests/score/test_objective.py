@@ -6,7 +6,7 @@ import pytest
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.score.base import Reading, Term
-from molgen.score.curves import Ramp, Range
+from molgen.score.curves import Ramp, Range, Sigmoid
 from molgen.score.objective import Goal, Objective
 from molgen.score.ranking import OWN_COLUMNS
 from molgen.screen.run import screen
@@ -188,3 +188,13 @@ def test_files_of_partners_are_taken_from_the_objectives_folder_and_names_are_na
     assert len(Objective.from_toml(tmp_path / "sub" / "o.toml").goals) == 2
     (tmp_path / "sub" / "o.toml").write_text(goals.replace("t.fasta", "EGFR"))
     assert len(Objective.from_toml(tmp_path / "sub" / "o.toml").goals) == 2
+
+
+def test_a_curve_of_concentrations_is_refused_for_p_values():
+    term = Toy([5, 7, 9], "pKi")
+    term.largest, term.unit = 14.0, "-log10 mol/L"
+    for fine in (Ramp(worst=5, best=9), Sigmoid(poor=5, good=10), Range(low=7, high=20, margin=1)):
+        assert Goal(term=term, curve=fine).curve is fine
+    for wrong in (Ramp(worst=1000, best=1), Sigmoid(poor=500, good=10), Range(low=50, high=100, margin=10)):
+        with pytest.raises(MolgenError, match="for p-values, which are 14 at most"):
+            Goal(term=term, curve=wrong)
