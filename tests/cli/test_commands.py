@@ -178,14 +178,17 @@ def test_train_refuses_what_it_would_ignore_or_misread(molgen, measured, tmp_pat
 
 def test_truths_are_learned_as_classes_and_only_as_such(molgen, measured, tmp_path):
     table = pd.read_csv(measured)
-    table.assign(potent=table["pKi"] > 7, said=np.where(table["pKi"] > 7, "active", "inactive")).to_csv(tmp_path / "in.csv", index=False)
+    table.assign(potent=table["pKi"] > 7, said=np.where(table["pKi"] > 7, "high", "low")).to_csv(tmp_path / "in.csv", index=False)
     asked = ("train", "--data", tmp_path / "in.csv", "--preset", "mean", "--workers", "1", "-o", tmp_path / "m", "--target")
     code, _, err = molgen(*asked, "potent", "--kind", "regression")
     assert code == 2 and "a regression of true and false (column potent)" in err
     code, out, err = molgen(*asked, "potent", "--json")
     assert code == 0 and "auroc" in json.loads(out)["metrics"]["potent"]["test"], err
     code, _, err = molgen(*asked, "said", "--kind", "classification")
-    assert code == 2 and re.search("0 molecules with a value, want at least 10; 120 cells refused, the first: said: '(in)?active'", err)
+    assert code == 2 and re.search("0 molecules with a value, want at least 10; 120 cells refused, the first: said: '(high|low)'", err)
+    table.assign(act=np.where(table["pKi"] > 7, "active", "inactive")).to_csv(tmp_path / "in.csv", index=False)
+    code, out, err = molgen(*asked, "act", "--json")
+    assert code == 0 and "auroc" in json.loads(out)["metrics"]["act"]["test"], err
 
 
 def test_predict_on_a_dirty_file_gives_every_row_back_and_every_bad_one_a_reason(molgen, model, tmp_path):

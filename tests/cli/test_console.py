@@ -97,11 +97,11 @@ def test_what_is_read_is_never_written_over(molgen, model, source, tmp_path, mon
 
 
 def test_values_that_cannot_be_read_are_said_before_the_work(molgen, tmp_path):
-    (tmp_path / "y.csv").write_text(MEASURED + '"CCCCCl","1,234.5"\n')
+    (tmp_path / "y.csv").write_text(MEASURED + '"CCCCCl","1,234"\n')
     asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1")
     for words in (("train", "--preset", "mean", "-o", tmp_path / "m"), ("evaluate", "--recipe", "mean", "--repeats", "1")):
         code, out, err = molgen(*words, *asked, "--json")
-        assert code == 0 and "1 value of y refused, the first at line 22: y: '1,234.5'" in err
+        assert code == 0 and "1 value of y refused, the first at line 22: y: '1,234'" in err
         assert json.loads(out)["refused_values"] == {"y": 1}
 
 
