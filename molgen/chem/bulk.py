@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
-from molgen.chem.parse import Limits, Parsed, parse
+from molgen.chem.parse import Limits, Parsed, parse, written_heavy_atoms
 
 _CHUNK = 1_000  # texts looked at together; their molecules are read one by one
 _LONGEST = 4_000  # characters; what is longer is parsed alone
@@ -99,6 +99,18 @@ def _as_written() -> Chem.SmilesParserParams:
     params = Chem.SmilesParserParams()
     params.removeHs = False  # type: ignore[assignment]  # the stubs have it the wrong way round
     return params
+
+
+def heavy_atoms(texts: Sequence[str]) -> NDArray[np.int64]:  # [texts]
+    """How many heavy atoms each SMILES has, by what is written.
+
+    >>> heavy_atoms(["CC[NH3+]", "*C |$R1;$|"]).tolist()
+    [3, 1]
+    """
+    counts = plainly_written(texts)
+    for i in np.flatnonzero(counts < 0).tolist():
+        counts[i] = written_heavy_atoms(texts[i])
+    return counts
 
 
 def plainly_written(texts: Sequence[str], characters: int = _LONGEST) -> NDArray[np.int64]:  # [texts]

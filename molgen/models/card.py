@@ -93,6 +93,7 @@ def card_of(
         },
         domain={
             "thresholds": {task.name: float(one) for task, one in zip(predictor.tasks, predictor.domain.thresholds)},
+            "sizes": {task.name: one for task, one in zip(predictor.tasks, predictor.domain.sizes.tolist())},
             "molecules": len(predictor.domain.known),
             "similarity": "Tanimoto, ECFP4, 2048 bits",
         },

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.chem.bulk import heavy_atoms
 from molgen.data.library import Library
 from molgen.data.partners import Partners
 from molgen.features.bits import Bits, ecfp4, nearest, top
@@ -20,6 +21,9 @@ from molgen.models.base import Values
 # A molecule is inside while it lies no farther from the training set than 95 in 100 of the
 # training molecules lie from their own nearest neighbour.
 _QUANTILE = 0.05
+
+# Of models saved before sizes were kept; few molecules of the ADMET sets of Therapeutics Data Commons are beyond.
+USUAL_SIZES = (3, 100)
 
 # Partners are few, and often none is like another; one that is like none of them is no more inside for that.
 _LEAST_CLOSE, _CLOSE_TO_ONE = 0.1, 0.5  # where there are several, and where there is one
@@ -94,10 +98,12 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Domain:
-    """Inside is at or above a task's threshold of Tanimoto similarity (ECFP4) to the nearest molecule measured for that task."""
+    """Inside is at or above a task's threshold of Tanimoto similarity (ECFP4) to the nearest molecule measured for that task,
+    and no smaller or larger than all of these: of one piece repeated ECFP4 does not see how often."""
 
     known: Known
     thresholds: NDArray[np.float64]  # [tasks]
+    sizes: NDArray[np.int64]  # [tasks, 2], heavy atoms of the smallest and the largest
     closest: float = 0.0  # of pairs: how like its partner must be to one of those learned from
 
     @classmethod
@@ -105,11 +111,12 @@ class Domain:
         """The domain of distinct training molecules, or pairs; thresholds are learned from how near those of a task lie to each other."""
         if library.partners is not None:
             return cls._of_pairs(library.molecules, _closeness(library.partners))
-        known = Known.of(library, values, fold_of)
-        thresholds = np.empty(values.shape[1])
-        for tasks, _, bits in known.groups:
+        known, atoms = Known.of(library, values, fold_of), heavy_atoms(library.smiles)
+        thresholds, sizes = np.empty(values.shape[1]), np.empty((values.shape[1], 2), dtype=np.int64)
+        for tasks, rows, bits in known.groups:
             thresholds[tasks] = np.quantile(_to_the_others(bits), _QUANTILE)
-        return cls(known, thresholds)
+            sizes[tasks] = atoms[rows].min(), atoms[rows].max()
+        return cls(known, thresholds, sizes)
 
     @classmethod
     def _of_pairs(cls, molecules: Library, closeness: Values) -> Domain:
@@ -120,16 +127,23 @@ class Domain:
         # What was measured of a molecule is a matter of the partner.
         untold = replace(alone.known, values=np.full(alone.known.values.shape, np.nan))
         seen = float(np.quantile(others.max(axis=1), _QUANTILE))
-        return cls(untold, alone.thresholds, max(seen, _LEAST_CLOSE) if len(closeness) > 1 else _CLOSE_TO_ONE)
+        return cls(untold, alone.thresholds, alone.sizes, max(seen, _LEAST_CLOSE) if len(closeness) > 1 else _CLOSE_TO_ONE)
 
     def only(self, tasks: Sequence[int]) -> Domain:
         """The same for these of its tasks."""
-        return Domain(self.known.only(tasks), self.thresholds[list(tasks)], self.closest)
+        return Domain(self.known.only(tasks), self.thresholds[list(tasks)], self.sizes[list(tasks)], self.closest)
 
     def times(self, tasks: int) -> Domain:
         """The same for so many tasks, all like the one there is."""
         values, measured = np.repeat(self.known.values, tasks, axis=1), np.repeat(self.known.measured, tasks, axis=1)
-        return Domain(replace(self.known, values=values, measured=measured), np.repeat(self.thresholds, tasks), self.closest)
+        known = replace(self.known, values=values, measured=measured)
+        return Domain(known, np.repeat(self.thresholds, tasks), np.repeat(self.sizes, tasks, axis=0), self.closest)
+
+    def inside(self, library: Library, similarity: Values, closeness: Values | None = None) -> NDArray[np.bool_]:
+        """[rows, tasks] of valid rows, so similar to the nearest known molecule and, of pairs, with partners so close to a known one."""
+        atoms = heavy_atoms(library.molecules.smiles)[library.molecule_of_row, None]
+        near = (similarity >= self.thresholds) & (self.sizes[:, 0] <= atoms) & (atoms <= self.sizes[:, 1])
+        return near if closeness is None else near & (closeness >= self.closest)
 
     def nearest(self, library: Library) -> Nearest:
         """For each distinct valid molecule and task [molecules, tasks], the nearest known one and how similar it is."""

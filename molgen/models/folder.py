@@ -16,7 +16,7 @@ from molgen.models.base import Model, Task
 from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.manifest import FORMAT, Manifest, calibration_of, reference_of, written
+from molgen.models.manifest import FORMAT, Manifest, calibration_of, domain_of, reference_of, written
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
 from molgen.models.reference import Reference
 
@@ -105,7 +105,7 @@ def read_folder(folder: Path) -> dict[str, Any]:
     model = read_model(manifest.predictor, folder / "model")
     tasks = tuple(Task(task.name, task.kind, task.unit, task.scale) for task in manifest.tasks)
     _check_says(model, len(tasks), folder)
-    domain = Domain(_read_known(folder, len(tasks)), np.array([task.threshold for task in manifest.tasks]), manifest.closest)
+    domain = domain_of(manifest, _read_known(folder, len(tasks)))
     card = read_fields(folder / "card.json", _Card).model_dump()
     return {
         "model": model,

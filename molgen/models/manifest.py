@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from molgen.models.base import Kind, Task
 from molgen.models.calibration import LEVELS, Calibration, Chances, Ladder, Spreads
-from molgen.models.domain import Domain
+from molgen.models.domain import USUAL_SIZES, Domain, Known
 from molgen.models.files import check
 from molgen.models.recipe import RecipeConfig
 from molgen.models.reference import RUNGS, Reference
@@ -51,6 +51,7 @@ class _TaskFields(BaseModel, allow_inf_nan=False):
     unit: str
     scale: Literal["linear", "log"]
     threshold: float  # of the domain
+    sizes: tuple[int, int] = USUAL_SIZES  # heavy atoms, of the domain
     quantiles: tuple[float, ...] | None = Field(None, min_length=2)  # of the reference's predictions
     spreads: _SpreadsFields | None = None  # of a regression
     chances: _ChancesFields | None = None  # of a classification
@@ -83,8 +84,8 @@ def written(
 ) -> dict[str, Any]:
     """The manifest of such a predictor and these files, as plain values: what `Manifest` reads."""
     told = [
-        {"name": task.name, "kind": task.kind, "unit": task.unit, "scale": task.scale, "threshold": float(threshold), **_told(learned)}
-        for task, learned, threshold in zip(tasks, calibration.tasks, domain.thresholds)
+        {**vars(task), "threshold": threshold, "sizes": sizes, **_told(learned)}
+        for task, learned, threshold, sizes in zip(tasks, calibration.tasks, domain.thresholds.tolist(), domain.sizes.tolist())
     ]
     if reference is not None:
         told = [task | {"quantiles": rungs} for task, rungs in zip(told, reference.quantiles.tolist())]
@@ -105,6 +106,12 @@ def reference_of(manifest: Manifest) -> Reference | None:
     if manifest.reference is None or any(one is None or len(one) != RUNGS for one in rungs):
         return None
     return Reference(manifest.reference.name, manifest.reference.molecules, np.array(rungs))
+
+
+def domain_of(manifest: Manifest, known: Known) -> Domain:
+    """Where its tasks may be believed, which were measured on these molecules."""
+    thresholds, sizes = (np.array([getattr(task, name) for task in manifest.tasks]) for name in ("threshold", "sizes"))
+    return Domain(known, thresholds, sizes, manifest.closest)
 
 
 def calibration_of(manifest: Manifest, path: Path) -> Calibration:

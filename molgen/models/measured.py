@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,8 @@ from molgen.base.errors import MolgenError, meant
 from molgen.data.labels import P_UNIT, Labels, labels
 from molgen.data.library import Library
 from molgen.models.base import Kind, Task, Values
+from molgen.models.scale import settled, to_learn
 
-# Repeats of one assay in one molecule usually agree within a log unit; farther apart, one of them is wrong.
-_FAR_APART = 1.0
 _LARGEST = 1e15  # of values: beyond, nothing that is worked out from their squares can be told
 _FEWEST = 10  # measured molecules a task: below, neither folds nor an interval say anything
 
@@ -40,8 +39,11 @@ class Measured:
 
 
 def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, str] | None = None) -> Measured:
-    """The labels of these columns by distinct molecule: the median of repeats, a vote for classes.
+    """The labels of these columns by distinct molecule: the median of repeats (of two, their middle on the scale that is learned:
+    10 and 1000 nM make 100), a vote for classes.
 
+    Repeats farther apart than the standard deviation of the column say little more than two molecules picked at random would,
+    and are a conflict.
     Of bounds that repeat, the tightest is the label. A bound beside an exact value adds nothing; where the median of the exact
     values is on its wrong side, it is a conflict. Bounds of both directions, for which there is no label, leave the tightest of
     the direction that more rows say (the lower bound, where as many do), and are a conflict where nothing lies between them.
@@ -66,13 +68,14 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
         groups.setdefault(int(library.first_row[row]), []).append(row)
     targets, relations = np.full((len(groups), len(told)), np.nan), np.full((len(groups), len(told)), "=", dtype="<U1")
     conflicts: dict[str, list[dict[str, Any]]] = {task.name: [] for task in told}
+    scales = [_Scale.of(task, column) for task, column in zip(told, read)]
     for i, group in enumerate(groups.values()):
-        for j, (task, column) in enumerate(zip(told, read)):
+        for j, (task, column, scale) in enumerate(zip(told, read, scales)):
             known = [row for row in group if column.known[row]]
             if known:
                 values, signs = column.values[known], column.relations[known]
-                targets[i, j], relations[i, j] = _merged(values, signs, task.kind)
-                if _disagree(values, signs, task.kind):
+                targets[i, j], relations[i, j] = _merged(values, signs, scale)
+                if _disagree(values, signs, scale):
                     ids = [library.ids[row] for row in known]
                     conflicts[task.name].append({"ids": ids, "values": values.tolist(), "relations": signs.tolist()})
     rows = np.array([group[0] for group in groups.values()], dtype=np.int64)
@@ -102,24 +105,49 @@ def _task(task: Task | str, column: Labels) -> Task:
     return task
 
 
-def _merged(values: Values, relations: NDArray[np.str_], kind: Kind) -> tuple[float, str]:
+class _Scale(NamedTuple):
+    """What repeats of a task are put together by."""
+
+    kind: Kind
+    log: bool
+    deviation: float  # standard deviation of all values of the column, as they are learned
+
+    @classmethod
+    def of(cls, task: Task, column: Labels) -> _Scale:
+        known = column.values[column.known][:, None]
+        with np.errstate(over="ignore", invalid="ignore"):  # of values that are refused further on
+            (task,) = settled([task], known)
+            return cls(task.kind, task.scale == "log", float(to_learn([task], known).std()) if len(known) else 0.0)
+
+    def middle(self, values: Values) -> float:
+        ordered = np.sort(values)
+        low, high = ordered[(len(values) - 1) // 2], ordered[len(values) // 2]
+        if low == high:  # as it was written, to the last digit
+            return float(low)
+        return float(np.sqrt(low) * np.sqrt(high)) if self.log else float((low + high) / 2)
+
+    def apart(self, values: Values) -> float:
+        return float(np.ptp(np.log10(values) if self.log else values))
+
+
+def _merged(values: Values, relations: NDArray[np.str_], scale: _Scale) -> tuple[float, str]:
     """The label of a molecule, in the rules of `measured`."""
     exact, above, below = (values[relations == relation] for relation in ("=", ">", "<"))
-    if kind == "classification":
+    if scale.kind == "classification":
         return float(np.median(values) >= 0.5), "="
     if len(exact):
-        return float(np.median(exact)), "="
+        return scale.middle(exact), "="
     return (float(above.max()), ">") if len(above) >= len(below) else (float(below.min()), "<")
 
 
-def _disagree(values: Values, relations: NDArray[np.str_], kind: Kind) -> bool:
+def _disagree(values: Values, relations: NDArray[np.str_], scale: _Scale) -> bool:
     exact, above, below = (values[relations == relation] for relation in ("=", ">", "<"))
-    if kind == "classification":
+    if scale.kind == "classification":
         return len(exact) > 1 and bool(np.ptp(exact) > 0)
     low, high = above.max(initial=-np.inf), below.min(initial=np.inf)
     if not len(exact):
         return bool(low >= high)
-    return bool(np.ptp(exact) > _FAR_APART or not low <= np.median(exact) <= high)
+    return scale.apart(exact) > scale.deviation or not low <= scale.middle(exact) <= high
 
 
 def _problems(library: Library, column: Labels) -> list[dict[str, Any]]:

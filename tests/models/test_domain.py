@@ -36,6 +36,19 @@ def test_strange_chemistry_is_outside(fitted):
     assert said.in_domain[:, 0].tolist() == [True, False]
 
 
+def test_what_is_larger_or_smaller_than_all_that_is_known_is_outside():
+    known = Library.of(["C" * n for n in range(4, 20)] + ["CCO", "CCCO"])
+    values = np.ones((len(known), 2))
+    values[-2:, 1] = np.nan
+    domain = Domain.of(known, values)
+    assert domain.sizes.tolist() == [[3, 19], [4, 19]]
+    asked = Library.of(["C" * 100, "CCC", "CCCCCC"])
+    similarity = domain.nearest(asked).tanimoto
+    assert similarity[0].tolist() == [1.0, 1.0]  # of one piece repeated, ECFP4 does not see how often
+    assert domain.inside(asked, similarity).tolist() == [[False, False], [similarity[1, 0] >= domain.thresholds[0], False], [True, True]]
+    assert domain.only([1]).inside(asked, similarity[:, 1:]).tolist() == [[False], [False], [True]]
+
+
 @pytest.mark.parametrize("closest", [3, 128])
 def test_each_task_has_its_own_nearest(library, monkeypatch, closest):
     monkeypatch.setattr("molgen.models.domain._CLOSEST", closest)

@@ -10,6 +10,7 @@ import pytest
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
 from molgen.models.base import PREDICTORS
+from molgen.models.domain import USUAL_SIZES
 from molgen.models.folder import MANIFEST, check_free
 from molgen.models.predictor import Predictor
 from molgen.models.scaling import FLAT
@@ -226,3 +227,13 @@ def test_a_model_of_another_format_may_be_trained_again_in_its_place(folder, fit
     check_free(folder)
     fitted("mean").save(folder)
     assert Predictor.load(folder).recipe.predictor == "mean"
+
+
+def test_sizes_are_kept_and_models_saved_before_they_were_have_usual_ones(folder, fitted):
+    sizes = fitted("blend").domain.sizes.tolist()
+    assert Predictor.load(folder).domain.sizes.tolist() == sizes != [list(USUAL_SIZES)]
+    manifest = json.loads((folder / MANIFEST).read_text())
+    edit(folder, MANIFEST, tasks=[{name: value for name, value in task.items() if name != "sizes"} for task in manifest["tasks"]])
+    model = Predictor.load(folder)
+    assert model.domain.sizes.tolist() == [list(USUAL_SIZES)] * len(model.tasks)
+    assert not model.predict(["C" * (USUAL_SIZES[1] + 1), "CC"]).in_domain.any()

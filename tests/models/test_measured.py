@@ -24,7 +24,8 @@ def merged(cells, unit=None):
     ("cells", "value", "relation", "conflict"),
     [
         (["7.0", "7.4", "7.5"], 7.4, "=", False),
-        (["5.0", "7.5"], 6.25, "=", True),
+        (["5.0", "6.5"], 5.75, "=", False),
+        (["5.0", "9.5"], 7.25, "=", True),
         ([">5", "7"], 7, "=", False),
         ([">7", "7"], 7, "=", False),  # >=7 is read as >7
         ([">9", "4"], 4, "=", True),
@@ -44,6 +45,23 @@ def test_repeats_and_bounds_make_one_label_in_any_order(cells, value, relation, 
     for order in permutations(cells):
         found, sign, conflicts = merged(order)
         assert (found, sign, bool(conflicts)) == (pytest.approx(value), relation, conflict)
+
+
+@pytest.mark.parametrize(
+    ("cells", "value", "conflict"), [(["10", "40"], 20, False), (["10", "1000"], 100, True), (["3", "10", "1000"], 10, True)]
+)
+def test_repeats_of_what_is_learned_as_a_logarithm_meet_between_their_logarithms(cells, value, conflict):
+    library = Library.of(["c1ccccc1"] * len(cells) + OTHERS, columns={"Ki": [*cells, *(str(3.0 * 2**n) for n in range(10))]})
+    found = measured(library, [Task("Ki", scale="log")])
+    assert (found.targets[0, 0], bool(found.conflicts["Ki"])) == (pytest.approx(value), conflict)
+
+
+def test_what_is_far_apart_is_told_by_the_values_whatever_their_unit():
+    smiles, values = ["c1ccccc1"] * 2 + OTHERS, [20.0, 26.0, *range(0, 100, 10)]
+    for factor in (1, 1e-3, 1e3):
+        found = measured(Library.of(smiles, columns={"y": [value * factor for value in values]}), ["y"])
+        assert not found.conflicts["y"]
+    assert measured(Library.of(smiles, columns={"y": [20.0, 90.0, *values[2:]]}), ["y"]).conflicts["y"]
 
 
 def test_the_tightest_of_weak_concentrations_is_the_weakest():
