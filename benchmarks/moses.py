@@ -220,7 +220,10 @@ def run(work: Path, seed: int, model: Path | None, *, read: bool) -> None:
 
 
 def speed(model: Path | None) -> None:
-    """Texts a CPU-second on one thread, beside the matrix products alone that they need, by turns."""
+    """Texts a CPU-second on one thread, beside the matrix products alone that each of them needs by itself, by turns.
+
+    Texts share the products of what they begin with, so that this is no floor of all of them.
+    """
     import torch
 
     from molgen.nn.language import language

@@ -173,5 +173,5 @@ TARGETS = (
     Target("prepared library over raw, similarity to known molecules", 1.0, ">=", _gain("similarity")),
     Target("prepared library over raw, prediction", 1.0, ">=", _gain("prediction")),
     Target("children bred, guard and alerts off", 1_500, ">=", _of("proposals", "cpu", "children", "per_cpu_second"), " /CPU-s"),
-    Target("writing molecules: the share of its matrix products", 0.85, ">=", _of("speed", "lead", "language", "share_of_products"), ""),
+    Target("writing: matrix products of each text alone, over all", 0.85, ">=", _of("speed", "lead", "language", "share_of_products"), ""),
 )  # fmt: skip

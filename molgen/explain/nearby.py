@@ -18,6 +18,7 @@ from molgen.generate.mutate import change_atom, change_bond, decorate, delete_at
 from molgen.generate.pieces import Parent
 from molgen.generate.plausible import Plausible
 from molgen.generate.vocabulary import Vocabulary
+from molgen.models.base import Task
 from molgen.models.predictor import Predictor
 
 _ORIGIN = re.compile(r"(?: in| to| into|( out) of) \S+$")  # "F added to CCO": to what is plain here
@@ -85,7 +86,7 @@ def counterfactuals(
     by_task = []
     for i, task in enumerate(predictor.tasks):
         change = said.mean[:, i] - mean[i]
-        turns = (said.mean[:, i] >= 0.5) != (mean[i] >= 0.5) if task.kind == "classification" else np.abs(change) > spread[i]
+        turns = _turns(task, said.mean[:, i], mean[i], spread[i])
         order = [row for row in np.argsort(-np.nan_to_num(change), kind="stable").tolist() if np.isfinite(change[row])]
         chosen = [row for row in order[:most] if change[row] > 0] + [row for row in order[::-1][:most] if change[row] < 0]
         by_task.append(
@@ -98,6 +99,15 @@ def counterfactuals(
             )
         )  # fmt: skip
     return tuple(by_task)
+
+
+def _turns(task: Task, said: NDArray[np.float64], mean: float, spread: float) -> NDArray[np.bool_]:
+    """[molecules], whether what is said of them is the other class, or farther off than the spread; of logarithms by their ratio."""
+    if task.kind == "classification":
+        return (said >= 0.5) != (mean >= 0.5)
+    if task.scale == "log":
+        return np.abs(np.log(said / mean)) > spread / mean
+    return np.abs(said - mean) > spread
 
 
 def _similarities(smiles: str, library: Library) -> Sequence[float]:

@@ -41,11 +41,11 @@ class _Draft(NamedTuple):
 class Author(Generator):
     """Molecules written token by token by a recurrent network, which was taught on drugs and lead-like molecules.
 
-    First it reads the seeds, each `epochs` times from another atom on, and so writes more like them (transfer learning). Of what it
-    proposes, the share `regrow` is a good molecule with a part taken off and written anew; all of it where constraints say
-    what stays. With every score told it learns: texts that scored become likelier, `sigma` nats for a score of one, and the
-    best so far are read again, `replay` of them `rounds` times. Without `learn`, scores only decide whose parts are
-    rewritten. `style` is what fresh molecules are like, drug or lead; `model` another model's file.
+    First it reads the seeds, each `epochs` times from another atom on, many of them fewer times (some 2,000 are read in all), and so
+    writes more like them (transfer learning). Of what it proposes, the share `regrow` is a good molecule with a part taken off and
+    written anew; all of it where constraints say what stays. With every score told it learns: texts that scored become likelier,
+    `sigma` nats for a score of one, and the best so far are read again, `replay` of them `rounds` times. Without `learn`, scores only
+    decide whose parts are rewritten. `style` is what fresh molecules are like, drug or lead; `model` another model's file.
     """
 
     def __init__(

@@ -162,13 +162,17 @@ class Predictor:
         )
 
     def against_named(self, sources: Sequence[str | Path]) -> Predictor:
-        """The same for the partners of files, one after another; a protein may be given as its sequence or by the name of a known one."""
+        """The same for the partners `named` so."""
+        return self.against(self.named(sources))
+
+    def named(self, sources: Sequence[str | Path]) -> Partner:
+        """The partners of files, one after another; a protein may be given as its sequence or by the name of a known one."""
         kind = self._of_pairs()
         read = [read_partners(kind, source, known=self.proteins) for source in sources]
         whole = read[0]
         for one in read[1:]:
             whole = whole.and_those(one)  # type: ignore[arg-type]
-        return self.against(whole)
+        return whole
 
     def _of_pairs(self) -> PartnerKind:
         if self.pairs is None:

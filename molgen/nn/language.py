@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,12 @@ from molgen.chem.parse import parse
 from molgen.nn.checkpoint import read_checkpoint, write_checkpoint
 from molgen.nn.place import ELECTRON_CODES
 from molgen.nn.tokens import Tokens
-from molgen.nn.writer import Rows, Writer, Written, padded, write
+from molgen.nn.writer import Rows, Writer, padded
+from molgen.nn.writing import Written, write
 
 FOLDER = Path(__file__).parent / "weights" / "language"
 _READ_AT_ONCE = 512
+_COLDEST = 1e-3  # below, the likeliest token is the only one, and the next to nothing is divided by
 _ROUNDS = 20  # of writing, for as many molecules as were asked for
 
 
@@ -65,7 +67,9 @@ class Language:
         raise MolgenError(f"of {_ROUNDS} rounds of texts only {len(found)} are molecules, {n} were asked for", where=begin or style)
 
     def go_on(self, begun: Sequence[tuple[str, str]], *, seed: int, temperature: float = 1.0) -> list[Written]:
-        """A text for each beginning, in its style."""
+        """A text for each beginning, in its style; the lower the temperature, the more usual."""
+        if not temperature >= _COLDEST:
+            raise MolgenError(f"temperature is {temperature}, want at least {_COLDEST}")
         prompts = [self.tokens.encode(begin, style) for begin, style in begun]
         return write(self.writer, self.tokens, prompts, seed=seed, temperature=temperature)
 
@@ -81,20 +85,28 @@ class Language:
         write_checkpoint(path, weights, {"pieces": self.tokens.pieces})
 
 
-@cache
 def language(model: str | Path = "molecules") -> Language:
-    """The model of that name that came with molgen, or in that file; each process reads it once.
+    """The model of that name that came with molgen, or in that file; each process reads it once, and again once it has changed.
 
     Whoever changes it changes a copy of it.
     """
     file = FOLDER / f"{model}.safetensors" if (FOLDER / f"{model}.safetensors").is_file() else Path(model)
     if not file.is_file():
         raise MolgenError("no language model here", where=str(model), fix="'molecules' comes with molgen; else give a model's file")
+    state = file.stat()
+    return _read(file.resolve(), (state.st_mtime_ns, state.st_size, state.st_ino))
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, state: tuple[int, ...]) -> Language:
+    """The model of a file in that state."""
     weights, facts = read_checkpoint(file)
+    if "pieces" not in facts:
+        raise MolgenError("holds no language model", where=str(file))
     tokens = Tokens(facts["pieces"])
     letters, states = weights["letter.weight"], weights["units.weight_hh_l0"]
     if len(letters) != len(tokens):
-        raise MolgenError(f"{len(letters)} tokens in the network, {len(tokens)} in its list", where=str(model))
+        raise MolgenError(f"{len(letters)} tokens in the network, {len(tokens)} in its list", where=str(file))
     layers = sum(name.startswith("units.weight_hh_l") for name in weights)
     writer = Writer(len(tokens), width=states.shape[1], letter_width=letters.shape[1], layers=layers)
     weights.setdefault("electrons.weight", letters.new_zeros(ELECTRON_CODES, letters.shape[1]))  # a model from before they were told

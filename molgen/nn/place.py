@@ -30,6 +30,7 @@ _ATOM, _AROMATIC, _OPENS, _CLOSES, _RING, _BOND, _BEGINS, _INSIDE, _ENDS = range
 BEGINS, INSIDE, ENDS = Step(_BEGINS), Step(_INSIDE), Step(_ENDS)  # an atom that is spelled
 _MARKS = {"(": _OPENS, ")": _CLOSES, **dict.fromkeys("=#-:/\\.~$", _BOND)}
 _LONE, _PAIRED, _OF_TWO = "lone", "paired", "of two"  # wants no double bond in the ring; wants one; only while it has two neighbours
+_NONE = -1  # of aromatic atoms
 _SYMBOL = re.compile(r"\[?\d*(se|te|as|si|[a-z])")
 
 
@@ -51,48 +52,6 @@ def _wish(symbol: str, unit: str) -> str:
     return _OF_TWO if symbol in ("n", "p", "as") and "H" not in unit and "-" not in unit else _LONE
 
 
-class _System:
-    """Aromatic atoms that are bonded to each other."""
-
-    __slots__ = ("odd", "within")
-
-    def __init__(self) -> None:
-        self.odd = False  # whether the number of those to pair by double bonds is
-        self.within: _System | None = None  # a larger one, which counts from then on
-
-
-class _Aromatic:
-    """An aromatic atom, as far as it has been written."""
-
-    __slots__ = ("_bonds", "_own", "_paired", "_wish")
-
-    def __init__(self, wish: str, system: _System) -> None:
-        self._wish, self._own = wish, system
-        self._bonds = 0
-        self._paired = wish != _LONE
-        system.odd ^= self._paired
-
-    @property
-    def system(self) -> _System:
-        while self._own.within is not None:
-            self._own = self._own.within
-        return self._own
-
-    def bind(self, mark: str) -> None:
-        """One more bond; a double one leads out of the system."""
-        self._bonds += 1
-        if self._paired and (mark == "=" or (self._wish == _OF_TWO and self._bonds > 2)):
-            self._paired = False
-            self.system.odd ^= True
-
-    def meet(self, other: _Aromatic) -> None:
-        """Both are of one system."""
-        one, two = self.system, other.system
-        if one is not two:
-            one.odd ^= two.odd
-            two.within = one
-
-
 class Place:
     """A place in a text, moved on by `read`.
 
@@ -102,16 +61,27 @@ class Place:
     (1, 4)
     """
 
-    __slots__ = ("_aromatic", "_branches", "_height", "_mark", "_rings", "_systems", "spelling")
+    __slots__ = ("_aromatic", "_bonds", "_branches", "_height", "_mark", "_odd", "_rings", "_system", "_wishes", "spelling")
 
     def __init__(self) -> None:
         self._height = 0  # atoms from the first to this one
-        self._aromatic: _Aromatic | None = None  # this atom
-        self._systems: list[_System] = []  # all there have been
+        self._aromatic = _NONE  # which aromatic atom this is
+        self._wishes: list[str] = []  # of each aromatic atom
+        self._bonds: list[int] = []  # of each, so far
+        self._system: list[int] = []  # of each: aromatic atoms that are bonded to each other
+        self._odd: list[bool] = []  # whether the number of atoms to pair by double bonds is, of each system; not of one that is in another
         self._mark = ""  # of the bond that has been written, until it leads anywhere
-        self._branches: list[tuple[int, _Aromatic | None]] = []  # height of the atom each goes off, and the atom
-        self._rings: dict[str, tuple[int, int, _Aromatic | None]] = {}  # by number: height, bonds off the way from there, atom
+        self._branches: list[tuple[int, int]] = []  # height of the atom each goes off, and which aromatic atom that is
+        self._rings: dict[str, tuple[int, int, int]] = {}  # by number: height, bonds off the way from there, which aromatic atom
         self.spelling = False
+
+    def copy(self) -> Place:
+        """The same, to go on another way."""
+        other = Place.__new__(Place)
+        other._height, other._aromatic, other._mark, other.spelling = self._height, self._aromatic, self._mark, self.spelling
+        other._wishes, other._bonds, other._system, other._odd = self._wishes[:], self._bonds[:], self._system[:], self._odd[:]
+        other._branches, other._rings = self._branches[:], self._rings.copy()
+        return other
 
     @property
     def depth(self) -> int:
@@ -126,12 +96,12 @@ class Place:
     @property
     def odd(self) -> bool | None:
         """Whether the aromatic system of this atom has an odd number of atoms to pair by double bonds; None for no such atom."""
-        return None if self._aromatic is None else self._aromatic.system.odd
+        return None if self._aromatic == _NONE else self._odd[self._system[self._aromatic]]
 
     @property
     def paired(self) -> bool:
         """Whether each aromatic system has an even number of atoms to pair, as it must where a text ends."""
-        return not any(system.odd and system.within is None for system in self._systems)
+        return not any(self._odd)
 
     def distance(self, number: str) -> int | None:
         """Bonds from the atom where a ring was begun to this one, None when it is not open."""
@@ -151,14 +121,16 @@ class Place:
         for i, number in enumerate(_NUMBERS):
             if number in rings:
                 height, off, aromatic = rings[number]
-                found[i] = 1 + min(self._height - height + off, _FARTHEST) + (_FARTHEST + 1) * (aromatic is not None)
+                found[i] = 1 + min(self._height - height + off, _FARTHEST) + (_FARTHEST + 1) * (aromatic != _NONE)
         return tuple(found)
 
     def read(self, steps: Sequence[Step]) -> None:
         """Goes on by these; a branch that is not open is not closed."""
         for kind, what in steps:
-            if kind <= _AROMATIC:
-                self._atom(what)
+            if kind == _ATOM:
+                self._atom()
+            elif kind == _AROMATIC:
+                self._aromatic_atom(what)
             elif kind == _RING:
                 self._ring(what)
             elif kind == _BOND:
@@ -168,23 +140,36 @@ class Place:
             elif kind == _CLOSES:
                 self._back()
             elif kind == _BEGINS:
-                self._atom("")
+                self._atom()
                 self.spelling = True
             elif kind == _ENDS:
                 self.spelling = False
 
-    def _atom(self, wish: str) -> None:
-        """The next one; with a wish, an aromatic one."""
+    def _atom(self) -> None:
+        """The next one."""
+        if self._aromatic != _NONE:
+            self._bind(self._mark)
+            self._aromatic = _NONE
+        self._mark = ""
+        self._height += 1
+
+    def _aromatic_atom(self, wish: str) -> None:
+        """The next one; of the system of the one before it, if that is aromatic and no bond is written between them."""
         before, mark = self._aromatic, self._mark
         self._bind(mark)
-        self._aromatic = _Aromatic(wish, before.system if before is not None and not mark else self._system()) if wish else None
+        if before == _NONE or mark:
+            system = len(self._odd)
+            self._odd.append(wish != _LONE)
+        else:
+            system = self._system[before]
+            self._odd[system] ^= wish != _LONE
+        self._aromatic = len(self._wishes)
+        self._wishes.append(wish)
+        self._bonds.append(0)
+        self._system.append(system)
         if self._height:
             self._bind(mark)
         self._height += 1
-
-    def _system(self) -> _System:
-        self._systems.append(_System())
-        return self._systems[-1]
 
     def _ring(self, number: str) -> None:
         """Begins one here, or closes it."""
@@ -192,16 +177,31 @@ class Place:
         self._bind(mark)
         if begun is None:
             self._rings[number] = (self._height, 0, self._aromatic)
-        elif begun[2] is not None and mark == "=":  # which nobody knew when it was begun
-            begun[2].bind(mark)
-        elif begun[2] is not None and self._aromatic is not None and not mark:
-            self._aromatic.meet(begun[2])
+        elif begun[2] != _NONE and mark == "=":  # which nobody knew when it was begun
+            self._bond(begun[2], mark)
+        elif begun[2] != _NONE and self._aromatic != _NONE and not mark:
+            self._meet(self._system[self._aromatic], self._system[begun[2]])
 
     def _bind(self, mark: str) -> None:
         """This atom has one more bond."""
-        if self._aromatic is not None and mark != ".":
-            self._aromatic.bind(mark)
+        if self._aromatic != _NONE and mark != ".":
+            self._bond(self._aromatic, mark)
         self._mark = ""
+
+    def _bond(self, atom: int, mark: str) -> None:
+        """An aromatic atom has one more bond; a double one leads out of its system."""
+        self._bonds[atom] += 1
+        wish = self._wishes[atom]
+        if wish != _LONE and (mark == "=" or (wish == _OF_TWO and self._bonds[atom] > 2)):
+            self._wishes[atom] = _LONE
+            self._odd[self._system[atom]] ^= True
+
+    def _meet(self, one: int, two: int) -> None:
+        """Both systems are one."""
+        if one != two:
+            self._odd[one] ^= self._odd[two]
+            self._odd[two] = False
+            self._system = [one if system == two else system for system in self._system]
 
     def _back(self) -> None:
         if not self._branches:

@@ -54,6 +54,7 @@ class Term(ABC):
     unit: str = ""
     largest: float = inf  # value there can be
     desirable: bool | None = None  # its raw values are desirabilities in [0, 1] as they are; None where only its author knows
+    logarithmic: bool = False  # its errors are those of a logarithm: a spread says how steep they are where the mean is
     exact: bool | None = None  # its readings are calculated, so that they have no spread; None where only its author knows
 
     def __init__(self, *, name: str, about: str) -> None:

@@ -26,7 +26,7 @@ class Prediction(Term):
     def __init__(self, *, model: str | Path | Predictor, task: str = "", target: str = "", name: str = "") -> None:
         self._source = _Source(model, task, target)
         super().__init__(name=name or self._source.task, about=f"prediction of {self._source.about}")
-        self.unit, self.desirable = self._source.unit, self._source.chance
+        self.unit, self.desirable, self.logarithmic = self._source.unit, self._source.chance, self._source.logarithmic
         self.largest = POSSIBLE_P[1] if self.unit == P_UNIT else inf
 
     def measure(self, distinct: Library) -> Reading:
@@ -64,6 +64,10 @@ class Difference(Term):
         name: str = "difference",
     ) -> None:
         self._left, self._right = _Source(model, task, target), _Source(minus, minus_task, minus_target)
+        left, right = self._left, self._right
+        if left.chance != right.chance or (left.unit and right.unit and left.unit != right.unit):
+            told = [f"{one.task} in {'chances' if one.chance else one.unit or 'its own unit'}" for one in (left, right)]
+            raise MolgenError(f"a difference of {' and '.join(told)}", where=f"term {name!r}", fix="subtract what is told in one unit")
         super().__init__(name=name, about=f"difference of {self._left.about} and {self._right.about}")
         self.unit = self._left.unit
 
@@ -79,6 +83,8 @@ class Selectivity(Term):
     """By how much a model of pairs has a molecule prefer one protein to each of others: the least of the differences.
 
     Of p-values 1 says ten times as strong as on any of the others. The two errors of that difference are taken as independent.
+    Among the others the protein itself does not count, so that a whole panel may be named. A model that tells concentrations, of which
+    the smallest are the strongest, is refused.
     """
 
     desirable = False
@@ -87,9 +93,19 @@ class Selectivity(Term):
         others = [over] if isinstance(over, str) else list(over)
         if not others:
             raise MolgenError("selective over nothing", where=f"term {name!r}", fix='over = ["..."]')
-        self._predictor = _loaded(model).against_named([target, *others])
+        loaded = _loaded(model)
+        own, rivals = loaded.named([target]), loaded.named(others)
+        if len(own) > 1:
+            raise MolgenError(f"{len(own)} targets in {target}", where=f"term {name!r}", fix="name the one to hit, the others in `over`")
+        rivals = rivals.take([i for i, key in enumerate(rivals.keys) if not key or key not in own.keys])
+        if not len(rivals):
+            raise MolgenError("selective over nothing but the target itself", where=f"term {name!r}", fix='over = ["..."]')
+        if loaded.tasks[0].scale == "log":
+            fix = "train it on p-values: molgen train --unit nM, or whichever it is"
+            raise MolgenError("the model tells concentrations, no p-values", where=f"term {name!r}", fix=fix)
+        self._predictor = loaded.against(own.and_those(rivals))  # type: ignore[arg-type]
         super().__init__(name=name, about=f"selectivity of {self._predictor.key}")
-        self.unit = self._predictor.tasks[0].unit
+        self.unit = loaded.tasks[0].unit
 
     def measure(self, distinct: Library) -> Reading:
         said = distinct.once(("predictions", self._predictor.key), self._predictor.predict)
@@ -122,6 +138,7 @@ class _Source:
         self.task = task or names[0]
         self.column = names.index(self.task)
         self.unit = self._predictor.tasks[self.column].unit
+        self.logarithmic = self._predictor.tasks[self.column].scale == "log"
         self.chance = self._predictor.tasks[self.column].kind == "classification"
         self.about = f"{self.task} by model {self._predictor.key}"
 

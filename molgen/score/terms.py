@@ -29,7 +29,7 @@ class Property(Term):
     def __init__(self, *, property: str, name: str = "") -> None:
         super().__init__(name=name or property, about=f"property {property}")
         self.unit = UNITS.get(property.casefold(), "")
-        self.desirable = property.casefold() in ("qed", "fsp3")
+        self.desirable = property.casefold() in ("qed", "fsp3", "fractioncsp3")
         self._property = property
         property_named(property)  # an unknown name is refused here, not after an hour of screening
 
@@ -86,7 +86,8 @@ class Similarity(Term):
 class Novelty(Term):
     """1 - Tanimoto similarity (ECFP4) to the nearest molecule of a file of known ones; 0 is a copy.
 
-    `known` is the file, or in Python a library or a list of SMILES.
+    `known` is the file, or in Python a library or a list of SMILES. Of a list each has to be a molecule; rows of a file that are none
+    are passed over.
     """
 
     desirable, exact = True, True
@@ -94,7 +95,10 @@ class Novelty(Term):
     def __init__(self, *, known: str | Path | Library | Sequence[str], name: str = "novelty") -> None:
         if isinstance(known, (str, Path)):
             known = read(known)
+        listed = not isinstance(known, Library)
         known = known if isinstance(known, Library) else Library.of(known)
+        if listed and known.rejects:
+            raise MolgenError(f"a known one can't be read: {known.rejects[0].reason}", where=f"term {name!r}")
         if not known.ok.any():
             raise MolgenError(f"none of the {len(known)} known ones is a molecule", where=f"term {name!r}")
         super().__init__(name=name, about=f"novelty over {known.digest}")
@@ -106,21 +110,23 @@ class Novelty(Term):
 
 
 class Substructure(Term):
-    """1 where the SMARTS pattern is `present` (or `absent`), else 0."""
+    """1 where the SMARTS pattern is `present` (or `absent`), else 0. Stereo that the pattern draws is wanted too."""
 
     desirable, exact = True, True
 
     def __init__(self, *, smarts: str, want: Literal["present", "absent"] = "present", name: str = "") -> None:
-        super().__init__(name=name or f"{want} {smarts}", about=f"substructure {want} {smarts}")
+        drawn = " as drawn" if any(mark in smarts for mark in "@/\\") else ""  # which was not asked for once
+        super().__init__(name=name or f"{want} {smarts}", about=f"substructure {want} {smarts}{drawn}")
         if want not in ("present", "absent"):
             raise MolgenError(f"want {want!r}, want 'present' or 'absent'", where=f"term {self.name!r}")
-        if Chem.MolFromSmarts(smarts) is None:
+        pattern = Chem.MolFromSmarts(smarts)
+        if pattern is None or not pattern.GetNumAtoms():
             raise MolgenError(f"not a SMARTS pattern: {smarts!r}", where=f"term {self.name!r}")
         self._smarts, self._wanted = smarts, want == "present"
 
     def measure(self, distinct: Library) -> Reading:
         pattern = Chem.MolFromSmarts(self._smarts)
-        return Reading.exact(np.array([float(mol.HasSubstructMatch(pattern) == self._wanted) for mol in distinct.mols]))
+        return Reading.exact(np.array([float(mol.HasSubstructMatch(pattern, useChirality=True) == self._wanted) for mol in distinct.mols]))
 
 
 class Alerts(Term):
@@ -134,6 +140,8 @@ class Alerts(Term):
     def __init__(self, *, catalogues: str | Sequence[str] = DEFAULT, name: str = "alerts") -> None:
         named = (catalogues,) if isinstance(catalogues, str) else tuple(catalogues)
         super().__init__(name=name, about=f"alerts {' '.join(named)}")
+        if not named:
+            raise MolgenError("no catalogue is named", where=f"term {name!r}", fix=f"catalogues = {list(DEFAULT)}, as without it")
         self._catalogues = cast(tuple[Catalogue, ...], named)
         alerts(Chem.Mol(), self._catalogues)  # an unknown catalogue is refused here
 

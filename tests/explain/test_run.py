@@ -11,7 +11,9 @@ from sklearn.metrics import roc_auc_score
 from molgen.base.errors import MolgenError
 from molgen.data.catalogue import load
 from molgen.data.library import Library
+from molgen.explain.nearby import _turns
 from molgen.explain.run import explain
+from molgen.models.base import Task
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
 from molgen.report.explained import explained_page
@@ -32,6 +34,14 @@ def test_shares_sum_to_the_prediction(fitted, name, method) -> None:
             np.testing.assert_allclose(one.learned[0], said.mean[row, 0], atol=1e-6)
             np.testing.assert_allclose(one.fragments, [one.atoms[list(group)].sum(axis=0) for group in one.groups])
             assert len(one.atoms) == Chem.MolFromSmiles(one.smiles).GetNumAtoms()
+
+
+def test_what_turns_of_logarithms_is_told_by_the_ratio():
+    said, mean = np.array([0.01, 0.5, 2.0, 100.0]), 1.0
+    spread = 0.7 * np.log(10) * mean  # .7 of a decade
+    assert _turns(Task("t_half", scale="log"), said, mean, spread).tolist() == [True, False, False, True]
+    assert _turns(Task("t_half"), said, mean, 0.6).tolist() == [True, False, True, True]
+    assert _turns(Task("toxic", "classification"), np.array([0.2, 0.7]), 0.9, 0.0).tolist() == [True, False]
 
 
 def test_in_a_notebook_reasons_are_pictures(fitted) -> None:

@@ -57,6 +57,24 @@ def replayed(part, stock):
     return Chem.MolFromSmiles(smiles)
 
 
+@pytest.mark.parametrize(
+    ("name", "role", "taken", "refused"),
+    [
+        ("oxidation to an aldehyde", 0, "OCCCCC", ["OCCCC(C)O"]),
+        ("oxidation to a ketone", 0, "CCCC(C)O", ["OCCCC(C)O"]),
+        ("N-alkylation of a secondary amine", 0, "CC1CCNCC1", ["NCC1CCNCC1"]),
+        ("N-alkylation of a secondary amine", 1, "CCCBr", ["NCCCBr"]),
+        ("imide formation", 1, "NCC1CCCCC1", ["NCC1CCNCC1"]),
+        ("Chan-Lam amination", 1, "NCC1CCCCC1", ["NCC1CCNCC1"]),
+        ("Grignard addition to an aldehyde", 0, "Brc1ccccc1", ["Brc1ccc(C(=O)Cl)cc1", "Brc1ccc(C(N)=O)cc1", "Brc1ccc2[nH]cnc2c1"]),
+        ("Weinreb ketone synthesis", 0, "Brc1ccccc1", ["Brc1ccc(S(N)(=O)=O)cc1", "Brc1ccc(N=C=O)cc1"]),
+    ],
+)
+def test_blocks_with_another_group_that_would_react_are_left_out(name, role, taken, refused):
+    assert NAMED[name].takes(Chem.MolFromSmiles(taken), role)
+    assert not any(NAMED[name].takes(Chem.MolFromSmiles(block), role) for block in refused)
+
+
 def test_every_route_makes_its_product_when_replayed(shelf):
     source = Reactions(seeds=SEEDS, blocks=shelf, steps=3, alerts=none)
     made = rounds(source, 10)

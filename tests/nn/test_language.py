@@ -22,6 +22,26 @@ def test_most_of_what_it_writes_are_molecules_and_distinct():
         assert len({Chem.MolToSmiles(mol) for mol in mols}) >= 0.95 * len(mols)
 
 
+def test_a_file_written_again_is_read_again(tmp_path):
+    path = tmp_path / "mine.safetensors"
+    language().save(path)
+    before = language(path)
+    assert language(str(path)) is before
+    with torch.no_grad():
+        weights = {name: tensor * 0.5 for name, tensor in before.writer.state_dict().items()}
+    write_checkpoint(path, weights, {"pieces": before.tokens.pieces})
+    assert language(path).digest != before.digest
+
+
+def test_what_is_no_language_model_and_what_is_too_cold_is_refused(tmp_path):
+    write_checkpoint(tmp_path / "other.safetensors", {"a": torch.zeros(2)}, {})
+    with pytest.raises(MolgenError, match="holds no language model"):
+        language(tmp_path / "other.safetensors")
+    for temperature in (0, -1.0, 1e-40, float("nan")):
+        with pytest.raises(MolgenError, match="temperature is"):
+            language().write(2, seed=0, temperature=temperature)
+
+
 def test_leads_are_more_alike_in_size_than_drugs_and_without_charges():
     leads, drugs = ([Chem.MolFromSmiles(text) for text in language().molecules(200, style=style, seed=1)] for style in ("lead", "drug"))
     assert np.std([mol.GetNumHeavyAtoms() for mol in leads]) < np.std([mol.GetNumHeavyAtoms() for mol in drugs]) - 1

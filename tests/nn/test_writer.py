@@ -12,7 +12,8 @@ from molgen.nn.language import Language, language
 from molgen.nn.place import CODES, Place
 from molgen.nn.pupil import Lesson, Pupil
 from molgen.nn.tokens import Tokens
-from molgen.nn.writer import Writer, padded, write
+from molgen.nn.writer import Writer, padded
+from molgen.nn.writing import _Desk, write
 
 PIECES = ["C", "N", "O", "(", ")", "=", "1", "c", "Cl", "CC", "c1ccccc1"]
 SERIES = ["CCO", "CCN", "CC(=O)N", "c1ccccc1CC", "CC(C)N", "NCC(=O)O"]
@@ -107,6 +108,19 @@ def test_texts_do_not_depend_on_how_many_are_written_side_by_side(schooled):
     assert all(found & set(SERIES) for found in texts)
     again = [write(schooled.writer, schooled.tokens, prompts, seed=7, at_once=7) for _ in range(2)]
     assert again[0] == again[1]
+
+
+def test_texts_that_begin_alike_are_one_row_until_they_part():
+    model, rows = language(), []
+    desk = _Desk(model.writer, model.tokens, [model.tokens.encode("CC", "lead")] * 900, at_once=128, temperature=1.0, seed=0)
+    while desk.branches:
+        rows.append(len(desk.branches))
+        assert sum(len(branch.texts) for branch in desk.branches) == desk.living
+        tokens = [tuple(branch.tokens) for branch in desk.branches if desk.begun[branch.texts[0]] == 1]
+        assert len(set(tokens)) == len(tokens)
+        desk.step()
+    steps = sum(len(model.tokens.read(one.text)) + 1 for one in desk.done.values())
+    assert rows[0] == 1 and len(desk.done) == 900 and sum(rows) < 0.85 * steps
 
 
 def test_a_saved_model_says_the_same(tmp_path):

@@ -8,6 +8,7 @@ from molgen.data.library import Library
 from molgen.score.base import Reading, Term
 from molgen.score.curves import Ramp, Range, Sigmoid
 from molgen.score.objective import Goal, Objective
+from molgen.score.predictions import Prediction
 from molgen.score.ranking import OWN_COLUMNS
 from molgen.screen.run import screen
 
@@ -55,6 +56,26 @@ def test_caution_takes_the_worst_within_the_spread(curve):
     said = Objective((Goal(term=Toy(raw), curve=curve, caution=1.5),)).score(LIBRARY).desirability[:, 0]
     brute = [curve(np.linspace(value - 1.5, value + 1.5, 1001)).min() for value in raw]
     assert np.allclose(said, brute, atol=1e-9)
+
+
+def test_caution_of_a_logarithm_is_a_factor_and_keeps_the_order():
+    """Spreads as they are told of such tasks: that of the logarithm, times the value."""
+    values, spread_of_log = [0.5, 5.0, 50.0], 1.2
+
+    class Decades(Toy):
+        logarithmic = True
+
+        def measure(self, distinct):
+            mean = np.array(self.values)
+            return Reading(mean, spread_of_log * mean)
+
+    for worst, best in ((0.0, 60.0), (60.0, 0.0)):
+        curve = Ramp(worst=worst, best=best)
+        said = Objective((Goal(term=Decades(values), curve=curve, caution=0.5),)).score(LIBRARY).desirability[:, 0]
+        end = np.exp(-0.5 * spread_of_log if best > worst else 0.5 * spread_of_log)
+        assert np.allclose(said, curve(np.array(values) * end))
+    shipped = [Prediction(model="admet-fast", task=task).logarithmic for task in ("half_life_h", "caco2_log_cm_per_s")]
+    assert shipped == [True, False]
 
 
 def test_the_key_changes_with_anything_that_changes_the_scores():

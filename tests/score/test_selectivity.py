@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,34 @@ def test_selectivity_is_the_least_lead_over_the_others(model):
     rival = lead[0].argmin()
     assert reading.details["closest_rival"][0] == f"affinity_{('BBB1', 'CCC1')[rival]}"
     assert reading.spread[0] == pytest.approx(np.hypot(said.spread[0, 0], said.spread[0, 1 + rival]))
+
+
+def test_a_target_is_no_rival_of_its_own(model):
+    names = [{"target": "AAA1", "over": over} for over in (["BBB1", "CCC1"], ["AAA1", "BBB1", "CCC1"])]
+    plain, panel = (TERMS.build("selectivity", {"model": model, **options}).read(Library.of(ASKED)) for options in names)
+    assert np.array_equal(plain.mean, panel.mean, equal_nan=True) and "affinity_AAA1" not in panel.details["closest_rival"]
+    with pytest.raises(MolgenError, match="nothing but the target itself"):
+        TERMS.build("selectivity", {"model": model, "target": "AAA1", "over": ["AAA1"]})
+
+
+def test_several_targets_and_concentrations_are_refused(model, tmp_path):
+    sequences = model.proteins.by_name
+    (tmp_path / "three.fasta").write_text("".join(f">{name}\n{sequences[name]}\n" for name in ("AAA1", "BBB1", "CCC1")))
+    with pytest.raises(MolgenError, match="3 targets"):
+        TERMS.build("selectivity", {"model": model, "target": str(tmp_path / "three.fasta"), "over": ["BBB1"]})
+    nanomolar = replace(model, tasks=(replace(model.tasks[0], scale="log"),))
+    with pytest.raises(MolgenError, match="concentrations"):
+        TERMS.build("selectivity", {"model": nanomolar, "target": "AAA1", "over": ["BBB1"]})
+
+
+def test_a_difference_is_of_one_unit(model):
+    def told(**changes):
+        return replace(model.against_named(["AAA1"]), tasks=(replace(model.tasks[0], name="one", **changes),))
+
+    TERMS.build("difference", {"model": told(unit="h"), "minus": told()})
+    for other in (told(unit="mL/min"), told(kind="classification")):
+        with pytest.raises(MolgenError, match="a difference of one in h and one in"):
+            TERMS.build("difference", {"model": told(unit="h"), "minus": other})
 
 
 def test_a_prediction_for_a_target_and_a_difference_of_two_agree_with_the_model(model):

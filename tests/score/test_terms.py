@@ -9,6 +9,7 @@ from rdkit.Chem import QED, Descriptors
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.score.base import TERMS
+from molgen.score.objective import Objective
 from molgen.score.terms import Function
 
 LIBRARY = Library.of(["CC(=O)Oc1ccccc1C(=O)O", "not a smiles", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "OC(=O)c1ccccc1OC(C)=O", "CCO"])
@@ -80,6 +81,17 @@ def test_substructure_can_be_wanted_or_not():
     assert absent.tolist()[4] == 1.0
 
 
+def test_stereo_of_a_pattern_is_wanted_too():
+    mirrored = Library.of(["C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", "CC(N)C(=O)O"])
+    assert TERMS.build("substructure", {"smarts": "C[C@H](N)C(=O)O"}).read(mirrored).mean.tolist() == [1, 0, 0]
+    assert TERMS.build("substructure", {"smarts": "CC(N)C(=O)O"}).read(mirrored).mean.tolist() == [1, 1, 1]
+
+
+def test_a_property_of_either_name_may_go_without_a_curve():
+    for name in ("fsp3", "FractionCSP3"):
+        assert Objective.of([{"term": "property", "property": name}]).score(Library.of(["CCO"])).total.tolist() == [1.0]
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
@@ -90,7 +102,10 @@ def test_substructure_can_be_wanted_or_not():
         ("alerts", {"catalogues": "BRENKS"}, "no alert catalogue is called 'BRENKS'"),
         ("qed", {"wieght": 1}, "no option 'wieght'"),
         ("function", {"call": "len", "name": "f"}, "call is 'len', want a function"),
-        ("novelty", {"known": ["C1CC"]}, "none of the 1 known ones is a molecule"),
+        ("novelty", {"known": ["CCO", "C1CC"]}, "a known one can't be read: ring 1"),
+        ("novelty", {"known": Library.of(["C1CC"])}, "none of the 1 known ones is a molecule"),
+        ("substructure", {"smarts": ""}, "not a SMARTS"),
+        ("alerts", {"catalogues": []}, "no catalogue is named"),
         ("similarity", {"references": [5]}, "references is .5., want text or a path or a list"),
     ],
 )
