@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -44,6 +44,13 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def arrow_file(path: Path, mode: Literal["rb", "wb"] = "rb") -> Any:
+    """The file, open for pyarrow, which takes a path with a colon for an address and knows no name beyond UTF-8."""
+    import pyarrow
+
+    return pyarrow.OSFile(os.fsencode(path), mode)
+
+
 def check_file_place(path: Path) -> None:
     """Nothing when a file can be written there; what is in the way is a MolgenError, for whoever asks before the work is done."""
     place = _behind(path)
@@ -61,6 +68,8 @@ def _behind(path: Path) -> Path:
 
 def check_folder_place(folder: Path) -> None:
     """The same of a folder to write in, which may yet have to be made."""
+    if str(folder) == "-":
+        raise MolgenError("is standard output, want a folder", where="-", fix="name a folder")
     there = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(place))
     if not there.is_dir():
         raise MolgenError("is a file, want a folder" if there.exists() else "leads nowhere", where=str(there), fix="choose another place")

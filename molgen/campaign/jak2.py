@@ -30,8 +30,8 @@ from molgen.models.predictor import Predictor
 from molgen.models.train import train
 from molgen.report.page import report
 from molgen.score.config import read_objective
-from molgen.score.folder import claim
-from molgen.score.ranking import Ranking
+from molgen.score.folder import check_free, claim
+from molgen.score.ranking import Ranking, files_of
 from molgen.screen.run import screen
 
 TARGETS = {"jak2": "JAK2", "jak1": "JAK1"}
@@ -101,6 +101,7 @@ class Campaign:
     summary: dict[str, Any]  # as in run.json
 
 
+_WRITTEN = ("objective.toml", "known.csv", "library.csv.gz", "proposals.csv", "report.html", "models", "generation")
 Progress = Callable[[str, int, int | None], None]  # step of the campaign, done, of how many
 
 
@@ -110,6 +111,8 @@ def campaign(
     """The whole campaign, written to `out`: models, ranking, proposals, rejects, provenance and report.html."""
     folder, executor = Path(out), executor or Pool()
     tell = progress or (lambda step, done, total: None)
+    if not (folder / "campaign.json").is_file():
+        check_free(folder, *files_of("ranking"), *_WRITTEN)
     claim(folder, "campaign", config.model_dump())
     measured = {name: catalogue.load(f"{name}_ki") for name in TARGETS}
     models = {}
@@ -127,7 +130,13 @@ def campaign(
     path = _write_inputs(folder, measured, config)
     objective = read_objective(folder / "objective.toml")
     ranking = screen(
-        path, objective, out=folder, top=config.top, executor=executor, progress=lambda done, total, what: tell("screen", done, total)
+        path,
+        objective,
+        out=folder,
+        top=config.top,
+        executor=executor,
+        progress=lambda done, total, what: tell("screen", done, total),
+        part_of="campaign",
     )
     proposals = generate(
         objective,

@@ -50,7 +50,7 @@ def retrospect(run: Path, library: Path, measured: Library) -> dict[str, Any]:
     table = pd.concat([frame[["row", "inchikey", "reason", "molgen_score", "molgen_JAK2 pKi"]] for frame in scores(run)], ignore_index=True)
     hidden = source[table["row"]] == "JAK2 test active"
     fair = (table["reason"] == "") & (hidden | ~table["inchikey"].isin(set(measured.inchikeys)))
-    fair &= ~table["inchikey"].duplicated()
+    fair[fair] = ~table.loc[fair, "inchikey"].duplicated()  # of the fair ones: a drug may be a hidden active too
     active, score, potency = hidden[fair], table.loc[fair, "molgen_score"].to_numpy(), table.loc[fair, "molgen_JAK2 pKi"].to_numpy()
     false_positives, true_positives = roc_curve(score, active)
     return {

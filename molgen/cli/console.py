@@ -45,9 +45,10 @@ class Console:
         if not rows:
             return
         # As text: a SMILES, a unit in brackets are no markup.
-        shown = Table(*(Column(Text(name)) for name in rows[0]), title=Text(title) if title else None, title_justify="left")
+        names = dict.fromkeys(name for row in rows for name in row)  # a class has other metrics than a value
+        shown = Table(*(Column(Text(name)) for name in names), title=Text(title) if title else None, title_justify="left")
         for row in rows:
-            shown.add_row(*(Text(_short(value)) for value in row.values()))
+            shown.add_row(*(Text(_short(row[name]) if name in row else "") for name in names))
         width = None if self._out.isatty() else _WIDE
         (self._rich if self._json else Rich(file=self._out, highlight=False, width=width)).print(shown)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.base.files import arrow_file
 from molgen.chem.fingerprints import BYTES, packed_ecfp4, packed_patterns
 from molgen.chem.parse import Limits
 from molgen.data.columns import free_name
@@ -47,7 +49,7 @@ def keep_draft(chunk: Chunk, library: Library, table: Any, folder: Path) -> Draf
     """The table of a chunk, its own columns and then ours, in a file of the folder."""
     import pyarrow
 
-    with pyarrow.ipc.new_file(folder / f"{chunk.number:08d}.arrow", table.schema) as file:
+    with arrow_file(folder / f"{chunk.number:08d}.arrow", "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as file:
         file.write_table(table)
     rejects = tuple(replace(reject, row=chunk.start + reject.row) for reject in library.rejects)
     return Drafted(chunk.start, library.keys, rejects, chunk.rows.titled)
@@ -66,7 +68,7 @@ def assemble(folder: Path, repeats: Repeats, limits: Limits, out: Path, *, title
     label = {"made_with": made_with(), "limits": vars(limits), "columns": whole.columns, "titled": titled}
     schema = whole.schema.with_metadata({KEY: json.dumps(label).encode()})
     few = sorted({*(name for name, _ in whole.own), *(whole.columns[what] for what in _REPEATING)})
-    with pyarrow.parquet.ParquetWriter(out, schema, compression="zstd", use_dictionary=few) as writer:
+    with arrow_file(out, "wb") as file, pyarrow.parquet.ParquetWriter(file, schema, compression="zstd", use_dictionary=few) as writer:
         for group in _groups(table.replace_schema_metadata(schema.metadata) for table in whole.tables()):
             writer.write_table(pyarrow.concat_tables(group), row_group_size=sum(map(len, group)) or None)
 
@@ -108,7 +110,7 @@ class Whole:
         ids: dict[int, str] = {}
         start = 0
         for path in self.paths:
-            with pyarrow.memory_map(str(path)) as mapped:
+            with pyarrow.memory_map(os.fsencode(path)) as mapped:
                 table = pyarrow.ipc.open_file(mapped).read_all()
             end, places = start + len(table), _places(table.column_names, len(made))
             ours = {what: table.column(len(places) + position) for position, what in enumerate(made)}
@@ -174,7 +176,7 @@ def _own_fields(paths: list[Path], ours: int) -> dict[tuple[str, int], Any]:
     kinds: dict[tuple[str, int], Any] = {}
     mixed: set[tuple[str, int]] = set()
     for path in paths:
-        with pyarrow.memory_map(str(path)) as mapped:
+        with pyarrow.memory_map(os.fsencode(path)) as mapped:
             schema = pyarrow.ipc.open_file(mapped).schema
         for key, position in _places(schema.names, ours).items():
             kind = schema.field(position).type
@@ -191,7 +193,7 @@ def _beyond(paths: list[Path], kinds: dict[tuple[str, int], Any], ours: int) -> 
 
     beyond: set[tuple[str, int]] = set()
     for path in paths if kinds else ():
-        with pyarrow.memory_map(str(path)) as mapped:
+        with pyarrow.memory_map(os.fsencode(path)) as mapped:
             table = pyarrow.ipc.open_file(mapped).read_all()
         places = _places(table.column_names, ours)
         for key in kinds.keys() & places.keys() - beyond:

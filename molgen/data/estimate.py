@@ -6,6 +6,7 @@ import gzip
 import zlib
 from pathlib import Path
 
+from molgen.base.files import arrow_file
 from molgen.data.readers import Format, format_of
 
 _SAMPLE = 4_000_000  # bytes of text looked at
@@ -49,6 +50,7 @@ def _rows_of_parquet(path: Path) -> int | None:
     import pyarrow.parquet
 
     try:
-        return pyarrow.parquet.read_metadata(path).num_rows
+        with arrow_file(path) as file:
+            return pyarrow.parquet.read_metadata(file).num_rows
     except (pyarrow.ArrowException, OSError):
         return None

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from molgen.base.errors import MolgenError
+from molgen.base.files import arrow_file
 from molgen.chem.parse import Limits
 from molgen.chem.standardize import Structure
 from molgen.data.columns import Choice, id_column, spare_id_column, structure_column
@@ -145,7 +146,7 @@ def _open(path: Path | str) -> Any:
     import pyarrow.parquet
 
     # Its index lies at the end of a Parquet file, so that standard input is read whole.
-    source = pyarrow.BufferReader(standard_input().read()) if str(path) == "-" else path
+    source = pyarrow.BufferReader(standard_input().read()) if str(path) == "-" else arrow_file(Path(path))
     # Buffered ahead, batches would hold on to all bytes read so far: a library's size, at its end.
     return pyarrow.parquet.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER)
 

@@ -17,7 +17,7 @@ from rdkit.Chem import rdCoordGen, rdDepictor
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import check_file_place, plain, safe_cell, whole_file
+from molgen.base.files import arrow_file, check_file_place, plain, safe_cell, whole_file
 from molgen.chem.formats import is_mol_block, read_structure
 from molgen.data.columns import free_name
 
@@ -37,10 +37,10 @@ def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], i
     is an SDF record of no atoms, so that rows in = rows out in every form.
     """
     if form_of(path) == ".parquet":
-        with whole_file(Path(path)) as draft:
-            import pyarrow.parquet
+        import pyarrow.parquet
 
-            pyarrow.parquet.write_table(table_of(frame), draft)
+        with whole_file(Path(path)) as draft, arrow_file(draft, "wb") as file:
+            pyarrow.parquet.write_table(table_of(frame), file)
     else:
         write_texts([Written(frame, structures, ids)], path)
 

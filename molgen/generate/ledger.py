@@ -139,7 +139,8 @@ class Ledger:
         return key not in self._known and not (flat and key[:_SKELETON] in self._skeletons)
 
     def shares(self, table: pd.DataFrame) -> dict[str, Any]:
-        """The "generation" section of run.json; shares are of proposals (valid) and of scored ones (novel, alert-free)."""
+        """The "generation" section of run.json; shares are of proposals (valid) and of those scored that are
+        no seeds (the others)."""
         children = table[table["molgen_origin"] != "seed"]
         domains = [children[name].dropna().astype(float).mean() for name in table.columns if name.endswith("_in_domain")]
         return {

@@ -226,7 +226,7 @@ def _ranking(
         goals=objective.describe(),
         rejects=ledger.rejects(),
         provenance=provenance,
-        title="Generated molecules",
+        title=objective.title or "Generated molecules",
         extras={"generation": {**ledger.shares(table), "stop": stop}},
     )
 

@@ -83,6 +83,8 @@ def from_deepchem(dataset: Any, smiles: Sequence[str] | None = None, *, targets:
 
     The structures are the dataset's ids, or `smiles` when given; the ids then become the library's.
     """
+    if not len(dataset):
+        raise MolgenError("a dataset without molecules")
     raw = [str(text) for text in (dataset.ids if smiles is None else smiles)]
     if len(raw) != len(dataset):
         raise MolgenError(f"{len(raw)} SMILES for a dataset of {len(dataset)}")
@@ -126,7 +128,7 @@ def split(
         splitter = _made(getattr(dc.splits, method), options or {})
         try:
             placed = splitter.split(dataset, frac_train=train, frac_valid=valid, frac_test=test, seed=seed)
-        except (IndexError, ValueError) as error:  # too few molecules for it, most often
+        except (IndexError, TypeError, ValueError) as error:  # too few molecules for it, most often
             raise MolgenError(f"{method} can't split {len(molecules)} molecules {train:g}/{valid:g}/{test:g}: {error}") from None
     return _parts(library, method, placed)
 
@@ -155,6 +157,10 @@ def metric(name: str) -> Callable[[Column, Column], float]:
         if truth.ndim != 1 or truth.shape != said.shape:
             raise MolgenError(f"{name}: {truth.shape} true values and {said.shape} said, want one column of each")
         known = np.isfinite(truth)
+        if unsaid := int((known & ~np.isfinite(said)).sum()):
+            raise MolgenError(f"{name}: {unsaid} molecules have a truth and no prediction", fix="leave them out of both")
+        if not known.any():
+            raise MolgenError(f"{name}: no molecule has a truth")
         with guest():
             return float(function(_as_wanted(name, truth[known], said=False), _as_wanted(name, said[known], said=True)))
 

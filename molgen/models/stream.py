@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import whole_file
+from molgen.base.files import arrow_file, whole_file
 from molgen.base.parallel import Executor
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice, free_name
@@ -108,7 +109,7 @@ def _kinds(folder: Path) -> dict[str, Any]:
     """Our columns in order, and their types."""
     import pyarrow
 
-    with pyarrow.memory_map(str(min(folder.glob("*.arrow")))) as mapped:
+    with pyarrow.memory_map(os.fsencode(min(folder.glob("*.arrow")))) as mapped:
         schema = pyarrow.ipc.open_file(mapped).schema
     names = json.loads(schema.metadata[_OURS])
     kinds: dict[str, Any] = {}
@@ -125,7 +126,7 @@ def _write_parquet(whole: Whole, out: Path, hidden: Sequence[str]) -> None:
 
     shown = [i for i, name in enumerate(whole.schema.names) if name not in hidden]
     schema = pyarrow.schema([whole.schema.field(i) for i in shown])
-    with whole_file(out) as draft, pyarrow.parquet.ParquetWriter(draft, schema) as writer:
+    with whole_file(out) as draft, arrow_file(draft, "wb") as file, pyarrow.parquet.ParquetWriter(file, schema) as writer:
         for table in whole.tables():
             writer.write_table(table.select(shown))
 

@@ -67,14 +67,16 @@ def cards(run: Run, tables: Sequence[MoleculeTable]) -> list[Card]:
     if made := run.generation:
         scored = f", {made.calls:,} scored" if made.calls is not None else ""
         shown.append(Card("Proposals kept", f"{_kept(run, tables):,}", f"of {made.proposals:,} made{scored}"))
-        shares = [("Valid", made.valid, "of those made"), ("Novel", made.novel, "of those scored")]
-        shares += [("Free of alerts", made.alert_free, "of those scored"), ("Inside the domain", made.in_domain, "of those scored")]
+        shares = [("Valid", made.valid, "of those made"), ("Novel", made.novel, "of new ones scored")]
+        shares += [("Free of alerts", made.alert_free, "of new ones scored"), ("Inside the domain", made.in_domain, "of new ones scored")]
         shown += [Card(label, percent(share), note) for label, share, note in shares if share is not None]
     return shown
 
 
 def wish(goal: GoalSpec) -> str:
-    """What the goal's curve asks for, in words: where it reaches its best, and where it gives nothing."""
+    """What the goal's curve asks for, in words: its own, else where it reaches its best, and where it gives nothing."""
+    if goal.wish:
+        return goal.wish
     points = _without_dust(goal.curve.points())
     if len(points) < 2 or max(y for _, y in points) <= min(y for _, y in points):
         return ""
@@ -100,7 +102,7 @@ def _kept(run: Run, tables: Sequence[MoleculeTable]) -> int:
 
 def _model_cards(model: ModelTest) -> list[Card]:
     """The shipped system's first metric: the blend where there is one, else the best that is not the baseline."""
-    ours = [row for row in model.rows if row.system.lower() != "mean"]
+    ours = [row for row in model.rows if not row.system.lower().startswith("mean")]
     chosen = next((row for row in ours if "blend" in row.system.lower()), None) or min(ours, key=_first_metric, default=None)
     if chosen is None or not chosen.metrics():
         return []

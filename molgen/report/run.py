@@ -53,6 +53,7 @@ class GoalSpec(Part):
     unit: str = ""
     weight: float = 1.0
     caution: float = 0.0
+    wish: str = ""
     curve: CurvePoints = CurvePoints()
 
 

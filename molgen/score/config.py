@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,10 @@ def read_objective(path: Path) -> Objective:
     if unknown or not isinstance(table.get("goal"), list):
         problem = f"unknown key {min(unknown)!r}" if unknown else "no [[goal]] table"
         raise MolgenError(problem, where=str(path), fix="an objective is a list of [[goal]] tables")
-    return objective_of(table["goal"], folder=Path(path).parent, where=str(path))
+    title = table.get("title", "")
+    if not isinstance(title, str):
+        raise MolgenError(f"title is {title!r}, want text", where=str(path))
+    return replace(objective_of(table["goal"], folder=Path(path).parent, where=str(path)), title=title)
 
 
 def objective_of(goals: list[dict[str, Any]], *, folder: Path = Path(), where: str = "objective") -> Objective:

@@ -26,7 +26,7 @@ CURVES = Registry(
 
 
 class Curve(Protocol):
-    """Rises, falls, or rises then falls; never outside [0, 1]; NaN stays NaN."""
+    """Rises, falls, or rises then falls; never outside [0, 1]; NaN stays NaN. A `wish` says in words what it asks for."""
 
     def __call__(self, raw: Values) -> Values: ...
 
@@ -56,6 +56,12 @@ class Ramp:
     def window(self) -> tuple[float, float]:
         return min(self.worst, self.best), max(self.worst, self.best)
 
+    @property
+    def wish(self) -> str:
+        if self.best > self.worst:
+            return f"high: best from {self.best:g}; nothing below {self.worst:g}"
+        return f"low: best up to {self.best:g}; nothing above {self.worst:g}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sigmoid:
@@ -82,6 +88,10 @@ class Sigmoid:
         reach = abs(self.good - self.poor)
         return min(self.poor, self.good) - reach, max(self.poor, self.good) + reach
 
+    @property
+    def wish(self) -> str:
+        return f"{'high' if self.good > self.poor else 'low'}: 0.9 at {self.good:g}, 0.1 at {self.poor:g}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
@@ -106,6 +116,11 @@ class Range:
 
     def window(self) -> tuple[float, float]:
         return self.low - self.margin, self.high + self.margin
+
+    @property
+    def wish(self) -> str:
+        best = f"between {self.low:g} and {self.high:g}" if self.high > self.low else f"near {self.low:g}"
+        return f"{best}; nothing below {self.low - self.margin:g} or above {self.high + self.margin:g}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,6 +132,8 @@ def _rows(parts: Parts, starts: Sequence[int], wanted: Sequence[int], columns: S
         for number, (first, end) in enumerate(pairwise(ends))
         if end > first
     ]
+    if not found and len(starts):
+        return parts.read(0, columns).iloc[:0]  # the columns there would be
     if not found:
         return pd.DataFrame(columns=["row", "id", "smiles", "inchikey", "changes", "molgen_score"])
     table = pd.concat(found, ignore_index=True).set_index("row", drop=False)

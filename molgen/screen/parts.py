@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from molgen.base.files import plain, sweep, whole_file, write_json
+from molgen.base.errors import MolgenError
+from molgen.base.files import arrow_file, plain, sweep, whole_file, write_json
 from molgen.data.writers import table_of
 from molgen.score.folder import same_or_refuse
 
@@ -33,11 +34,12 @@ class Parts:
 
     @classmethod
     def open(cls, folder: Path, identity: dict[str, Any]) -> Parts:
-        """The parts of this run: new, or as an interrupted run of the same `identity` left them."""
+        """The parts of this run: new, or as an interrupted run of the same `identity` left them; one that left none is forgotten."""
         written = folder / _IDENTITY
-        taken_up = written.is_file()
+        before: dict[str, Any] = json.loads(written.read_text(encoding="utf-8")) if written.is_file() else {}
+        taken_up = bool(before) and (before == plain(identity) or bool(_numbers(folder)))
         if taken_up:
-            same_or_refuse(json.loads(written.read_text(encoding="utf-8")), plain(identity), folder.parent)
+            same_or_refuse(before, plain(identity), folder.parent)
         else:
             write_json(written, identity)
         sweep(folder)
@@ -47,26 +49,28 @@ class Parts:
 
     @classmethod
     def of(cls, folder: Path) -> Parts:
-        """The parts there are, for reading."""
+        """The parts there are, for reading; where no run was, it is a MolgenError."""
+        if not (folder / _IDENTITY).is_file():
+            raise MolgenError("no scores of a run here", where=str(folder))
         return cls(folder, _numbers(folder))
 
     def read(self, number: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """One part, whole or only some columns of it."""
         import pyarrow.parquet
 
-        path = self.folder / _file(number)
-        table = pyarrow.parquet.read_table(path, columns=columns, use_threads=False, memory_map=False, partitioning=None)
+        with arrow_file(self.folder / _file(number)) as file:
+            table = pyarrow.parquet.read_table(file, columns=columns, use_threads=False, memory_map=False, partitioning=None)
         return table.to_pandas(integer_object_nulls=True)  # whole numbers stay whole beside empty cells
 
     def holds(self, number: int, read: pd.DataFrame) -> bool:
         """Whether the part is of rows that were read as these were, to the last cell."""
         import pyarrow.parquet
 
-        path = self.folder / _file(number)
-        names = pyarrow.parquet.read_schema(path).names
-        if names[1 : names.index("raw") + 1] != list(read.columns):
-            return False
-        written = pyarrow.parquet.read_table(path, columns=list(read.columns), use_threads=False, memory_map=False, partitioning=None)
+        with arrow_file(self.folder / _file(number)) as file:
+            names = pyarrow.parquet.read_schema(file).names
+            if names[1 : names.index("raw") + 1] != list(read.columns):
+                return False
+            written = pyarrow.parquet.read_table(file, columns=list(read.columns), use_threads=False, memory_map=False, partitioning=None)
         return bool(written.equals(table_of(read)))
 
     @property
@@ -87,8 +91,8 @@ def write_part(folder: Path, number: int, frame: pd.DataFrame) -> None:
     """The part on disk, for good once this returns."""
     import pyarrow.parquet
 
-    with whole_file(folder / _file(number)) as draft:
-        pyarrow.parquet.write_table(table_of(frame), draft)
+    with whole_file(folder / _file(number)) as draft, arrow_file(draft, "wb") as file:
+        pyarrow.parquet.write_table(table_of(frame), file)
 
 
 def _numbers(folder: Path) -> frozenset[int]:

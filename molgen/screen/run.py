@@ -56,6 +56,7 @@ def screen(
     patience_s: float = 60.0,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    part_of: str = "screen",
 ) -> Ranking:
     """The `top` molecules of `source` by `objective`, best first, and an account of all the others.
 
@@ -65,8 +66,11 @@ def screen(
     a folder that holds another run, or in which a run is at work, is refused. Standard input is known by its rows:
     the first chunk that is not as the folder has it is refused. Equal scores keep the library's order. Worker processes
     are watched: a molecule that kills its worker, or keeps it silent for `patience_s` seconds more than its like, is a
-    reject with that reason.
+    reject with that reason. A verb that screens in its own folder is `part_of`: others' folders are refused.
     """
+    if isinstance(source, Library) and source.partners is not None:
+        fix = 'rank molecules, and name their partner in the objective: target = "..."'
+        raise MolgenError("the library is of pairs, a screen ranks molecules", where=source.source, fix=fix)
     if top < 1 or chunk < 1:
         raise MolgenError(f"top is {top} and chunk {chunk}, want at least 1 each")
     if diverse is not None and not 0 < diverse <= 1:
@@ -82,7 +86,7 @@ def screen(
     }
     if out is not None:
         check_folder_place(Path(out))
-        check_verb(Path(out), "screen", "campaign")
+        check_verb(Path(out), "screen", part_of)
         check_free(Path(out), *files_of("ranking"))
     with ExitStack() as held:
         folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))
@@ -107,7 +111,7 @@ def screen(
 
 
 def scores(folder: Path | str) -> Iterator[pd.DataFrame]:
-    """The scores of every molecule a run has read, chunk by chunk, in the library's order."""
+    """The scores of every molecule a run has read, chunk by chunk, in the library's order; a MolgenError where no run was."""
     return Parts.of(Path(folder) / "scores").frames()
 
 
@@ -158,6 +162,7 @@ def _ranking(found: Ranked, parts: Parts, objective: Objective, made: Provenance
         goals=objective.describe(),
         rejects=first_rejects(parts, _HELD if out is not None else found.counts.rejected),
         provenance=made,
+        title=objective.title,
         all_rejects=None if out is None else out / "rejects.csv",
     )
 
@@ -186,6 +191,8 @@ def _expected(source: Library | Path | str, format: Format | None) -> int | None
 
 
 def _existing(path: Path) -> Path:
+    if path.is_dir():
+        raise MolgenError("a folder, want a file", where=str(path))
     if path.exists() and not path.is_file():
         raise MolgenError("is read more than once, and is no file of a disk", where=str(path), fix="give it by standard input: -")
     if not path.is_file():

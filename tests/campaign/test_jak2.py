@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from molgen.base.errors import MolgenError
 from molgen.base.parallel import Serial
 from molgen.campaign.jak2 import CampaignConfig, campaign
 from molgen.data import catalogue
@@ -71,3 +72,11 @@ def test_an_interrupted_campaign_ends_and_does_not_go_on_with_less(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         campaign(tmp_path / "run", SMALL, executor=Serial(), progress=stop)
     assert not (tmp_path / "run" / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["objective.toml", "known.csv", "library.csv.gz", "proposals.csv", "report.html", "models", "ranking.csv"])
+def test_somebodys_own_files_are_not_written_over(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(MolgenError, match="stands where the run would write"):
+        campaign(tmp_path, SMALL, executor=Serial())
+    assert [path.name for path in tmp_path.iterdir()] == [name] and (tmp_path / name).read_text() == "mine"

@@ -261,3 +261,10 @@ def test_partners_and_the_tables_of_others_are_not_written_over(molgen, model, s
     code, _, err = molgen("explain", model, tmp_path / "why" / "neighbours.csv", "-o", tmp_path / "why")
     assert code == 2 and "would take the place" in err and (tmp_path / "why" / "neighbours.csv").read_text() == before
     assert molgen("explain", model, source, "-o", tmp_path / "why")[0] == 0  # the same again
+
+
+def test_rows_with_other_columns_stand_under_their_own_headings(capsys):
+    Console().table([{"task": "pKi", "rmse": 0.5}, {"task": "active", "auroc": 0.9}])
+    lines = [line.replace("│", "┃") for line in capsys.readouterr().out.splitlines()]
+    cells = [[cell.strip() for cell in line.split("┃")[1:-1]] for line in lines if "┃" in line]
+    assert cells == [["task", "rmse", "auroc"], ["pKi", "0.5", ""], ["active", "", "0.9"]]

@@ -217,3 +217,12 @@ def test_early_recognition_is_that_of_an_independent_source():
     for said in (0.5 * truth + 0.25 + 0.01 * rng.random(200), rng.random(200), 0.7 - 0.5 * truth + 0.01 * rng.random(200)):
         ranked = [[truth[i]] for i in np.argsort(-said)]
         assert bridge.metric("bedroc_score")(truth, said) == pytest.approx(CalcBEDROC(ranked, 0, 20.0))
+
+
+def test_what_was_not_predicted_is_not_judged():
+    truth, said = np.array([1.0, 1, 0, 0, np.nan]), np.array([0.9, np.nan, 0.1, 0.2, np.nan])
+    for name in ("accuracy_score", "roc_auc_score", "matthews_corrcoef"):
+        with pytest.raises(MolgenError, match="1 molecules have a truth and no prediction"):
+            bridge.metric(name)(truth, said)
+    with pytest.raises(MolgenError, match="no molecule has a truth"):
+        bridge.metric("rms_score")(np.array([np.nan]), np.array([1.0]))

@@ -1,12 +1,17 @@
 """Curves: in [0, 1] whatever comes in, on the values a chemist would say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from molgen.base.errors import MolgenError
+from molgen.report.headline import wish
+from molgen.report.run import GoalSpec
 from molgen.score.curves import CURVES, AsIs, Ramp, Range, Sigmoid
+from molgen.score.objective import Objective
 
 EACH = [
     Ramp(worst=6, best=3),
@@ -70,3 +75,33 @@ def test_a_curve_is_of_finite_numbers(wrong):
 def test_a_range_open_on_one_side_is_answered_with_a_ramp():
     with pytest.raises(MolgenError, match="is a ramp"):
         Range(low=1, high=float("inf"), margin=1)
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        (Ramp(worst=0, best=10), "high: best from 10; nothing below 0"),
+        (Ramp(worst=6, best=3), "low: best up to 3; nothing above 6"),
+        (Sigmoid(poor=6, good=8), "high: 0.9 at 8, 0.1 at 6"),
+        (Sigmoid(poor=3, good=1), "low: 0.9 at 1, 0.1 at 3"),
+        (Range(low=300, high=500, margin=50), "between 300 and 500; nothing below 250 or above 550"),
+        (Range(low=2, high=2, margin=1), "near 2; nothing below 1 or above 3"),
+    ],
+)
+def test_a_curve_says_what_was_typed(curve, said):
+    goal = Objective.of([{"term": "qed"}]).goals[0]
+    (told,) = Objective((replace(goal, curve=curve),)).describe()
+    assert curve.wish == told["wish"] == wish(GoalSpec.of(told)) == said
+
+
+def test_a_curve_without_words_is_read_off_its_points():
+    class Hill:
+        def __call__(self, raw):
+            return np.clip(1 - np.abs(raw - 2), 0, 1)
+
+        def window(self):
+            return 0.0, 4.0
+
+    goal = replace(Objective.of([{"term": "qed"}]).goals[0], curve=Hill())
+    (told,) = Objective((goal,)).describe()
+    assert wish(GoalSpec.of(told)) == "near 2"

@@ -18,6 +18,7 @@ from molgen.base.parallel import Pool, Serial
 from molgen.chem.parse import Limits
 from molgen.data import catalogue
 from molgen.data.library import Library
+from molgen.data.prepare import prepare
 from molgen.data.writers import write
 from molgen.features.fingerprint import Fingerprint
 from molgen.features.similarity import tanimoto
@@ -311,3 +312,59 @@ def test_categories_through_a_pipe_go_on(tmp_path, monkeypatch):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((tmp_path / "in.parquet").read_bytes())))
         frames.append(screen("-", OBJECTIVE, format="parquet", out=tmp_path / "run", chunk=2).frame)
     assert frames[0].equals(frames[1]) and sorted(frames[0]["kind"]) == ["a", "a", "b", "c"]
+
+
+@pytest.mark.parametrize("name", ["run:1", "s3:x", os.fsdecode(b"run\xe9")])
+def test_a_folder_may_have_any_name_and_be_told_from_where_one_is(drugs, tmp_path, monkeypatch, name):
+    """Of Parquet files too, where a colon makes an address of a relative path."""
+    monkeypatch.chdir(tmp_path)
+    ranking = screen(drugs, OBJECTIVE, out=name, top=5, chunk=100, executor=Serial())
+    assert screen(drugs, OBJECTIVE, out=name, top=5, chunk=100, executor=Serial()).ids == ranking.ids
+    library = Path(f"{name}.parquet")
+    prepare(drugs, library, executor=Serial())
+    assert screen(library, OBJECTIVE, top=5, executor=Serial()).ids == ranking.ids
+
+
+def test_a_request_that_failed_before_anything_was_scored_claims_no_folder(tmp_path):
+    table = tmp_path / "two.csv"
+    table.write_text("smiles,canonical_smiles\nCCO,CCO\n")
+    with pytest.raises(MolgenError, match="2 columns could be meant"):
+        screen(table, OBJECTIVE, out=tmp_path / "run", executor=Serial())
+    assert len(screen(table, OBJECTIVE, out=tmp_path / "run", smiles_col="smiles", executor=Serial())) == 1
+    with pytest.raises(MolgenError, match="another choice of columns"):
+        screen(table, OBJECTIVE, out=tmp_path / "run", smiles_col="canonical_smiles", executor=Serial())
+
+
+def test_a_run_that_ranks_nothing_has_the_same_columns(tmp_path):
+    for name, smiles in (("some", "CCO"), ("none", "C1CC")):
+        (tmp_path / f"{name}.csv").write_text(f"smiles,batch\n{smiles},7\n")
+        screen(tmp_path / f"{name}.csv", OBJECTIVE, out=tmp_path / name, executor=Serial())
+    some, none = (pd.read_csv(tmp_path / name / "ranking.csv") for name in ("some", "none"))
+    assert len(some) == 1 and not len(none) and some.columns.tolist() == none.columns.tolist()
+
+
+def test_what_is_no_screen_of_molecules_is_refused(tmp_path):
+    sequence = "MKTAYIAKQR" * 4
+    pairs = Library.of(["CCO", "CCO"], columns={"sequence": [sequence, sequence[1:]]}).paired("target")
+    with pytest.raises(MolgenError, match="of pairs"):
+        screen(pairs, OBJECTIVE)
+    with pytest.raises(MolgenError, match="a folder, want a file"):
+        screen(tmp_path, OBJECTIVE)
+    with pytest.raises(MolgenError, match="want a folder"):
+        screen(Library.of(["CCO"]), OBJECTIVE, out="-")
+    with pytest.raises(MolgenError, match="no scores of a run"):
+        scores(tmp_path)
+
+
+def test_a_campaigns_folder_is_no_screens(tmp_path):
+    (tmp_path / "provenance.json").write_text('{"verb": "campaign"}')
+    with pytest.raises(MolgenError, match="a run of campaign"):
+        screen(Library.of(["CCO"]), OBJECTIVE, out=tmp_path)
+
+
+def test_an_objectives_title_heads_its_run(tmp_path):
+    (tmp_path / "o.toml").write_text('title = "Potent and safe"\n[[goal]]\nterm = "qed"\n')
+    assert screen(Library.of(["CCO"]), tmp_path / "o.toml", executor=Serial()).summary()["title"] == "Potent and safe"
+    (tmp_path / "o.toml").write_text('title = 7\n[[goal]]\nterm = "qed"\n')
+    with pytest.raises(MolgenError, match="title is 7"):
+        screen(Library.of(["CCO"]), tmp_path / "o.toml")
