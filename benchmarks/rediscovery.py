@@ -9,7 +9,7 @@ compound learned from is as potent on JAK2. What is to be found are the held-out
 Both models, `potency` as in the demo, learn from what is left, and so do the generators what is normal; no list of drugs helps them.
 Searches start from the JAK2 compounds that are left. The objective is the demo's in potency, selectivity, QED and SA, with three
 endpoints of `admet-fast` in place of its alerts and its novelty. `cautious` takes a spread off both goals that rest on the two models,
-`trusting` nothing.
+`trusting` nothing; `inside` takes nothing off either, and has two goals more: to stay in the domain of each of the two models.
 
 5,000 distinct molecules are scored: `library` takes them at random from ZINC250k, `genetic` and `guided` make them, `blind` is `genetic`
 told random numbers for scores, scored when all are made: what breeding from these compounds finds by itself. `training` is no search,
@@ -56,7 +56,7 @@ from molgen.score.objective import Objective
 RESULTS = Path(__file__).parent / "results"
 PARTS = RESULTS / "parts" / "rediscovery"
 SYSTEMS = ("library", "genetic", "guided", "blind")
-VARIANTS = {"trusting": 0.0, "cautious": 1.0}  # spreads of the two models taken off
+VARIANTS = {"trusting": 0.0, "cautious": 1.0, "inside": 0.0}  # spreads of the two models taken off
 BUDGET, BEST, HELD_SCAFFOLDS = 5_000, 100, 1 / 3
 ALIKE = {"near60": 0.6, "near70": 0.7}  # Tanimoto, ECFP4, from which a proposal is a close analogue
 LISTS = ("all", "best100")
@@ -129,7 +129,7 @@ def run(division: Division, system: str, variant: str, seed: int, folder: Path) 
     else:
         folder.mkdir(parents=True, exist_ok=True)
         jak2, jak1 = (taught(getattr(division, name), folder / f"{name}-{seed}", seed) for name in ("jak2", "jak1"))
-        goals = objective(jak2, jak1, VARIANTS[variant])
+        goals = objective(jak2, jak1, VARIANTS[variant], inside=variant == "inside")
         began = time.process_time()
         table = searched(division, goals, system, seed)
         table["minutes"] = (time.process_time() - began) / 60
@@ -146,8 +146,9 @@ def taught(library: Library, folder: Path, seed: int) -> Predictor:
     return train(library, Task("pKi"), recipe="potency", split="none", seed=seed, device="cpu", out=folder)
 
 
-def objective(jak2: Predictor, jak1: Predictor, caution: float) -> Objective:
-    """Potent on JAK2, less so on JAK1, soluble, permeable, no hERG blocker, drug-like, makeable."""
+def objective(jak2: Predictor, jak1: Predictor, caution: float, *, inside: bool = False) -> Objective:
+    """Potent on JAK2, less so on JAK1, soluble, permeable, no hERG blocker, drug-like, makeable; `inside` the domains of both models."""
+    domains = [{"term": "domain", "name": f"{name} domain", "model": model} for name, model in (("JAK2", jak2), ("JAK1", jak1))]
     admet = partial(dict, term="prediction", model="admet-fast", weight=0.5)
     return Objective.of(
         [
@@ -164,6 +165,7 @@ def objective(jak2: Predictor, jak1: Predictor, caution: float) -> Objective:
             admet(task="herg_blocker_10um_probability", curve={"kind": "sigmoid", "poor": 0.8, "good": 0.2}),
             {"term": "qed", "curve": {"kind": "ramp", "worst": 0.1, "best": 0.7}},
             {"term": "sa", "curve": {"kind": "ramp", "worst": 6.0, "best": 3.0}},
+            *(domains if inside else ()),
         ]
     )  # fmt: skip
 

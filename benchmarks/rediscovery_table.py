@@ -13,8 +13,10 @@ _ROWS = {
     ("blind", "trusting"): "`blind`: bred without an objective",
     ("genetic", "trusting"): "`genetic`",
     ("genetic", "cautious"): "`genetic`, cautious",
+    ("genetic", "inside"): "`genetic`, inside",
     ("guided", "trusting"): "`guided`",
     ("guided", "cautious"): "`guided`, cautious",
+    ("guided", "inside"): "`guided`, inside",
 }
 _COUNTS = {
     "found": "found", "found_flat": "but for stereo", "scaffolds": "scaffolds", "near60": "close analogue, 0.6", "new_near60": "new",

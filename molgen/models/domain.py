@@ -139,11 +139,12 @@ class Domain:
         known = replace(self.known, values=values, measured=measured)
         return Domain(known, np.repeat(self.thresholds, tasks), np.repeat(self.sizes, tasks, axis=0), self.closest)
 
-    def inside(self, library: Library, similarity: Values, closeness: Values | None = None) -> NDArray[np.bool_]:
-        """[rows, tasks] of valid rows, so similar to the nearest known molecule and, of pairs, with partners so close to a known one."""
+    def nearness(self, library: Library, similarity: Values, closeness: Values | None = None) -> Values:
+        """[rows, tasks] of valid rows, so similar to the nearest known molecule and, of pairs, with partners so close to a known one:
+        1 inside, outside the product of the parts of what is asked that there are, as half of the similarity."""
         atoms = heavy_atoms(library.molecules.smiles)[library.molecule_of_row, None]
-        near = (similarity >= self.thresholds) & (self.sizes[:, 0] <= atoms) & (atoms <= self.sizes[:, 1])
-        return near if closeness is None else near & (closeness >= self.closest)
+        near = _part(similarity, self.thresholds) * _part(atoms, self.sizes[:, 0]) * _part(self.sizes[:, 1], atoms)
+        return near if closeness is None else near * _part(closeness, self.closest)
 
     def nearest(self, library: Library) -> Nearest:
         """For each distinct valid molecule and task [molecules, tasks], the nearest known one and how similar it is."""
@@ -178,6 +179,12 @@ def to_other_folds(library: Library, values: Values, fold_of: NDArray[np.int64])
             away = nearest(bits.packed[inside], Bits(bits.packed[~inside])).tanimoto if not inside.all() else np.zeros(len(rows))
             best[np.ix_(rows[inside], tasks)] = away[:, None]
     return best
+
+
+def _part(there: Values | NDArray[np.int64], asked: Values | NDArray[np.int64] | float) -> Values:
+    """How much there is of what is asked, 1 at most."""
+    enough = np.greater_equal(there, asked)
+    return np.where(enough, 1.0, there / np.where(enough, 1.0, asked))
 
 
 def _closeness(partners: Partners) -> Values:

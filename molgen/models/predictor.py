@@ -79,7 +79,7 @@ class Predictor:
         distinct = library.distinct()
         said, nearest, similarity, closeness = self._said(distinct)
         told = as_measured(self.tasks, self.calibration(said, 1 - similarity * (1.0 if closeness is None else closeness)))
-        inside = self.domain.inside(distinct, similarity, closeness)
+        inside = self.domain.nearness(distinct, similarity, closeness) == 1.0
         of_row = library.fill(nearest)
         there = np.where(np.isnan(of_row), -1, of_row).astype(np.int64)
         return Predictions(

@@ -20,6 +20,7 @@ TERMS = Registry(
         "prediction": "molgen.score.predictions:Prediction",
         "difference": "molgen.score.predictions:Difference",
         "selectivity": "molgen.score.predictions:Selectivity",
+        "domain": "molgen.score.predictions:InDomain",
         "property": "molgen.score.terms:Property",
         "qed": "molgen.score.terms:QED",
         "sa": "molgen.score.terms:SyntheticAccessibility",

@@ -15,6 +15,7 @@ from molgen.models.predict import load
 from molgen.models.predictions import Predictions
 from molgen.models.predictor import Predictor
 from molgen.score.base import Reading, Term
+from molgen.score.curves import Values
 
 
 class Prediction(Term):
@@ -42,6 +43,22 @@ class Prediction(Term):
             "nearest_value": said.nearest_value[:, column].tolist(),
         }
         return Reading(said.mean[:, column], said.spread[:, column], details)
+
+
+class InDomain(Term):
+    """How near a molecule is to those that a model has learned a task from: 1 inside its domain, less the farther outside.
+
+    Beside a prediction it keeps a search where the model knows its way. It looks at one model, for pairs at one `target` too.
+    """
+
+    desirable, exact = True, True
+
+    def __init__(self, *, model: str | Path | Predictor, task: str = "", target: str = "", name: str = "") -> None:
+        self._source = _Source(model, task, target)
+        super().__init__(name=name or f"{self._source.task} domain", about=f"domain of {self._source.about}")
+
+    def measure(self, distinct: Library) -> Reading:
+        return Reading.exact(self._source.nearness(distinct))
 
 
 class Difference(Term):
@@ -141,6 +158,10 @@ class _Source:
         self.logarithmic = self._predictor.tasks[self.column].scale == "log"
         self.chance = self._predictor.tasks[self.column].kind == "classification"
         self.about = f"{self.task} by model {self._predictor.key}"
+
+    def nearness(self, distinct: Library) -> Values:
+        said = self.ask(distinct)
+        return self._predictor.domain.nearness(distinct, said.similarity, said.closeness)[:, self.column]
 
     def ask(self, distinct: Library) -> Predictions:
         # Two goals on one model share its answer: it is kept with the library, under the model's own key.

@@ -50,7 +50,7 @@ class Parts:
     @classmethod
     def of(cls, folder: Path) -> Parts:
         """The parts there are, for reading; where no run was, it is a MolgenError."""
-        if not (folder / _IDENTITY).is_file():
+        if not folder.is_dir():
             raise MolgenError("no scores of a run here", where=str(folder))
         return cls(folder, _numbers(folder))
 

@@ -45,8 +45,20 @@ def test_what_is_larger_or_smaller_than_all_that_is_known_is_outside():
     asked = Library.of(["C" * 100, "CCC", "CCCCCC"])
     similarity = domain.nearest(asked).tanimoto
     assert similarity[0].tolist() == [1.0, 1.0]  # of one piece repeated, ECFP4 does not see how often
-    assert domain.inside(asked, similarity).tolist() == [[False, False], [similarity[1, 0] >= domain.thresholds[0], False], [True, True]]
-    assert domain.only([1]).inside(asked, similarity[:, 1:]).tolist() == [[False], [False], [True]]
+    assert (domain.nearness(asked, similarity)[0] == 19 / 100).all()
+    inside = domain.nearness(asked, similarity) == 1.0
+    assert inside.tolist() == [[False, False], [similarity[1, 0] >= domain.thresholds[0], False], [True, True]]
+    assert (domain.only([1]).nearness(asked, similarity[:, 1:]) == 1.0).tolist() == [[False], [False], [True]]
+
+
+def test_nearness_falls_with_similarity_and_size(fitted):
+    model = fitted("mean")
+    known = model.domain.known.smiles[0]
+    asked = Library.of([known, "OC1OC(CO)C(O)C(O)C1OC1OC(CO)C(O)C(O)C1O", "C" * 200])
+    said = model.predict(asked)
+    near = model.domain.nearness(asked, said.similarity)[:, 0]
+    assert (near == 1.0).tolist() == said.in_domain[:, 0].tolist() == [True, False, False]
+    assert 0 < near[1] < 1 and 0 < near[2] < model.domain.sizes[0, 1] / 150
 
 
 @pytest.mark.parametrize("closest", [3, 128])

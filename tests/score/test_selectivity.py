@@ -63,6 +63,13 @@ def test_a_prediction_for_a_target_and_a_difference_of_two_agree_with_the_model(
     assert np.allclose(one.mean, said[:, 0], equal_nan=True) and np.allclose(two.mean, said[:, 0] - said[:, 1], equal_nan=True)
 
 
+def test_the_domain_is_that_of_the_prediction_beside_it(model):
+    asked = Library.of([*ASKED, "C" * 200])
+    read = TERMS.build("domain", {"model": model, "target": "AAA1"}).read(asked).mean
+    said = model.against_named(["AAA1"]).predict(asked)
+    assert np.array_equal(read == 1.0, said.in_domain[:, 0]) and np.isnan(read[1]) and 0 < read[-1] < 0.5
+
+
 def test_a_model_of_pairs_without_a_target_is_refused(model):
     with pytest.raises(MolgenError, match="of pairs"):
         TERMS.build("prediction", {"model": model})

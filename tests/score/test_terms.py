@@ -53,7 +53,7 @@ def test_order_does_not_matter(name):
 
 
 def test_every_term_without_a_model_is_tried_here():
-    assert set(TERM_OPTIONS) | {"prediction", "difference", "selectivity"} == set(TERMS)
+    assert set(TERM_OPTIONS) | {"prediction", "difference", "selectivity", "domain"} == set(TERMS)
 
 
 def test_properties_are_rdkits():
