@@ -71,13 +71,14 @@ class Author(Generator):
         drugs: bool = True,
         guard: bool = True,
     ) -> None:
-        from molgen.nn.language import language
+        from molgen.nn.language import check_temperature, language
         from molgen.nn.pupil import Pupil
 
         if not 0.0 <= regrow <= 1.0:
             raise MolgenError(f"regrow is {regrow}, want a share from 0 to 1", where="generator")
-        if min(temperature, sigma) <= 0 or min(epochs, replay, rounds) < 0:
-            raise MolgenError("temperature and sigma have to be above 0, epochs, replay and rounds at least 0", where="generator")
+        if sigma <= 0 or min(epochs, replay, rounds) < 0:
+            raise MolgenError("sigma has to be above 0, epochs, replay and rounds at least 0", where="generator")
+        check_temperature(temperature)
         judged: dict[str, Any] = {"novelty": novelty, "largest": largest, "drugs": drugs, "guard": guard, "alerts": alerts}
         self._breeder = Breeder(seeds=seeds, constraints=constraints, reference=reference, **judged)
         self._pupil = Pupil(language(model))

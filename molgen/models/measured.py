@@ -39,8 +39,8 @@ class Measured:
 
 
 def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, str] | None = None) -> Measured:
-    """The labels of these columns by distinct molecule: the median of repeats (of two, their middle on the scale that is learned:
-    10 and 1000 nM make 100), a vote for classes.
+    """The labels of these columns by distinct molecule: the median of repeats (of two, their middle; where the column is of logarithms,
+    asked for or by its values, 10 and 1000 make 100), a vote for classes.
 
     Repeats farther apart than the standard deviation of the column say little more than two molecules picked at random would,
     and are a conflict.
@@ -68,7 +68,7 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
         groups.setdefault(int(library.first_row[row]), []).append(row)
     targets, relations = np.full((len(groups), len(told)), np.nan), np.full((len(groups), len(told)), "=", dtype="<U1")
     conflicts: dict[str, list[dict[str, Any]]] = {task.name: [] for task in told}
-    scales = [_Scale.of(task, column) for task, column in zip(told, read)]
+    scales = [_Scale.of(task, column.values[column.known & library.ok]) for task, column in zip(told, read)]
     for i, group in enumerate(groups.values()):
         for j, (task, column, scale) in enumerate(zip(told, read, scales)):
             known = [row for row in group if column.known[row]]
@@ -113,21 +113,25 @@ class _Scale(NamedTuple):
     deviation: float  # standard deviation of all values of the column, as they are learned
 
     @classmethod
-    def of(cls, task: Task, column: Labels) -> _Scale:
-        known = column.values[column.known][:, None]
+    def of(cls, task: Task, known: Values) -> _Scale:
         with np.errstate(over="ignore", invalid="ignore"):  # of values that are refused further on
-            (task,) = settled([task], known)
-            return cls(task.kind, task.scale == "log", float(to_learn([task], known).std()) if len(known) else 0.0)
+            (settled_task,) = (task,) if task.scale == "log" else settled([task], known[:, None])
+            learned = to_learn([settled_task], known[:, None])
+            learned = learned[np.isfinite(learned)]
+            return cls(task.kind, settled_task.scale == "log", float(learned.std()) if len(learned) else 0.0)
+
+    def _log(self, values: Values) -> bool:
+        return self.log and bool((values > 0).all())
 
     def middle(self, values: Values) -> float:
         ordered = np.sort(values)
         low, high = ordered[(len(values) - 1) // 2], ordered[len(values) // 2]
         if low == high:  # as it was written, to the last digit
             return float(low)
-        return float(np.sqrt(low) * np.sqrt(high)) if self.log else float((low + high) / 2)
+        return float(np.sqrt(low) * np.sqrt(high)) if self._log(values) else float((low + high) / 2)
 
     def apart(self, values: Values) -> float:
-        return float(np.ptp(np.log10(values) if self.log else values))
+        return float(np.ptp(np.log10(values) if self._log(values) else values))
 
 
 def _merged(values: Values, relations: NDArray[np.str_], scale: _Scale) -> tuple[float, str]:

@@ -60,7 +60,8 @@ def as_measured(tasks: Sequence[Task], told: Calibrated) -> Calibrated:
     for i, task in enumerate(tasks):
         if task.scale == "log":
             mean[:, i], low[:, i], high[:, i] = (10.0 ** column[:, i] for column in (mean, low, high))
-            spread[:, i] *= np.log(10) * mean[:, i]
         if task.unit in _POSSIBLE:
             mean[:, i], low[:, i], high[:, i] = (np.clip(column[:, i], *_POSSIBLE[task.unit]) for column in (mean, low, high))
+        if task.scale == "log":
+            spread[:, i] *= np.log(10) * mean[:, i]
     return Calibrated(mean, spread, low, high, told.classes)

@@ -68,8 +68,7 @@ class Language:
 
     def go_on(self, begun: Sequence[tuple[str, str]], *, seed: int, temperature: float = 1.0) -> list[Written]:
         """A text for each beginning, in its style; the lower the temperature, the more usual."""
-        if not temperature >= _COLDEST:
-            raise MolgenError(f"temperature is {temperature}, want at least {_COLDEST}")
+        check_temperature(temperature)
         prompts = [self.tokens.encode(begin, style) for begin, style in begun]
         return write(self.writer, self.tokens, prompts, seed=seed, temperature=temperature)
 
@@ -83,6 +82,12 @@ class Language:
         """As one file, numbers of half precision."""
         weights = {name: tensor.half() for name, tensor in self.writer.state_dict().items()}
         write_checkpoint(path, weights, {"pieces": self.tokens.pieces})
+
+
+def check_temperature(temperature: float) -> None:
+    """Nothing when texts can be written so, else a MolgenError."""
+    if not temperature >= _COLDEST:
+        raise MolgenError(f"temperature is {temperature}, want at least {_COLDEST}")
 
 
 def language(model: str | Path = "molecules") -> Language:

@@ -45,7 +45,7 @@ def write(
     """A text for each prompt, which is its first tokens, a style at least. The same seed writes the same.
 
     Texts that have begun alike are one row of the network until they part, which spares much of its work. Up to `at_once` rows are
-    worked out together, and new texts are begun before they become fewer.
+    worked out together, and new texts are begun before fewer texts than that are left.
     """
     desk = _Desk(writer, tokens, prompts, at_once=at_once, temperature=temperature, seed=seed)
     while desk.branches:

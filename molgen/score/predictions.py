@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from molgen.base.errors import MolgenError, meant
-from molgen.data.labels import P_UNIT, POSSIBLE_P
+from molgen.data.labels import MOLAR, P_UNIT, POSSIBLE_P
 from molgen.data.library import Library
 from molgen.models.predict import load
 from molgen.models.predictions import Predictions
@@ -100,8 +100,8 @@ class Selectivity(Term):
     """By how much a model of pairs has a molecule prefer one protein to each of others: the least of the differences.
 
     Of p-values 1 says ten times as strong as on any of the others. The two errors of that difference are taken as independent.
-    Among the others the protein itself does not count, so that a whole panel may be named. A model that tells concentrations, of which
-    the smallest are the strongest, is refused.
+    Among the others the protein itself does not count, so that a whole panel may be named. Models that tell concentrations, of which
+    the smallest are the strongest, or whatever was learned as logarithms, are refused.
     """
 
     desirable = False
@@ -117,9 +117,9 @@ class Selectivity(Term):
         rivals = rivals.take([i for i, key in enumerate(rivals.keys) if not key or key not in own.keys])
         if not len(rivals):
             raise MolgenError("selective over nothing but the target itself", where=f"term {name!r}", fix='over = ["..."]')
-        if loaded.tasks[0].scale == "log":
+        if loaded.tasks[0].scale == "log" or loaded.tasks[0].unit in MOLAR:
             fix = "train it on p-values: molgen train --unit nM, or whichever it is"
-            raise MolgenError("the model tells concentrations, no p-values", where=f"term {name!r}", fix=fix)
+            raise MolgenError("the model tells concentrations or learned logarithms, no p-values", where=f"term {name!r}", fix=fix)
         self._predictor = loaded.against(own.and_those(rivals))  # type: ignore[arg-type]
         super().__init__(name=name, about=f"selectivity of {self._predictor.key}")
         self.unit = loaded.tasks[0].unit

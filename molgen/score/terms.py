@@ -109,17 +109,22 @@ class Novelty(Term):
         return Reading.exact(1.0 - similarity)
 
 
+def _has_stereo(pattern: Chem.Mol) -> bool:
+    centres = any(atom.GetChiralTag() != Chem.ChiralType.CHI_UNSPECIFIED for atom in pattern.GetAtoms())
+    return centres or any(bond.GetBondDir() != Chem.BondDir.NONE for bond in pattern.GetBonds())
+
+
 class Substructure(Term):
     """1 where the SMARTS pattern is `present` (or `absent`), else 0. Stereo that the pattern draws is wanted too."""
 
     desirable, exact = True, True
 
     def __init__(self, *, smarts: str, want: Literal["present", "absent"] = "present", name: str = "") -> None:
-        drawn = " as drawn" if any(mark in smarts for mark in "@/\\") else ""  # which was not asked for once
+        pattern = Chem.MolFromSmarts(smarts)
+        drawn = " as drawn" if pattern is not None and _has_stereo(pattern) else ""  # which was not asked for once
         super().__init__(name=name or f"{want} {smarts}", about=f"substructure {want} {smarts}{drawn}")
         if want not in ("present", "absent"):
             raise MolgenError(f"want {want!r}, want 'present' or 'absent'", where=f"term {self.name!r}")
-        pattern = Chem.MolFromSmarts(smarts)
         if pattern is None or not pattern.GetNumAtoms():
             raise MolgenError(f"not a SMARTS pattern: {smarts!r}", where=f"term {self.name!r}")
         self._smarts, self._wanted = smarts, want == "present"

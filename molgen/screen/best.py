@@ -133,7 +133,7 @@ def _rows(parts: Parts, starts: Sequence[int], wanted: Sequence[int], columns: S
         if end > first
     ]
     if not found and len(starts):
-        return parts.read(0, columns).iloc[:0]  # the columns there would be
+        return parts.read(0, columns).iloc[:0]  # the input's columns, and what is told of rejects too
     if not found:
         return pd.DataFrame(columns=["row", "id", "smiles", "inchikey", "changes", "molgen_score"])
     table = pd.concat(found, ignore_index=True).set_index("row", drop=False)

@@ -47,6 +47,11 @@ class Parts:
             shutil.rmtree(passing, ignore_errors=True)
         return cls(folder, _numbers(folder), taken_up)
 
+    def forget(self) -> None:
+        """Nothing was scored: the folder is whoever's asks next."""
+        if not _numbers(self.folder):
+            (self.folder / _IDENTITY).unlink(missing_ok=True)
+
     @classmethod
     def of(cls, folder: Path) -> Parts:
         """The parts there are, for reading; where no run was, it is a MolgenError."""

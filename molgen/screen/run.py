@@ -92,6 +92,7 @@ def screen(
         folder = Path(out) / "scores" if out is not None else Path(held.enter_context(TemporaryDirectory(prefix="molgen-")))
         held.enter_context(claimed(folder))
         parts = Parts.open(folder, identity)
+        held.callback(parts.forget)
         if out is not None:
             sweep(Path(out), *files_of("ranking"))
         chunks = _chunks(source, format, Choice(smiles_col, id_col), chunk, limits)

@@ -91,7 +91,7 @@ def test_atoms_it_never_read_of_stay(model, lead):
     ("options", "said"),
     [
         ({"regrow": 1.5}, "regrow is 1.5"),
-        ({"temperature": 0.0}, "have to be above 0"),
+        ({"temperature": 0.0}, "temperature is 0.0, want at least"),
         ({"style": "poem"}, "no style"),
         ({"model": "nowhere"}, "no language model"),
     ],

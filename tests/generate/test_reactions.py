@@ -66,7 +66,10 @@ def replayed(part, stock):
         ("N-alkylation of a secondary amine", 1, "CCCBr", ["NCCCBr"]),
         ("imide formation", 1, "NCC1CCCCC1", ["NCC1CCNCC1"]),
         ("Chan-Lam amination", 1, "NCC1CCCCC1", ["NCC1CCNCC1"]),
-        ("Grignard addition to an aldehyde", 0, "Brc1ccccc1", ["Brc1ccc(C(=O)Cl)cc1", "Brc1ccc(C(N)=O)cc1", "Brc1ccc2[nH]cnc2c1"]),
+        ("Grignard addition to an aldehyde", 0, "Brc1ccccc1", [
+            "Brc1ccc(C(=O)Cl)cc1", "Brc1ccc(C(N)=O)cc1", "Brc1ccc2[nH]cnc2c1", "Brc1ccc(C#C)cc1", "Brc1ccc(CBr)cc1",
+            "Brc1ccc(C2CO2)cc1", "Brc1ccc(C(=O)N(C)OC)cc1", "Brc1ccc(S(=O)(=O)F)cc1",
+        ]),
         ("Weinreb ketone synthesis", 0, "Brc1ccccc1", ["Brc1ccc(S(N)(=O)=O)cc1", "Brc1ccc(N=C=O)cc1"]),
     ],
 )
@@ -114,7 +117,7 @@ def test_one_step_is_one_step(shelf):
     assert {source.route(proposal.smiles).steps for proposal in rounds(source, 3)} == {1}
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_learning_from_scores_beats_drawing_blindly(shelf, seed):
     (target,) = Reactions(seeds=SEEDS, blocks=shelf, alerts=none).ask(1, np.random.default_rng(100 + seed))
     objective = Objective((Goal(term=Similarity(references=[target.smiles]), curve=AsIs()),))

@@ -56,6 +56,20 @@ def test_repeats_of_what_is_learned_as_a_logarithm_meet_between_their_logarithms
     assert (found.targets[0, 0], bool(found.conflicts["Ki"])) == (pytest.approx(value), conflict)
 
 
+@pytest.mark.parametrize("extra", [[("C1CC", "0")], [("CCCCCCCCCCCCO", "0"), ("CCCCCCCCCCCCO", "5")]])
+def test_a_zero_somewhere_does_not_forbid_logarithms_here(extra):
+    """What has none is refused when it is learned, and not for a row that is no molecule or a test one."""
+    values = [*(str(3.0 * 2**n) for n in range(10)), "10", "1000", *(cell for _, cell in extra)]
+    smiles = [*OTHERS, "c1ccccc1", "c1ccccc1", *(text for text, _ in extra)]
+    found = measured(Library.of(smiles, columns={"Ki": values}), [Task("Ki", scale="log")])
+    assert found.targets[10, 0] == pytest.approx(100) and found.targets[11:, 0].tolist() in ([], [2.5])
+
+
+def test_a_row_that_is_no_molecule_decides_nothing():
+    smiles, values = [*OTHERS, "c1ccccc1", "c1ccccc1", "C1CC"], [*(6 + n / 10 for n in range(10)), 5.0, 9.0, 900.0]
+    assert measured(Library.of(smiles, columns={"y": values}), ["y"]).conflicts["y"]
+
+
 def test_what_is_far_apart_is_told_by_the_values_whatever_their_unit():
     smiles, values = ["c1ccccc1"] * 2 + OTHERS, [20.0, 26.0, *range(0, 100, 10)]
     for factor in (1, 1e-3, 1e3):

@@ -65,3 +65,10 @@ def test_a_share_is_not_told_beyond_what_is_possible():
     said = as_measured(tasks, told)
     assert (said.mean[0, 0], said.low[0, 0], said.high[0, 0]) == (100.0, 0.0, 100.0)
     assert (said.mean[0, 1], said.low[0, 1], said.high[0, 1]) == (104.0, -3.0, 117.0)
+
+
+def test_the_spread_of_what_is_clipped_is_that_of_the_value_told() -> None:
+    logs = np.log10([[90.0], [99.0], [300.0]])
+    told = Calibrated(logs, np.full((3, 1), 0.2), logs, logs, np.array([[""]] * 3))
+    said = as_measured([Task("fu", unit="% unbound", scale="log")], told)
+    assert said.mean[:, 0] == pytest.approx([90, 99, 100]) and said.spread / said.mean == pytest.approx(np.log(10) * 0.2)

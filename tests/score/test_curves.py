@@ -96,6 +96,8 @@ def test_a_curve_says_what_was_typed(curve, said):
 
 def test_a_curve_without_words_is_read_off_its_points():
     class Hill:
+        __slots__ = ()
+
         def __call__(self, raw):
             return np.clip(1 - np.abs(raw - 2), 0, 1)
 

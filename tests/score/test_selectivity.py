@@ -41,9 +41,10 @@ def test_several_targets_and_concentrations_are_refused(model, tmp_path):
     (tmp_path / "three.fasta").write_text("".join(f">{name}\n{sequences[name]}\n" for name in ("AAA1", "BBB1", "CCC1")))
     with pytest.raises(MolgenError, match="3 targets"):
         TERMS.build("selectivity", {"model": model, "target": str(tmp_path / "three.fasta"), "over": ["BBB1"]})
-    nanomolar = replace(model, tasks=(replace(model.tasks[0], scale="log"),))
-    with pytest.raises(MolgenError, match="concentrations"):
-        TERMS.build("selectivity", {"model": nanomolar, "target": "AAA1", "over": ["BBB1"]})
+    for changes in ({"scale": "log"}, {"unit": "nM"}):
+        nanomolar = replace(model, tasks=(replace(model.tasks[0], **changes),))
+        with pytest.raises(MolgenError, match="concentrations"):
+            TERMS.build("selectivity", {"model": nanomolar, "target": "AAA1", "over": ["BBB1"]})
 
 
 def test_a_difference_is_of_one_unit(model):

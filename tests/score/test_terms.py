@@ -85,6 +85,8 @@ def test_stereo_of_a_pattern_is_wanted_too():
     mirrored = Library.of(["C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", "CC(N)C(=O)O"])
     assert TERMS.build("substructure", {"smarts": "C[C@H](N)C(=O)O"}).read(mirrored).mean.tolist() == [1, 0, 0]
     assert TERMS.build("substructure", {"smarts": "CC(N)C(=O)O"}).read(mirrored).mean.tolist() == [1, 1, 1]
+    drawn = {smarts: "drawn" in TERMS.build("substructure", {"smarts": smarts}).about for smarts in ("C[C@H](N)O", "F/C=C/F", "C@C", "CC")}
+    assert list(drawn.values()) == [True, True, False, False]
 
 
 def test_a_property_of_either_name_may_go_without_a_curve():

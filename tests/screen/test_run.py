@@ -23,6 +23,7 @@ from molgen.data.writers import write
 from molgen.features.fingerprint import Fingerprint
 from molgen.features.similarity import tanimoto
 from molgen.score.diversity import pick
+from molgen.score.folder import check_verb
 from molgen.score.objective import Objective
 from molgen.score.ranking import Counts
 from molgen.screen import order
@@ -335,7 +336,17 @@ def test_a_request_that_failed_before_anything_was_scored_claims_no_folder(tmp_p
         screen(table, OBJECTIVE, out=tmp_path / "run", smiles_col="canonical_smiles", executor=Serial())
 
 
-def test_a_run_that_ranks_nothing_has_the_same_columns(tmp_path):
+def test_a_request_that_failed_leaves_the_folder_to_others(tmp_path):
+    (tmp_path / "two.csv").write_text("smiles,canonical_smiles\nCCO,CCO\n")
+    with pytest.raises(MolgenError, match="2 columns could be meant"):
+        screen(tmp_path / "two.csv", OBJECTIVE, out=tmp_path / "run", executor=Serial())
+    check_verb(tmp_path / "run", "generate")
+    (tmp_path / "run" / "ranking.csv").write_text("mine")
+    with pytest.raises(MolgenError, match="stands where the run would write"):
+        screen(tmp_path / "two.csv", OBJECTIVE, out=tmp_path / "run", smiles_col="smiles", executor=Serial())
+
+
+def test_a_run_that_ranks_nothing_has_the_columns_of_its_input_and_its_goals(tmp_path):
     for name, smiles in (("some", "CCO"), ("none", "C1CC")):
         (tmp_path / f"{name}.csv").write_text(f"smiles,batch\n{smiles},7\n")
         screen(tmp_path / f"{name}.csv", OBJECTIVE, out=tmp_path / name, executor=Serial())
