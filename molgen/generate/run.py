@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -213,6 +214,9 @@ def _ranking(
 ) -> Ranking:
     """Of everything scored, the best that is novel and free of alerts."""
     table = ledger.table()
+    if len(table) and (table["molgen_origin"] == "seed").all():
+        what = "all %d scores went to seeds: raise the budget, or give fewer seeds (of `guided`: another `opening`)"
+        logging.getLogger(__name__).warning(what, len(table))
     good = table["molgen_novel"].astype(bool) & (table["molgen_alert_names"] == "") & table["molgen_score"].notna()
     chosen = table[good]
     if diverse is not None:
@@ -243,5 +247,5 @@ def _nearest(smiles: Sequence[str], had: Sequence[Library]) -> dict[str, Any]:
     return {
         "nearest_known_id": [ids[row] for row in rows],
         "nearest_known_smiles": [known[row] for row in rows],
-        "nearest_known_similarity": found.tanimoto,
+        "nearest_known_similarity": found.tanimoto.astype(np.float64).round(6),
     }

@@ -33,11 +33,11 @@ class Prediction(Term):
     def measure(self, distinct: Library) -> Reading:
         said = self._source.ask(distinct)
         column = self._source.column
+        ends = ("classes",) if self._source.chance else ("low", "high")
         details = {
-            "low": said.low[:, column].tolist(),
-            "high": said.high[:, column].tolist(),
+            **{name: getattr(said, name)[:, column].tolist() for name in ends},
             "in_domain": said.in_domain[:, column].tolist(),
-            "similarity": said.similarity[:, column].tolist(),
+            "similarity": said.similarity[:, column].round(6).tolist(),
             "nearest_id": said.nearest_id[:, column].tolist(),
             "nearest_smiles": said.nearest_smiles[:, column].tolist(),
             "nearest_value": said.nearest_value[:, column].tolist(),

@@ -62,6 +62,9 @@ def replayed(part, stock):
     [
         ("oxidation to an aldehyde", 0, "OCCCCC", ["OCCCC(C)O"]),
         ("oxidation to a ketone", 0, "CCCC(C)O", ["OCCCC(C)O"]),
+        ("Knorr pyrazole synthesis", 0, "CC(=O)CC(C)=O", ["O=C1CCCC(=O)C1", "O=C1CCC(=O)C1"]),  # a ring across an aromatic one
+        ("pyrimidine from an amidine", 0, "CC(=O)CC(C)=O", ["O=C1CCCC(=O)C1"]),
+        ("Paal-Knorr pyrrole synthesis", 0, "CC(=O)CCC(C)=O", ["O=C1CCC(=O)CC1"]),
         ("N-alkylation of a secondary amine", 0, "CC1CCNCC1", ["NCC1CCNCC1"]),
         ("N-alkylation of a secondary amine", 1, "CCCBr", ["NCCCBr"]),
         ("imide formation", 1, "NCC1CCCCC1", ["NCC1CCNCC1"]),
@@ -117,12 +120,10 @@ def test_one_step_is_one_step(shelf):
     assert {source.route(proposal.smiles).steps for proposal in rounds(source, 3)} == {1}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_learning_from_scores_beats_drawing_blindly(shelf, seed):
-    (target,) = Reactions(seeds=SEEDS, blocks=shelf, alerts=none).ask(1, np.random.default_rng(100 + seed))
-    objective = Objective((Goal(term=Similarity(references=[target.smiles]), curve=AsIs()),))
-
-    def best(explore):
+def test_learning_from_scores_beats_drawing_blindly(shelf):
+    def best(explore, seed):
+        (target,) = Reactions(seeds=SEEDS, blocks=shelf, alerts=none).ask(1, np.random.default_rng(100 + seed))
+        objective = Objective((Goal(term=Similarity(references=[target.smiles]), curve=AsIs()),))
         source, rng, scores = Reactions(seeds=SEEDS, blocks=shelf, explore=explore, alerts=none), np.random.default_rng(seed), []
         for _ in range(10):
             asked = [proposal.smiles for proposal in source.ask(30, rng)]
@@ -131,7 +132,8 @@ def test_learning_from_scores_beats_drawing_blindly(shelf, seed):
             scores += scored.tolist()
         return np.mean(sorted(scores)[-10:])
 
-    assert best(0.2) > best(1.0) + 0.05
+    gains = [best(0.2, seed) - best(1.0, seed) for seed in range(5)]
+    assert np.mean(gains) > 0.1 and min(gains) > -0.05
 
 
 def test_a_run_ranks_what_it_proposes_with_its_routes(shelf):

@@ -323,3 +323,8 @@ def test_the_drawing_of_a_seed_without_its_stereo_is_no_news(monkeypatch):
     monkeypatch.setattr(Broken, "ask", lambda self, n, rng: [Proposal(text, "made up") for text in [*flat, "CCNCC"]])
     monkeypatch.setattr(run, "GENERATORS", type(run.GENERATORS)("generator", {"broken": f"{__name__}:Broken"}))
     assert generate(objective, seeds=seeds, budget=50, generator="broken").smiles == ["CCNCC"]
+
+
+def test_a_budget_that_seeds_use_up_is_said(caplog):
+    ranking = generate(toy(), seeds=SEEDS, budget=2, generator="guided", options={"guard": False})
+    assert not len(ranking) and "all 2 scores went to seeds" in caplog.text

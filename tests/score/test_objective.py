@@ -219,3 +219,11 @@ def test_a_curve_of_concentrations_is_refused_for_p_values():
     for wrong in (Ramp(worst=1000, best=1), Sigmoid(poor=500, good=10), Range(low=50, high=100, margin=10)):
         with pytest.raises(MolgenError, match="for p-values, which are 14 at most"):
             Goal(term=term, curve=wrong)
+
+
+def test_a_class_has_its_set_and_a_value_its_interval():
+    said = {}
+    for name, task in (("herg", "herg_blocker_10um_probability"), ("caco2", "caco2_log_cm_per_s")):
+        goal = {"term": "prediction", "name": name, "model": "admet-fast", "task": task, "curve": RAMP}
+        said[name] = {what.removeprefix(f"{name}_") for what in Objective.of([goal]).score(LIBRARY).details}
+    assert {"classes"} == said["herg"] - said["caco2"] and {"low", "high"} == said["caco2"] - said["herg"]
