@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -42,13 +42,6 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def arrow_file(path: Path, mode: Literal["rb", "wb"] = "rb") -> Any:
-    """The file, open for pyarrow, which takes a path with a colon for an address and knows no name beyond UTF-8."""
-    import pyarrow
-
-    return pyarrow.OSFile(os.fsencode(path), mode)
 
 
 def check_file_place(path: Path) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.base.files import arrow_file
 from molgen.chem.fingerprints import BYTES, packed_ecfp4, packed_patterns
 from molgen.chem.parse import Limits
 from molgen.data.columns import free_name
 from molgen.data.duplicates import Repeats
 from molgen.data.library import Library, Reject
 from molgen.data.prepared import COLUMNS, KEY, made_with
+from molgen.data.streams import arrow_file
 from molgen.data.watch import Chunk
 from molgen.data.writers import table_of
 

@@ -6,8 +6,8 @@ import gzip
 import zlib
 from pathlib import Path
 
-from molgen.base.files import arrow_file
 from molgen.data.readers import Format, format_of
+from molgen.data.streams import arrow_file
 
 _SAMPLE = 4_000_000  # bytes of text looked at
 

@@ -12,13 +12,12 @@ from typing import Any
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import arrow_file
 from molgen.chem.parse import Limits
 from molgen.chem.standardize import Structure
 from molgen.data.columns import Choice, id_column, spare_id_column, structure_column
 from molgen.data.prepared import Label, Prepared, bytes_of
 from molgen.data.rows import Rows
-from molgen.data.streams import standard_input
+from molgen.data.streams import arrow_file, standard_input
 
 _BUFFER = 1 << 20  # bytes of a column read at once
 

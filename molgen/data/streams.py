@@ -1,16 +1,17 @@
-"""Bytes of any text file to characters: compressed or not, whatever its encoding and line ends."""
+"""Bytes of any file: text to characters, compressed or not, whatever its encoding and line ends; the rest for pyarrow."""
 
 from __future__ import annotations
 
 import codecs
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, cast
 
 from molgen.base.errors import MolgenError
 
@@ -115,3 +116,10 @@ def _as_one_byte(error: UnicodeError) -> tuple[str, int]:
         return wrong.decode("cp1252"), error.end
     except UnicodeDecodeError:  # five bytes have no letter there
         return wrong.decode("latin-1"), error.end
+
+
+def arrow_file(path: Path, mode: Literal["rb", "wb"] = "rb") -> Any:
+    """The file, open for pyarrow, which takes a path with a colon for an address and knows no name beyond UTF-8."""
+    import pyarrow
+
+    return pyarrow.OSFile(os.fsencode(path), mode)

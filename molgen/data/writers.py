@@ -17,9 +17,10 @@ from rdkit.Chem import rdCoordGen, rdDepictor
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import arrow_file, check_file_place, plain, safe_cell, whole_file
+from molgen.base.files import check_file_place, plain, safe_cell, whole_file
 from molgen.chem.formats import is_mol_block, read_structure
 from molgen.data.columns import free_name
+from molgen.data.streams import arrow_file
 
 
 class Written(NamedTuple):

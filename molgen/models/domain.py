@@ -23,7 +23,7 @@ from molgen.models.base import Values
 _QUANTILE = 0.05
 
 # Of models saved before sizes were kept; few molecules of the ADMET sets of Therapeutics Data Commons are beyond.
-USUAL_SIZES = (3, 100)
+USUAL_SIZES = (3, 80)
 
 # Partners are few, and often none is like another; one that is like none of them is no more inside for that.
 _LEAST_CLOSE, _CLOSE_TO_ONE = 0.1, 0.5  # where there are several, and where there is one

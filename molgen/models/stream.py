@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import arrow_file, whole_file
+from molgen.base.files import whole_file
 from molgen.base.parallel import Executor
 from molgen.chem.parse import Limits
 from molgen.data.columns import Choice, free_name
@@ -24,6 +24,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Pairing
 from molgen.data.prepare import Account, Progress, Tally
 from molgen.data.readers import CHUNK, Format, read_rows
+from molgen.data.streams import arrow_file
 from molgen.data.watch import Chunk, numbered, place, watched
 from molgen.data.writers import Written, check_out, table_of, write_texts
 from molgen.models.predictor import Predictor

@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import arrow_file, plain, sweep, whole_file, write_json
+from molgen.base.files import plain, sweep, whole_file, write_json
+from molgen.data.streams import arrow_file
 from molgen.data.writers import table_of
 from molgen.score.folder import same_or_refuse
 
