@@ -55,7 +55,8 @@ def run(config: PredictConfig, console: Console) -> dict[str, Any]:
         )
     counts = say_account(done, console)
     asked = "molecules" if len(model.tasks) == 1 else f"answers, {len(model.tasks)} a molecule,"
-    console.say(f"{outside:,} of {counts['ok'] * len(model.tasks):,} {asked} are outside the model's domain: do not trust those")
+    if counts["ok"]:
+        console.say(f"{outside:,} of {counts['ok'] * len(model.tasks):,} {asked} are outside the model's domain: do not trust those")
     refuse_rejects(console, config.strict, counts["rejected"])
     return {**counts, "outside_domain": outside, "written": None if str(config.out) == "-" else config.out}
 

@@ -12,6 +12,7 @@ STRUCTURE_NAMES = (
 )  # fmt: skip
 OUR_STRUCTURE, OUR_ID = "molgen_smiles", "molgen_id"  # in tables that we wrote: read where nothing else is there
 IDENTIFIERS = ("id", "compound_id", "molecule_id", "mol_id", "molecule_chembl_id", "chembl_id", "drug_id")
+MISSING = frozenset(("", "na", "n/a", "nan", "none", "null", "nd", "n.d.", "n.a.", "#n/a", "-", "?"))  # for a value that is not there
 ID_NAMES = (*IDENTIFIERS, "name", "compound_name", "molecule_name", "title")  # names are ids where there is no identifier
 
 

@@ -13,12 +13,14 @@ from importlib.resources import files
 def names_of_gene(name: str) -> tuple[str, ...]:
     """All names of the gene that goes by this one, in capitals, the symbol first and the accession last; none for one not listed.
 
-    >>> names_of_gene("p38-alpha")
+    Hyphens, blanks and slashes decide nothing.
+
+    >>> names_of_gene("p38 alpha")
     ('MAPK14', 'P38-ALPHA', 'Q16539')
     >>> names_of_gene("unheard of")
     ()
     """
-    return _genes().get(name.strip().upper(), ())
+    return _genes().get(name.strip().upper()) or _genes().get(_bare(name), ())
 
 
 def gene_symbol(name: str) -> str:
@@ -36,4 +38,10 @@ def _genes() -> dict[str, tuple[str, ...]]:
     """By each of their names; the file is written by hand, and tested."""
     lines = csv.DictReader(files("molgen.data").joinpath("genes.csv").read_text(encoding="utf-8").splitlines())
     genes = [(line["gene"], *line["others"].split(), line["accession"]) for line in lines]
-    return {name.upper(): tuple(one.upper() for one in names) for names in genes for name in names}
+    written = [(name.upper(), tuple(one.upper() for one in names)) for names in genes for name in names]
+    return {_bare(name): names for name, names in reversed(written)} | dict(written)
+
+
+def _bare(name: str) -> str:
+    """Its letters and digits."""
+    return "".join(letter for letter in name.upper() if letter.isalnum())

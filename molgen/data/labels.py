@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
+from molgen.data.columns import MISSING
 from molgen.data.library import Library
 
 _NUMBER = re.compile(r"^(?P<relation>>=|<=|>>|<<|[<>=~≥≤])?\s*(?P<number>[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)$")
 _RELATION = {None: "=", "=": "=", "~": "=", ">": ">", ">=": ">", ">>": ">", "≥": ">", "<": "<", "<=": "<", "<<": "<", "≤": "<"}
-_MISSING = {"", "na", "n/a", "nan", "none", "null", "nd", "-", "?"}
 _PAIRS = (("true", "false"), ("yes", "no"), ("y", "n"), ("active", "inactive"), ("positive", "negative"))
 _TRUTHS = {yes: "1" for yes, _ in _PAIRS} | {no: "0" for _, no in _PAIRS}
 _FLIPPED = {"=": "=", ">": "<", "<": ">"}
@@ -29,11 +29,17 @@ _P_NAME = re.compile(r"^p(ki|kd|ic50|ec50|xc50|k|chembl.*|activity)$", re.IGNORE
 _P_BEGINNING = re.compile(r"^p(ki|kd|ic50|ec50|xc50)(?![a-z])", re.IGNORECASE)  # pKi_JAK2, but pKi_sd too: no unit goes with either
 _UNIT_NAMED = re.compile(r"(?<![A-Za-z])([munpµμ]M)(?![A-Za-z])")
 _COMMA_DECIMAL = re.compile(r"[^\d]*\d+,(\d{1,2}|\d{4,})")
+_NO_GROUP = re.compile(r"[^\d]*(0\d*|\d{4,}),\d{3}")
+_POINT_THOUSANDS = re.compile(r"[^\d]*[1-9]\d{0,2}((\.\d{3})+,\d+|(\.\d{3}){2,})")
+_POINTED = re.compile(r"[^\d]*[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
+_ONE_COMMA = re.compile(r"[^\d,]*\d{1,3},\d{3}")
 _COMMA_THOUSANDS = re.compile(r"[^\d]*[1-9]\d{0,2}((,\d{3})+\.\d+|(,\d{3}){2,})")
 _GROUPED = re.compile(r"[^\d]*[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 
 _MOLAR_TOO = {f"{prefix}mol/l": f"{prefix}M" for prefix in ("", "m", "u", "µ", "μ", "n", "p")}
 _POINT = re.compile(r"\d\.\d")
+_EITHER = "may be of decimals or of thousands"
+_UNIT_NAMES, _RELATION_NAMES = ("units", "unit"), ("relation", "qualifier", "operator")
 P_UNIT = "-log10 mol/L"  # of a concentration, once it is read
 
 
@@ -56,10 +62,11 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     """The numbers of a column; with a concentration `unit`, as p-values (-log10 mol/L), relations turned around.
 
     ``>10`` is read as a bound and kept as one. Blank, NA and nan are missing. A column of nothing but true and false, yes and no,
-    active and inactive, or positive and negative is read as 1 and 0. A comma is that of decimals or of thousands where the column
-    shows which. Beside a column called value, as in exports of ChEMBL, columns called relation and units are read too: a row counts
-    in its own unit. Anything else that is no number, a concentration of zero or less, and a p-value outside 2..14 are refused with a
-    reason. A unit for a column that is of p-values by its name, or of another unit, is a MolgenError.
+    active and inactive, or positive and negative is read as 1 and 0. A comma, and a point among decimal commas, is that of decimals or of
+    thousands where the column shows which. Columns that say the relation and the units of this one by their names, as in exports of
+    ChEMBL, are read too, and with a `unit` those called so alone: a row counts in its own unit. Anything else that is no number, a
+    concentration of zero or less, and a p-value outside 2..14 are refused with a reason. A unit for a column that is of p-values by its
+    name, or of another unit, is a MolgenError.
 
     >>> from molgen.data.library import Library
     >>> table = Library.of(["CCO", "CCN"], columns={"Ki": ["10", ">1000"]})
@@ -80,12 +87,19 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
         raise MolgenError(f"{column!r} is in {named[0]} by its name, not in {unit}", where=library.source, fix=f"--unit {named[0]}")
     potency = unit is not None or by_name
     truths = not potency and _are_truths(cells)
-    cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells] if truths else _with_relations(library, column, _plain_numbers(cells))
+    in_doubt = set[int]()
+    if truths:
+        cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells]
+    else:
+        cells, in_doubt = _plain_numbers(cells, p=by_name)
+        cells = _with_relations(library, column, unit, cells)
     for row, (cell, own) in enumerate(zip(cells, units)):
         try:
             values[row], relations[row] = _read(cell, own, potency)
+            if row in in_doubt:
+                raise ValueError(f"{cell[:30]!r} {_EITHER}")
         except ValueError as error:
-            problems[row] = f"{column}: {error}"
+            values[row], relations[row], problems[row] = math.nan, "=", f"{column}: {error}"
     return Labels(column, values, relations, problems, truths)
 
 
@@ -95,32 +109,50 @@ def _folded(cell: str) -> str:
 
 def _are_truths(cells: Sequence[str]) -> bool:
     """Whether all that is said is true or false, or another such pair; among numbers, such a word is a slip."""
-    said = {_folded(cell) for cell in cells} - _MISSING
+    said = {_folded(cell) for cell in cells} - MISSING
     return bool(said) and any(said <= set(pair) for pair in _PAIRS)
 
 
-def _plain_numbers(cells: Sequence[str]) -> list[str]:
-    """The cells without commas, where the column shows whether they are of decimals or of thousands, and with a plain minus."""
+def _plain_numbers(cells: Sequence[str], *, p: bool) -> tuple[list[str], set[int]]:
+    """The cells without commas, where the column shows whether they are of decimals or of thousands, and with a plain minus; and the
+    rows that stay in doubt, since a point among decimal commas may be of thousands. Commas of p-values (`p`) are of decimals."""
     cells = [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in cells]
-    decimals, thousands = (any(shape.fullmatch(cell) for cell in cells) for shape in (_COMMA_DECIMAL, _COMMA_THOUSANDS))
-    if decimals == thousands or (decimals and any(_POINT.search(cell) for cell in cells)):  # 8,300 alone may be either
-        return cells
-    if decimals:
-        return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells]
-    return [cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell for cell in cells]
+    shown = (_COMMA_DECIMAL, _COMMA_THOUSANDS, _POINT_THOUSANDS)
+    decimals, thousands, pointed = (any(shape.fullmatch(cell) for cell in cells) for shape in shown)
+    lone = _ONE_COMMA if p else _NO_GROUP
+    decimals |= pointed or (not thousands and any(lone.fullmatch(cell) for cell in cells))
+    points = {row for row, cell in enumerate(cells) if _POINT.search(cell)}
+    if decimals == thousands or (decimals and any(not _POINTED.fullmatch(cells[row]) for row in points)):  # 8,300 alone may be either
+        return cells, set()
+    if thousands:
+        return [cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell for cell in cells], set()
+    if pointed:
+        cells = [cell.replace(".", "") if row in points else cell for row, cell in enumerate(cells)]
+    return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells], set() if pointed or p else points
 
 
-def _beside(library: Library, column: str, what: str) -> list[str] | None:
-    """The cells of the column that says the relation, or the units, of one called value; None where there is none."""
+def _beside(library: Library, column: str, names: Sequence[str], *, alone: Collection[str] = ()) -> list[str] | None:
+    """The cells of the column that says the relation, or the units, of this one; None where there is none.
+
+    It is called like this one but for that word, in place of "value" or after the whole name; or by that word alone, if some of what
+    it says is in `alone`.
+    """
     lowered = column.casefold()
-    wanted = re.sub(r"value$", what, lowered)
-    names = [str(name) for name in library.rows.columns if str(name).casefold() == wanted != lowered]
-    return [cell.strip().strip("'\"") for cell in library.cells(names[0])] if len(names) == 1 else None
+    stems = {lowered.removesuffix("value"), f"{lowered} ", f"{lowered}_"} - {lowered}
+    wanted = {f"{stem}{name}" for stem in stems for name in names}
+    found = [str(name) for name in library.rows.columns if str(name).casefold() in wanted]
+    if not found and alone:
+        found = [str(name) for name in library.rows.columns if str(name).casefold() in names]
+    if len(found) != 1:
+        return None
+    said = [cell.strip().strip("'\"") for cell in library.cells(found[0])]
+    own = found[0].casefold() in wanted
+    return said if own or any(one in alone for one in said) else None
 
 
-def _with_relations(library: Library, column: str, cells: list[str]) -> list[str]:
+def _with_relations(library: Library, column: str, unit: str | None, cells: list[str]) -> list[str]:
     """The cells, bare numbers among them with the relation that their row says."""
-    relations = _beside(library, column, "relation")
+    relations = _beside(library, column, _RELATION_NAMES, alone=[one for one in _RELATION if one] if unit else ())
     if relations is None:
         return cells
     bare = [(match := _NUMBER.match(cell)) is not None and match["relation"] is None for cell in cells]
@@ -129,11 +161,11 @@ def _with_relations(library: Library, column: str, cells: list[str]) -> list[str
 
 def _units(library: Library, column: str, cells: Sequence[str], unit: str | None) -> list[str | None]:
     """[rows], the unit of each: what its own column says, or else what was asked for."""
-    units = _beside(library, column, "units")
+    units = _beside(library, column, _UNIT_NAMES, alone={*MOLAR, *_MOLAR_TOO} if unit else ())
     if units is None:
         return [unit] * len(library)
-    units = ["" if _folded(one) in _MISSING else _MOLAR_TOO.get(_folded(one), one) for one in units]
-    if unit is None and len(said := sorted({own for own, cell in zip(units, cells) if own and _folded(cell) not in _MISSING})) > 1:
+    units = ["" if _folded(one) in MISSING else _MOLAR_TOO.get(_folded(one), one) for one in units]
+    if unit is None and len(said := sorted({own for own, cell in zip(units, cells) if own and _folded(cell) not in MISSING})) > 1:
         problem = f"{column!r} is in several units: {', '.join(said[:4])}"
         raise MolgenError(problem, where=library.source, fix="--unit, if they are of concentrations")
     return [own or unit for own in units] if unit is not None else [None] * len(units)
@@ -141,11 +173,11 @@ def _units(library: Library, column: str, cells: Sequence[str], unit: str | None
 
 def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:
     text = cell.strip()
-    if text.casefold() in _MISSING:
+    if text.casefold() in MISSING:
         return math.nan, "="
     match = _NUMBER.match(text)
     if not match:
-        raise ValueError(f"{text[:30]!r} is not a number")
+        raise ValueError(f"{text[:30]!r} {_EITHER}" if _ONE_COMMA.fullmatch(text) else f"{text[:30]!r} is not a number")
     if unit is not None and unit not in MOLAR:
         raise ValueError(f"in {unit[:20]}, which is no concentration")
     value, relation = float(match["number"]), _RELATION[match["relation"]]

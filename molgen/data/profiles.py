@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
+from molgen.data.columns import MISSING
 from molgen.data.streams import csv_table
 
 
@@ -85,15 +87,32 @@ class Profiles:
 def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
     """The profiles of a CSV: a row a cell line, its name in the column `name` (the first, if none is named).
 
-    Columns that are numbers throughout are the profile; others, say the tissue, are left out.
+    Columns of numbers are the profile, a blank or NA, n.d. and the like in them is not known; others, say the tissue, are left out. A
+    column of numbers with another word in it is a MolgenError.
     """
     first: Any = 0 if name is None else name  # names are text, those of figures too
     table = csv_table(path, low_memory=False, converters={first: str})
     if name is not None and name not in table.columns:
         raise MolgenError(f"no column {name!r}", where=str(path), fix=meant(name, map(str, table.columns)))
     names = table[name] if name is not None else table.iloc[:, 0]
-    numbers = table.drop(columns=names.name).select_dtypes("number")
+    columns = {column: _numbers(cells, str(path)) for column, cells in table.drop(columns=names.name).items()}
+    numbers = pd.DataFrame({column: cells for column, cells in columns.items() if cells is not None}, index=table.index)
     if not len(table) or not numbers.shape[1]:
         raise MolgenError("no profile in it", where=str(path), fix="want a row a cell line: its name, then numbers")
     called = names.fillna("").astype(str).str.strip().tolist()  # a line without a name is there, and nobody's
     return Profiles.of(called, numbers.to_numpy(dtype=np.float64), [str(column) for column in numbers.columns])
+
+
+def _numbers(cells: pd.Series[Any], where: str) -> pd.Series[Any] | None:
+    """A column's numbers, NaN where it says that there is none; None for one that is not of numbers."""
+    if cells.dtype.kind in "biuf":
+        return None if cells.dtype.kind == "b" else cells
+    said = cells.fillna("").astype(str).str.strip()
+    told = said[~said.str.casefold().isin(MISSING)]
+    numbers = pd.to_numeric(told, errors="coerce")
+    if numbers.notna().sum() <= len(told) / 2:
+        return None
+    if numbers.isna().any():
+        row = numbers.index[numbers.isna()][0]
+        raise MolgenError(f"{told[row][:30]!r} is not a number", where=f"{where}, column {cells.name}, row {row + 1}")
+    return numbers.reindex(cells.index)

@@ -47,7 +47,8 @@ class Proteins:
         the symbol of its gene, or its accession, where the known one has another name (see `genes`).
 
         An edit is a residue for another (`V600E`), residues left out (`E746_A750del`) or others in their place
-        (`L747_T751delinsS`), numbered as in the sequence it is made in; several are divided by commas, slashes or spaces.
+        (`L747_T751delinsS`), numbered as in the sequence it is made in, or as known variants of it are (`ABL1(T315I)`); several are
+        divided by commas, slashes or spaces.
 
         >>> kinase = Proteins.of(["abc1 K2R", "abc1(K2C)", "abc9"], known={"ABC1": "MKTAYIAKQR" * 4})
         >>> kinase.sequences[0][:4], kinase.reasons[1], kinase.reasons[2]
@@ -119,7 +120,8 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
         raise MolgenError(f"not a file of proteins: .{kind}", where=str(path), fix=fix)
     if not entries:
         raise MolgenError("no protein in it", where=str(path))
-    return Proteins.of([sequence for _, sequence in entries]).called([name for name, _ in entries])
+    names = [name or f"protein_{n}" for n, (name, _) in enumerate(entries, start=1)]
+    return Proteins.of([sequence for _, sequence in entries]).called(names)
 
 
 def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:
@@ -165,8 +167,8 @@ def _written(text: str, known: Mapping[str, str], with_edits: Mapping[str, str])
         edits = parts["inside"] or parts["after"] or ""
         if listed := _listed(parts["name"], edits, with_edits):
             return listed
-        if whole := _of_name(parts["name"], known):
-            return _edited(whole, edits)
+        if wholes := _all_of_name(parts["name"], known):
+            return _first_edited(wholes, edits, known)
     letters = "".join(text.split())
     if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
         raise _UnreadableError(f"no protein {_short(text)!r} among the {len(set(known.values()))} known by name, and no sequence")
@@ -175,8 +177,24 @@ def _written(text: str, known: Mapping[str, str], with_edits: Mapping[str, str])
 
 def _of_name(name: str, known: Mapping[str, str]) -> str:
     """The sequence of the known protein of that name, or of another that its gene goes by; "" for none."""
+    return next(iter(_all_of_name(name, known)), "")
+
+
+def _all_of_name(name: str, known: Mapping[str, str]) -> list[str]:
+    """The same, and other sequences that its gene's names have, chains of other lengths say."""
     bare = name.strip()
-    return next((known[one] for one in (bare, bare.upper(), *names_of_gene(bare)) if one in known), "")
+    return list(dict.fromkeys(known[one] for one in (bare, bare.upper(), *names_of_gene(bare)) if one in known))
+
+
+def _first_edited(sequences: Sequence[str], edits: str, known: Mapping[str, str]) -> str:
+    """The first of these chains that has the residues which the edits change, with the edits made."""
+    problems = []
+    for sequence in sequences:
+        try:
+            return _edited(sequence, edits, shift=_shift(sequence, known))
+        except _UnreadableError as problem:
+            problems.append(problem)
+    raise problems[0]
 
 
 def _listed(name: str, edits: str, with_edits: Mapping[str, str]) -> str:
@@ -202,18 +220,35 @@ def _checked(letters: str) -> str:
     return sequence
 
 
-def _edited(sequence: str, edits: str) -> str:
+def _shift(sequence: str, known: Mapping[str, str]) -> int:
+    """How many residues of the protein stand before the first that its edits count, as its listed variants show; 0 where none shows it.
+
+    A kinase's edits are numbered in its usual chain, of which a panel may hold another splice form, or a part.
+    """
+    shown = set()
+    for name, variant in known.items():
+        parts = _NAMED.fullmatch(name)
+        edit = _EDIT.fullmatch(parts["inside"] or parts["after"]) if parts else None
+        if parts and edit and len(variant) == len(sequence) and known.get(parts["name"]) == sequence:
+            unlike = [i for i, (old, new) in enumerate(zip(sequence, variant), start=1) if old != new]
+            shown |= {unlike[0] - int(edit["start"])} if len(unlike) == 1 else set()
+    if len(shown) > 1:
+        raise _UnreadableError("its listed variants number its residues in several ways")
+    return shown.pop() if shown else 0
+
+
+def _edited(sequence: str, edits: str, *, shift: int) -> str:
     """The sequence with the edits made."""
     pieces, done = [], 0
-    for start, end, instead in sorted(_edit(text, sequence) for text in re.split(r"[,;/\s]+", edits.strip()) if text):
+    for start, end, instead in sorted(_edit(text, sequence, shift) for text in re.split(r"[,;/\s]+", edits.strip()) if text):
         if start < done:
-            raise _UnreadableError(f"two edits of residue {start + 1}")
+            raise _UnreadableError(f"two edits of residue {start + 1 - shift}")
         pieces += [sequence[done:start], instead]
         done = end
     return "".join([*pieces, sequence[done:]])
 
 
-def _edit(text: str, sequence: str) -> tuple[int, int, str]:
+def _edit(text: str, sequence: str, shift: int) -> tuple[int, int, str]:
     """Where residues are taken out, from 0, and what is put there."""
     found = _EDIT.fullmatch(text)
     # A residue for another has one letter at its end, what is left out none, what is put in its place any number.
@@ -222,13 +257,13 @@ def _edit(text: str, sequence: str) -> tuple[int, int, str]:
         raise _UnreadableError(f"no edit: {text!r}, want one like V600E or E746_A750del")
     start, end = int(found["start"]), int(found["end"] or found["start"])
     for letter, number in ((found["first"], start), (found["last"] or found["first"], end)):
-        if not 1 <= number <= len(sequence):
-            raise _UnreadableError(f"{text}: there are {len(sequence)} residues")
-        if sequence[number - 1] != letter:
-            raise _UnreadableError(f"{text}: residue {number} is {sequence[number - 1]}")
+        if not 1 <= number + shift <= len(sequence):
+            raise _UnreadableError(f"{text}: there are {len(sequence)} residues" + (f", from {1 - shift} on" if shift else ""))
+        if sequence[number + shift - 1] != letter:
+            raise _UnreadableError(f"{text}: residue {number} is {sequence[number + shift - 1]}")
     if end < start:
         raise _UnreadableError(f"{text}: ends before it begins")
-    return start - 1, end, found["instead"]
+    return start + shift - 1, end + shift, found["instead"]
 
 
 def _short(text: str) -> str:

@@ -40,6 +40,7 @@ ENDINGS = tuple(_BY_SUFFIX)
 # What chemists have beside these, which a well-kept program turns into one of them better than we could.
 _ELSEWHERE = {
     **dict.fromkeys((".xlsx", ".xls", ".ods"), "save the sheet as CSV"),
+    **dict.fromkeys((".zst", ".bz2", ".xz", ".zip", ".7z"), "unpack it first, say: bzcat FILE | molgen ... - --format smi"),
     **dict.fromkeys((".dwar", ".cdx", ".cdxml", ".mol2", ".mae", ".pdb"), "save it as SDF"),
 }
 

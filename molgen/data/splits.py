@@ -177,9 +177,12 @@ def _by_time(library: Library, column: str | None) -> Groups:
 
 def _moment(cell: str, column: str, line: int) -> tuple[int, ...]:
     date = re.fullmatch(r"(\d{4})(?:\.0|[-/](\d{1,2})(?:[-/](\d{1,2})(?:[ T][\d:.Z+-]*)?)?)?", cell.strip(), re.ASCII)
-    if not date:
-        raise MolgenError(f"{cell!r} is not a year or an ISO date", where=f"column {column}, line {line}")
-    return tuple(int(part) for part in date.groups(default="0"))
+    if date:
+        return tuple(int(part) for part in date.groups(default="0"))
+    if date := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", cell.strip(), re.ASCII):  # with dots the day always comes first
+        return tuple(int(part) for part in reversed(date.groups()))
+    fix = "write 2024-03-31, 31.03.2024 or 2024; leave out rows without a date"
+    raise MolgenError(f"{cell!r} is not a year or an ISO date", where=f"column {column}, line {line}", fix=fix)
 
 
 def _cut(groups: Groups, fractions: Sequence[float]) -> list[tuple[int, str]]:

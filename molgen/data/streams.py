@@ -18,7 +18,9 @@ from molgen.base.errors import MolgenError
 if TYPE_CHECKING:
     import pandas as pd
 
+DELIMITERS = ",;\t|"
 _GZIP_MAGIC = b"\x1f\x8b"
+_PACKED_OTHERWISE = {b"\x28\xb5\x2f\xfd": "zstd", b"BZh91AY&SY": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip"}
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
@@ -36,6 +38,8 @@ def open_text(path: Path | str) -> Iterator[TextIO]:
         packed = raw.peek(4)[:2] == _GZIP_MAGIC
         if not packed and str(path).casefold().endswith(".gz"):
             raise MolgenError("not a gzip file, though its name says so", where=str(path), fix="fetch it again, or rename it")
+        if other := next((name for mark, name in _PACKED_OTHERWISE.items() if raw.peek(10).startswith(mark)), ""):
+            raise MolgenError(f"packed by {other}, which is not read", where=str(path), fix="unpack it first")
         content = gzip.GzipFile(fileobj=raw) if packed else raw
         start = _peek_inside(content, path)
         encoding = next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
@@ -50,12 +54,18 @@ def open_text(path: Path | str) -> Iterator[TextIO]:
 
 
 def csv_table(path: Path | str, **options: Any) -> pd.DataFrame:
-    """A CSV as pandas reads it with these options; a MolgenError where it is none."""
+    """A table of text as pandas reads it with these options, divided by what its header holds most of; a MolgenError where it is none.
+
+    Numbers of a table divided by semicolons have decimal commas, if any has one.
+    """
     import pandas as pd  # most files are read without it
 
     with open_text(path) as text:
+        mark = max(DELIMITERS, key=text.readline().count)
+        decimal = "," if mark == ";" and any("," in line for line in text) else "."
+    with open_text(path) as text:
         try:
-            table = pd.read_csv(text, **options)
+            table = pd.read_csv(text, sep=mark, decimal=decimal, **options)
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise MolgenError(f"not a CSV: {str(error).strip()}", where=str(path)) from None
     if not isinstance(table.index, pd.RangeIndex):  # pandas would take the first column for an index

@@ -14,9 +14,8 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import plain_cell
 from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, id_column, spare_id_column, structure_column
 from molgen.data.library import Rows
-from molgen.data.streams import LINE_MAX, lines
+from molgen.data.streams import DELIMITERS, LINE_MAX, lines
 
-_DELIMITERS = ",;\t|"
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -57,9 +56,10 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
         delimiter, first, line = said[1], stream.readline(LINE_MAX), 2
     if not first.strip():
         raise MolgenError("no header in the first line", where=where)
-    mark = delimiter or _sniff(first)
+    mark = delimiter or _sniff(first, choice)
     squeezed = mark == " " and "  " in first.strip()  # several blanks are one where they are so in the header
-    records = _records(_lines(first, stream, where, line), mark, where, line, squeezed=squeezed)
+    cut: set[int] = set()
+    records = _records(_lines(first, stream, where, line, cut), mark, where, line, squeezed=squeezed)
     names = [plain_cell(name) for name in next(records)[1]]
     structure = structure_column(names, choice, where)
     named = id_column(names, choice, where, structure=structure)
@@ -73,6 +73,8 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
             batch.add(empty, "", "", [""] * len(names), "blank line")
         blank = []
         cells, fault = _fitted([plain_cell(cell) for cell in record], len(names), mark)
+        if line in cut:
+            fault = f"line of more than {LINE_MAX} characters"
         called = next((cells[i] for i in (named, spare) if i is not None and cells[i].strip()), "")
         batch.add(line, cells[structure], called, cells, fault)
         if len(batch.ids) >= chunk:
@@ -139,16 +141,32 @@ def _is_wide(text: str) -> bool:
     return (words[:1] and words[0] in ID_NAMES and words[-1] in STRUCTURE_NAMES) or (_is_header(text) and len(words) > 2)
 
 
-def _sniff(header: str) -> str:
+def _sniff(header: str, choice: Choice) -> str:
+    """Of what the header holds most of, the first that parts the structure's name from the others: names have commas in them too."""
     bare = re.sub(r'"[^"]*"?', "", header)
-    return max(_DELIMITERS, key=bare.count)
+    marks = sorted((mark for mark in DELIMITERS if mark in bare), key=bare.count, reverse=True)
+    return next((mark for mark in marks if _has_structure(header, mark, choice)), (*marks, ",")[0])
 
 
-def _lines(first: str, stream: TextIO, where: str, number: int) -> Iterator[str]:
+def _has_structure(header: str, mark: str, choice: Choice) -> bool:
+    try:
+        structure_column([plain_cell(name) for name in next(csv.reader([header], delimiter=mark))], choice, "")
+    except (MolgenError, csv.Error):
+        return False
+    return True
+
+
+def _lines(first: str, stream: TextIO, where: str, number: int, cut: set[int]) -> Iterator[str]:
+    """The lines; of one that is too long the beginning, its number among the `cut`."""
     line = first
     while line:
-        if len(line) >= LINE_MAX:
-            raise MolgenError(f"a line of more than {LINE_MAX} characters", where=f"{where}, line {number}")
+        if len(line) >= LINE_MAX and not line.endswith("\n"):
+            if line.count('"') % 2:  # where the cell ends is not known
+                raise MolgenError(f"a line of more than {LINE_MAX} characters", where=f"{where}, line {number}")
+            cut.add(number)
+            while (rest := stream.readline(LINE_MAX)) and not rest.endswith("\n"):
+                pass
+            line += "\n"
         yield line
         number, line = number + 1, stream.readline(LINE_MAX)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -57,7 +57,11 @@ class Constraints:
         if len(frames) > 1:
             raise MolgenError(f"{' and '.join(frames)} each say what stays as it is", fix="give one of decorate, link and edit")
         frame = next((FRAMES[kind](text) for kind, text in frames.items()), None)
-        return cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()))
+        found = cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()))
+        if never := next((one.text for one in found.avoid if one.seed and found._always(one)), ""):
+            fix = "every proposal would have it: leave one of the two out"
+            raise MolgenError(f"{never!r} is part of what stays", where="avoid", fix=fix)
+        return found
 
     def __bool__(self) -> bool:
         return self.begin or bool(self.avoid)
@@ -129,8 +133,26 @@ class Constraints:
         brought = frozenset(name for smiles in own if smiles for name in alerts(Chem.MolFromSmiles(smiles)))
         return brought | _shared(alerts, seeds)
 
+    def _always(self, part: Keep) -> bool:
+        """Whether that part is among the atoms that stay, whatever hangs on them."""
+        smiles = self.keep.seed if self.frame is None else self.frame.starts[0]
+        mol = Chem.MolFromSmiles(smiles)
+        kept, closed = self.held(mol) if smiles else Held(frozenset())
+        return bool(kept) and all(part.within(one, kept) for one in (mol, _crowded(mol, kept - closed)))
+
     def _stays(self, mol: Chem.Mol) -> bool:
         return self.keep.holds(mol) and (self.frame is None or self.frame.held(mol) is not None)
+
+
+def _crowded(mol: Chem.Mol, atoms: Iterable[int]) -> Chem.Mol:
+    """The molecule with a carbon in place of each hydrogen of these atoms."""
+    full = Chem.RWMol(mol)
+    for i in atoms:
+        for _ in range(mol.GetAtomWithIdx(i).GetTotalNumHs()):
+            full.AddBond(i, full.AddAtom(Chem.Atom(6)), Chem.BondType.SINGLE)
+        full.GetAtomWithIdx(i).SetNumExplicitHs(0)
+    Chem.SanitizeMol(full)
+    return full.GetMol()
 
 
 def _shared(alerts: Alerts, seeds: Sequence[str]) -> frozenset[str]:

@@ -176,7 +176,8 @@ def _read(text: str, name: str) -> Chem.Mol:
     with BlockLogs():
         mol = Chem.MolFromSmiles(text)
     if mol is None or mol.GetNumAtoms() == 0:
-        raise MolgenError(f"the structure to {name} is not SMILES: {text!r}", where=name)
+        fix = "part the pieces by a dot" if "|" in text else ""
+        raise MolgenError(f"the structure to {name} is not SMILES: {text!r}", where=name, fix=fix)
     for atom in mol.GetAtoms():
         atom.SetIsotope(0)  # as in the neutral parents that are scored
     return Chem.RemoveHs(mol)

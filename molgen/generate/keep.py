@@ -68,6 +68,11 @@ class Keep:
         """Whether the molecule has the substructure, its stereo included where the substructure says one."""
         return self.pattern is None or mol.HasSubstructMatch(self.pattern, useChirality=True)
 
+    def within(self, mol: Chem.Mol, atoms: frozenset[int]) -> bool:
+        """Whether the molecule has it among these atoms."""
+        pattern = self.pattern
+        return pattern is not None and any(atoms.issuperset(match) for match in mol.GetSubstructMatches(pattern, useChirality=True))
+
     def atoms(self, mol: Chem.Mol) -> frozenset[int]:
         """The atoms of one occurrence, which edits leave alone; a second occurrence may change, and so may what stars stand for."""
         if self.pattern is None:

@@ -139,17 +139,18 @@ class Ledger:
         return key not in self._known and not (flat and key[:_SKELETON] in self._skeletons)
 
     def shares(self, table: pd.DataFrame) -> dict[str, Any]:
-        """The "generation" section of run.json; shares are of proposals (valid) and of those scored that are
-        no seeds (the others)."""
+        """The "generation" section of run.json; shares are of proposals (valid) and of those scored that are no seeds (the others). Inside
+        the domain is what is inside that of every model asked."""
         children = table[table["molgen_origin"] != "seed"]
-        domains = [children[name].dropna().astype(float).mean() for name in table.columns if name.endswith("_in_domain")]
+        domains = children[[name for name in table.columns if name.endswith("_in_domain")]].dropna(how="all")
         return {
             "proposals": self.proposed,
             "calls": self.calls,
+            "seeds": len(table) - len(children),
             "valid": _share(self.proposed - len(self._rejects), self.proposed),
             "novel": _share(int(children["molgen_novel"].sum()), len(children)),
             "alert_free": _share(int((children["molgen_alert_names"] == "").sum()), len(children)),
-            "in_domain": float(np.mean(domains)) if domains else None,
+            "in_domain": _share(int(domains.fillna(True).astype(bool).all(axis=1).sum()), len(domains)) if domains.shape[1] else None,
             "trace": {"calls": self.trace.calls, "best": self.trace.best, "top10": self.trace.top10},
         }
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from molgen.base.claim import claimed
 from molgen.base.errand import Caught
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place
@@ -36,6 +38,7 @@ _ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generat
 _SHIPPED = 1_000  # molecules that come with molgen to start from, when no others are given
 _REFERENCE = 5_000  # known molecules that are enough to say what is normal
 _INTERRUPTED, _FAILED = "interrupted", "failed"
+_AT_WORK = "at-work"  # folder of a run's folder, there while it is written
 
 
 @checked
@@ -91,24 +94,36 @@ def generate(
     config |= {**constraints.config, "top": top, "diverse": diverse, "batch": batch}
     inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
-    if out is not None:
-        check_folder_place(Path(out))
-        check_request(Path(out), made)
-        check_free(Path(out), *files_of("proposals"))
-    stop = _FAILED
-    with Caught() as caught:  # an error of a term, say: what it had scored before is not lost
-        stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
-    if caught.error is not None and (out is None or not ledger.calls):
-        raise caught.error
-    had = [library for library in (start, known) if library is not None]
-    ended = partial(_ended, ledger, objective, had, top=top, diverse=diverse, provenance=made, out=out)
-    try:
-        return ended(stop=stop)
-    except KeyboardInterrupt:  # the search is done: it is summed up after all, unless that is interrupted too
-        return ended(stop=_INTERRUPTED)
-    finally:
-        if caught.error is not None:
+    with _at_work(out, made):
+        stop = _FAILED
+        with Caught() as caught:  # an error of a term, say: what it had scored before is not lost
+            stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
+        if caught.error is not None and (out is None or not ledger.calls):
             raise caught.error
+        had = [library for library in (start, known) if library is not None]
+        ended = partial(_ended, ledger, objective, had, top=top, diverse=diverse, provenance=made, out=out)
+        try:
+            return ended(stop=stop)
+        except KeyboardInterrupt:  # the search is done: it is summed up after all, unless that is interrupted too
+            return ended(stop=_INTERRUPTED)
+        finally:
+            if caught.error is not None:
+                raise caught.error
+
+
+@contextmanager
+def _at_work(out: Path | None, made: Provenance) -> Iterator[None]:
+    """The folder, if there is one, is this run's alone while the block runs; one that can't be is a MolgenError."""
+    if out is None:
+        yield
+        return
+    folder = Path(out)
+    check_folder_place(folder)
+    check_request(folder, made)
+    check_free(folder, *files_of("proposals"))
+    with claimed(folder / _AT_WORK, stays=False):
+        check_request(folder, made)  # another may have ended since
+        yield
 
 
 def _ended(*found: Any, out: Path | None, stop: str, **asked: Any) -> Ranking:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ LEVELS = 99  # coverages kept with a model: 0.01 to 0.99
 Ladder = tuple[float, ...]  # [LEVELS], the score that covers each; infinite where too few were seen to say
 
 _FEWEST = 20  # molecules to calibrate chances by
-_EDGE = 1e-6  # chances nearer to 0 or 1 are taken for this
+_EDGE = 1e-6  # chances nearer to 0 or 1 are taken for this, where it is not known how many molecules they were calibrated by
 
 
 class Calibrated(NamedTuple):
@@ -67,20 +67,20 @@ class Chances:
     offset: float
     zero: Ladder  # chance of 1 that molecules of class 0 were given
     one: Ladder  # chance of 0 that molecules of class 1 were given
+    seen: int = 0  # molecules calibrated by; of models trained earlier none are told
 
     @classmethod
     def of(cls, truth: Column, said: Column) -> Chances:
         plain = cls(1.0, 0.0, (), ())
         fitted = _platt(truth, said) if len(truth) >= _FEWEST and np.ptp(truth) > 0 else plain
         chance = fitted.chance(said)
-        return cls(fitted.slope, fitted.offset, ladder(chance[truth == 0]), ladder(1 - chance[truth == 1]))
+        return replace(fitted, zero=ladder(chance[truth == 0]), one=ladder(1 - chance[truth == 1]))
 
     def chance(self, said: Column) -> Column:
         """The probability of 1; a molecule that the model is as sure of as of another stays so."""
         if self.slope == 1.0 and self.offset == 0.0:
             return said
-        inside = np.clip(said, _EDGE, 1 - _EDGE)
-        told: Column = 1 / (1 + np.exp(-(self.slope * np.log(inside / (1 - inside)) + self.offset)))
+        told: Column = 1 / (1 + np.exp(-(self.slope * _log_odds(said, self.seen) + self.offset)))
         return told
 
     def classes(self, chance: Column, coverage: float) -> NDArray[np.str_]:
@@ -168,8 +168,7 @@ def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
 def _platt(truth: Column, said: Column) -> Chances:
     from scipy.optimize import minimize
 
-    inside = np.clip(said, _EDGE, 1 - _EDGE)
-    odds = np.log(inside / (1 - inside))
+    odds = _log_odds(said, len(said))
     # Platt's targets: as if each class had been seen once more than it was, so that no chance becomes certain.
     ones, zeros = (truth == 1).sum(), (truth == 0).sum()
     wanted = np.where(truth == 1, (ones + 1) / (ones + 2), 1 / (zeros + 2))
@@ -179,4 +178,11 @@ def _platt(truth: Column, said: Column) -> Chances:
         return float(np.mean(np.logaddexp(0, told) - wanted * told))
 
     slope, offset = minimize(unlikely, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 20.0), (-10.0, 10.0)]).x.tolist()
-    return Chances(slope, offset, (), ())
+    return Chances(slope, offset, (), (), len(said))
+
+
+def _log_odds(said: Column, seen: int) -> Column:
+    """Of chances as if each class had been seen once more than it was, so that none is surer than so many molecules can make it."""
+    inside = (said * seen + 1) / (seen + 2) if seen else np.clip(said, _EDGE, 1 - _EDGE)
+    odds: Column = np.log(inside / (1 - inside))
+    return odds

@@ -43,6 +43,7 @@ class _ChancesFields(BaseModel, allow_inf_nan=False):
     offset: float
     zero: _Rungs
     one: _Rungs
+    seen: int = Field(0, ge=0)  # older models do not say
 
 
 class _TaskFields(BaseModel, allow_inf_nan=False):
@@ -129,7 +130,7 @@ def _learned(task: _TaskFields, path: Path) -> Spreads | Chances:
     if task.kind == "classification":
         check(task.chances is not None, path, f"no calibration of {task.name!r}")
         assert task.chances is not None
-        return Chances(task.chances.slope, task.chances.offset, _ladder(task.chances.zero), _ladder(task.chances.one))
+        return Chances(task.chances.slope, task.chances.offset, _ladder(task.chances.zero), _ladder(task.chances.one), task.chances.seen)
     check(task.spreads is not None, path, f"no calibration of {task.name!r}")
     assert task.spreads is not None
     scaling = Scaling(task.spreads.slope, task.spreads.floor, task.spreads.fade, task.spreads.farthest)

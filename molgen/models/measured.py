@@ -159,12 +159,14 @@ def _problems(library: Library, column: Labels) -> list[dict[str, Any]]:
 
 
 def _enough(targets: Values, tasks: tuple[Task, ...], read: Sequence[Labels], source: str) -> None:
+    few = [task.name for task, column in zip(tasks, targets.T) if np.isfinite(column).sum() < _FEWEST]
     for task, column, cells in zip(tasks, targets.T, read):
         known, where = column[np.isfinite(column)], f"column {task.name} of {source or 'the library'}"
         if len(known) < _FEWEST:
             reasons = list(cells.problems.values())
             refused = f"; {len(reasons)} cells refused, the first: {reasons[0]}" if reasons else ""
-            raise MolgenError(f"{len(known)} molecules with a value, want at least {_FEWEST}{refused}", where=where)
+            fix = f"leave out {', '.join(few)}" if len(tasks) > len(few) else ""
+            raise MolgenError(f"{len(known)} molecules with a value, want at least {_FEWEST}{refused}", where=where, fix=fix)
         if np.ptp(known) == 0:
             raise MolgenError(f"every value is {known[0]:g}; there is nothing to learn", where=where)
         if np.abs(known).max() > _LARGEST:

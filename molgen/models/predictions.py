@@ -66,6 +66,14 @@ def _each_once(layout: list[Column], tasks: Sequence[Task]) -> list[Column]:
     return layout
 
 
+def _off_by(mean: float, spread: float) -> str:
+    return f"{mean:.2f}" + f" ± {spread:.2f}" * bool(spread)
+
+
+def _off_by_factor(mean: float, spread: float) -> str:
+    return f"{mean:.3g}" + (f" ×/÷ {np.exp(spread / mean):.2g}" if spread else "")
+
+
 _DIGITS = 6  # of a similarity: it is worked out with seven, and the rest would be noise
 
 
@@ -137,8 +145,9 @@ class Predictions:
 
         columns = {"error": [structure.reason for structure in self.library.structures]} if self.library.rejects else {}
         for i, task in enumerate(self.tasks):
+            text = _off_by_factor if task.scale == "log" else _off_by
             said = zip(self.mean[:, i], self.spread[:, i])
-            columns[task.name] = ["" if np.isnan(mean) else f"{mean:.2f}" + f" ± {spread:.2f}" * bool(spread) for mean, spread in said]
+            columns[task.name] = ["" if np.isnan(mean) else text(mean, spread) for mean, spread in said]
             domain = "in domain" if len(self.known.groups) == 1 else f"in domain of {task.name}"
             columns[domain] = ["yes" if inside else "no" for inside in self.in_domain[:, i]]
         return table_html(self.library.smiles, self.library.ids, columns)

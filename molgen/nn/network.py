@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from molgen.base.config import Config
 from molgen.nn.base import ENCODERS
 from molgen.nn.batch import GraphBatch
+from molgen.nn.forks import outlive_forks
 from molgen.nn.loss import Loss
 
 Schedule = Literal["one_cycle", "cosine", "constant"]
@@ -62,6 +63,7 @@ class Network(nn.Module):
 
     def __init__(self, settings: NetworkSettings, *, tasks: int, extra: int = 0) -> None:
         super().__init__()
+        outlive_forks()
         options = {"width": settings.width, "dropout": settings.dropout, **settings.encoder_options}
         self.encoder = ENCODERS.build(settings.encoder, options)
         self.head = _head(settings, self.encoder.width + extra, tasks)

@@ -29,6 +29,7 @@ from molgen.nn.attention import Attention, Places
 from molgen.nn.batch import GraphBatch
 from molgen.nn.fit import fit
 from molgen.nn.fitted import Epoch, check_fit, rounded
+from molgen.nn.forks import outlive_forks
 from molgen.nn.loss import Kind
 from molgen.nn.network import TrainingSettings
 from molgen.nn.samples import Samples, named_scales
@@ -128,6 +129,7 @@ class PairNetwork(nn.Module):
 
     def __init__(self, settings: PairSettings, *, ligand: int, partner: int) -> None:
         super().__init__()
+        outlive_forks()
         self.ligand, self.partner = Tower(ligand, settings), Tower(partner, settings)
         self.dropout = nn.Dropout(settings.dropout)
         if settings.deep:

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from molgen.nn.forks import outlive_forks
 from molgen.nn.place import CODES, DEPTH_CODES, ELECTRON_CODES, RING_CODES, RINGS
 from molgen.nn.tokens import END
 
@@ -32,6 +33,7 @@ class Writer(nn.Module):
 
     def __init__(self, tokens: int, *, width: int = 512, letter_width: int = 192, layers: int = 1) -> None:
         super().__init__()
+        outlive_forks()
         self.letter = nn.Embedding(tokens, letter_width)
         self.rings = nn.Embedding(RINGS * RING_CODES, letter_width)
         self.depth = nn.Embedding(DEPTH_CODES, letter_width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +28,7 @@ class Reason:
     baseline: float  # in the unit
     learned: float | None  # of a class, the chance before calibration: what contributions sum to
     decades: bool  # whether contributions are of the logarithm
+    factor: tuple[str, ...]  # of a logarithm: the value, and by how many times it may be off; empty for others
     picture: Markup
     fragments: tuple[tuple[str, float], ...]  # SMILES and contribution, the strongest first
 
@@ -62,7 +64,9 @@ def _reasons(explanations: Explanations) -> list[Reason]:
             decades, mean = task.scale == "log", float(one.baseline[i])
             learned = float(one.learned[i]) if task.kind == "classification" else None
             usual = 10**mean if decades else mean
-            found.append(Reason(one, i, task.name, task.unit, usual, learned, decades, picture, tuple(ranked)))
+            off = float(one.spread[i]) / float(one.mean[i]) if decades else 0.0
+            factor = (significant(float(one.mean[i])), significant(math.exp(off), 2)) if decades else ()
+            found.append(Reason(one, i, task.name, task.unit, usual, learned, decades, factor, picture, tuple(ranked)))
     return found
 
 

@@ -17,6 +17,7 @@ from molgen.chem.depict import svg
 from molgen.report.run import GoalSpec
 from molgen.report.text import measured, number, significant
 
+_LOPSIDED = 0.05  # of an interval's width, by which its middle is off
 _OWN_COLUMNS = 6  # the input's own columns shown a row; all of them are in the file
 _GOAL_PARTS = ("", "_spread", "_low", "_high", "_desirability", "_in_domain")
 _KNOWN_PARTS = ("nearest_id", "nearest_smiles", "nearest_value", "similarity")
@@ -156,8 +157,13 @@ def _goal_cell(name: str, texts: dict[str, str]) -> GoalCell:
     raw, low, high = (number(texts[part]) for part in ("", "_low", "_high"))
     uncertain = number(texts["_spread"])
     value, spread = measured(raw, uncertain)
-    ends = (measured(low, uncertain)[0], measured(high, uncertain)[0])
-    interval = " to ".join(ends) if low is not None and high is not None else ""
+    interval = ""
+    if low is not None and high is not None:
+        if raw is not None and abs(high + low - 2 * raw) > _LOPSIDED * (high - low):  # a logarithm's, or one cut off: ± would mislead
+            value, spread, ends = significant(raw), "", (significant(low), significant(high))
+        else:
+            ends = (measured(low, uncertain)[0], measured(high, uncertain)[0])
+        interval = " to ".join(ends)
     return GoalCell(
         name=name,
         raw=raw,

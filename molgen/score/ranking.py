@@ -37,7 +37,7 @@ class Counts:
 
     read: int
     ranked: int
-    cut: int  # scored, and left out by the top or diversity asked for
+    cut: int  # scored, and left out by the top or diversity asked for; of a search also seeds, known ones and those with alerts
     rejected: int
     duplicates: int  # of a row that came earlier, which holds the score
 

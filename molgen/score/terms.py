@@ -190,4 +190,5 @@ class Function(Term):
             raise MolgenError(problem, where=f"term {self.name!r}", fix=fix) from None
         if values.shape not in ((len(distinct),), (len(distinct), 1)):  # a column is what some libraries' models predict
             raise MolgenError(f"{len(distinct)} molecules gave an array of shape {values.shape}", where=f"term {self.name!r}")
-        return Reading.exact(values.ravel())
+        values = values.ravel()
+        return Reading.exact(np.where(np.isfinite(values), values, np.nan))  # a docking that failed, the logarithm of 0

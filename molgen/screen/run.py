@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
+from molgen.base.claim import claimed
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place, sha256, sweep
 from molgen.base.parallel import Executor
@@ -32,7 +33,6 @@ from molgen.score.objective import Objective
 from molgen.score.ranking import Ranking, files_of
 from molgen.screen.best import Ranked, first_rejects, ranked, rejects
 from molgen.screen.chunk import as_read, input_columns, score_chunk, try_chunk
-from molgen.screen.claim import claimed
 from molgen.screen.parts import Parts
 
 _HELD = 10_000  # rejects in memory; more of them are read from the file

@@ -1,5 +1,11 @@
 """Options of a generator on the command line: read as they were meant, or refused in words."""
 
+import json
+import signal
+import subprocess
+import sys
+import time
+
 import pandas as pd
 import pytest
 
@@ -53,3 +59,16 @@ def test_an_interrupted_search_writes_what_it_found_and_ends_with_130(tmp_path, 
     assert stop.value.code == 130
     assert "stop: interrupted" in capsys.readouterr().out
     assert 0 < len(pd.read_csv(tmp_path / "run" / "proposals.csv")) <= asked[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGTERM that a process can hear")
+def test_what_a_batch_system_ends_is_written_like_what_a_person_interrupts(tmp_path):
+    (tmp_path / "o.toml").write_text("[[goal]]\nterm = 'qed'\n")
+    words = ["generate", "--objective", "o.toml", "--budget", "1000000", "-o", "run"]
+    running = subprocess.Popen([sys.executable, "-m", "molgen", *words], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while running.poll() is None and not (tmp_path / "run").exists():
+        time.sleep(0.1)
+    time.sleep(10)
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=120) == 130
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["generation"]["stop"] == "interrupted"

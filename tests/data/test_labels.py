@@ -154,6 +154,14 @@ def test_commas_are_read_where_the_column_shows_what_they_are():
     assert read(["\N{MINUS SIGN}5.0"]).values.tolist() == [-5.0]
     for unclear in (["8,300", "9"], ["8,30", "7.1"], ["8,30", "1,234.5"]):
         assert read(unclear).problems
+    assert read(["0,593", "8,301"]).values.tolist() == [0.593, 8.301] and read(["1234,567", "12,345"]).values.tolist() == [1234.567, 12.345]
+    assert labels(Library.of(["C"], columns={"pKi": ["8,301"]}), "pKi").values.tolist() == [8.301]
+
+
+def test_points_among_decimal_commas_are_of_thousands_or_in_doubt():
+    assert read(["1.234,5", "12,5", "1.234", "850"]).values.tolist() == [1234.5, 12.5, 1234.0, 850.0]
+    found = read(["12,5", "1.234", "850"])
+    assert found.problems == {1: "y: '1.234' may be of decimals or of thousands"} and np.isnan(found.values[1])
 
 
 @pytest.mark.parametrize("pair", [("yes", "No"), ("Y", "n"), ("active", "Inactive"), ("POSITIVE", "negative")])
@@ -172,6 +180,17 @@ def test_relations_and_units_of_an_export_are_read():
     with pytest.raises(MolgenError, match="is in several units: nM, uM, ug"):
         labels(table, "Standard Value")
     assert labels(Library.of(["C"], columns={"value": ["7"], "relation": ["<"]}), "value").relations.tolist() == ["<"]
+
+
+def test_relations_and_units_of_any_column_are_read():
+    beside = {"IC50 units": ["nM", "uM"], "IC50 qualifier": ["=", ">"]}
+    for names in (beside, {name.replace(" ", "_").replace("units", "unit"): cells for name, cells in beside.items()}):
+        found = labels(Library.of(["C", "CC"], columns={"IC50": ["1", "1"], **names}), "IC50", unit="nM")
+        assert found.values.round(6).tolist() == [9.0, 6.0] and found.relations.tolist() == ["=", "<"]
+    bare = {"IC50": ["1", "1"], "logD": ["1", "1"], "units": ["uM", "mg/ml"], "relation": [">", "="]}
+    found = labels(Library.of(["C", "CC"], columns=bare), "IC50", unit="nM")
+    assert found.values[0] == 6.0 and found.relations[0] == "<" and found.problems == {1: "IC50: in mg/ml, which is no concentration"}
+    assert labels(Library.of(["C", "CC"], columns=bare), "logD").relations.tolist() == ["=", "="]
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,14 @@ def test_a_header_without_the_names_column_is_refused(tmp_path):
     (tmp_path / "r.csv").write_text("EGFR,KRAS,TP53\nA549,1.5,2.5,3.5\nHeLa,4,5,6\n")
     with pytest.raises(MolgenError, match="more cells than the header has names"):
         read_profiles(tmp_path / "r.csv")
+
+
+def test_a_word_among_numbers_is_missing_or_refused(tmp_path):
+    path = tmp_path / "lines.csv"
+    path.write_text("line,tissue,A,B\nx,lung,1.5,2\ny,skin,n.d.,3\nz,skin,2.5,NA\n")
+    lines = read_profiles(path)
+    assert lines.columns == ("A", "B") and np.isnan(lines.values).tolist() == [[False, False], [True, False], [False, True]]
+    path.write_text("line,A,B\nx,1.5,2\ny,high,3\nz,2.5,4\n")
+    with pytest.raises(MolgenError, match="'high' is not a number") as error:
+        read_profiles(path)
+    assert error.value.where.endswith("column A, row 2")

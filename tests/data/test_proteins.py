@@ -38,6 +38,27 @@ def test_a_name_is_its_sequence(name):
     assert sequence(name) == KINASE
 
 
+def test_edits_are_numbered_as_in_listed_variants_of_the_protein():
+    whole = "GG" + KINASE
+    known = {"ABC2": whole, "ABC2(T3I)": whole[:4] + "I" + whole[5:], "ABC2(K2R,Y5F)": whole}
+    read = Proteins.of(["ABC2 T3A", "abc2(Y5F)", "ABC2 G2A", "ABC2 K99A", "ABC2 T3I"], known=known)
+    assert read.sequences[0] == whole[:4] + "A" + whole[5:] and read.sequences[1] == whole[:6] + "F" + whole[7:]
+    assert read.reasons[2:] == ("G2A: residue 2 is K", f"K99A: there are {len(whole)} residues, from -1 on", "")
+    several = known | {"ABC2(K2R)": whole[:2] + "R" + whole[3:]}
+    assert Proteins.of(["ABC2 T3A"], known=several).reasons == ("its listed variants number its residues in several ways",)
+
+
+def test_edits_are_made_in_whichever_chain_of_a_gene_has_their_residues():
+    known = {"BTK": KINASE, "Q06187": "M" * 480 + "C" + KINASE}
+    read = Proteins.of(["BTK C481S", "BTK K2R", "BTK A1C"], known=known)
+    assert read.sequences[0][480] == "S" and read.sequences[1] == "MR" + KINASE[2:] and read.reasons[2] == "A1C: residue 1 is M"
+
+
+def test_entries_without_a_header_have_a_name(tmp_path):
+    (tmp_path / "x.fasta").write_text(f"{KINASE}\n>b\n{KINASE}\n")
+    assert read_proteins(tmp_path / "x.fasta").names == ("protein_1", "b")
+
+
 def test_a_name_that_looks_like_an_edited_one_is_that_name():
     assert sequence("ABL1(E255K)") == "A" * 40
 

@@ -1,7 +1,9 @@
 """Whatever the encoding, line ends and compression, the characters are the writer's; a broken archive is an error."""
 
+import bz2
 import gzip
 import io
+import lzma
 import sys
 import types
 from contextlib import suppress
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from molgen.base.errors import MolgenError
 from molgen.data import streams
-from molgen.data.streams import lines, open_text
+from molgen.data.streams import csv_table, lines, open_text
 
 TEXT = "smiles,id\nCCO,caf\u00e9 \u00b5M\nCCN,b\n"
 
@@ -41,7 +43,24 @@ def test_typographic_quotes_of_windows_come_out_right(tmp_path):
     assert content(tmp_path / "x") == "\u201cname\u201d 5 \u20ac\x81"
 
 
-@given(st.binary(max_size=200).filter(lambda data: not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x1f\x8b"))))
+MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x1f\x8b", *streams._PACKED_OTHERWISE)
+
+
+@pytest.mark.parametrize(("pack", "name"), [(bz2.compress, "bzip2"), (lzma.compress, "xz")])
+def test_what_is_packed_otherwise_is_said_and_not_read_as_text(tmp_path, pack, name):
+    (tmp_path / "x.smi").write_bytes(pack(TEXT.encode()))
+    with pytest.raises(MolgenError, match=f"packed by {name}"):
+        content(tmp_path / "x.smi")
+
+
+def test_a_table_is_divided_by_what_its_header_holds_most_of(tmp_path):
+    (tmp_path / "x.csv").write_text("line;A;B\nHeLa;1,5;2\n")
+    (tmp_path / "y.csv").write_text("line\tA\tB\nHeLa\t1.5\t2\n")
+    for name in ("x.csv", "y.csv"):
+        assert csv_table(tmp_path / name).to_numpy().tolist() == [["HeLa", 1.5, 2]]
+
+
+@given(st.binary(max_size=200).filter(lambda data: not data.startswith(MARKS)))
 def test_no_byte_is_dropped(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("bytes") / "x"
     path.write_bytes(data)

@@ -87,11 +87,17 @@ def test_a_quote_never_closed_is_one_error_with_its_line(text, line):
     assert error.value.where == f"f.csv, line {line}" and "quote" in error.value.fix
 
 
-def test_an_endless_line_is_one_error_with_its_line(monkeypatch):
+def test_an_endless_line_is_one_rejected_row_unless_a_quote_in_it_is_open(monkeypatch):
     monkeypatch.setattr(tables, "LINE_MAX", 50)
+    read = table("smiles,id\nCCO,a\n" + "C" * 500 + ",b\nCCN,c\n")
+    assert read.ids == ("a", "row_2", "c") and read.lines == (2, 3, 4) and read.faults == {1: "line of more than 50 characters"}
     with pytest.raises(MolgenError, match="more than 50 characters") as error:
-        table("smiles,id\nCCO,a\n" + "C" * 500 + ",b\n")
+        table('smiles,id\nCCO,a\n"' + "C" * 500 + '",b\n')
     assert error.value.where == "f.csv, line 3"
+
+
+def test_a_name_with_a_comma_in_it_does_not_part_the_columns():
+    assert table("smiles;pKi, mean\nCCO;8,3\n").columns.to_numpy().tolist() == [["CCO", "8,3"]]
 
 
 def test_a_nul_byte_is_kept_for_the_gate_to_refuse():

@@ -56,6 +56,33 @@ def test_two_frames_or_a_wrong_pattern_are_request_errors():
         Constraints.of(avoid=["C1CC"])
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"keep": "c1ccccc1C(=O)N", "avoid": "C(=O)N"},
+        {"keep": "OC(=O)c1ccccc1", "avoid": "CC(=O)[O-].[Na+]"},
+        {"decorate": "*c1ccccc1C(=O)N", "avoid": ["C#N", "Cc1ccccc1"]},
+        {"edit": "OC(=O)c1ccc([CH3:1])cc1", "avoid": "c1ccccc1"},
+    ],
+)
+def test_what_every_proposal_would_have_can_not_be_avoided(asked):
+    with pytest.raises(MolgenError, match="is part of what stays"):
+        Constraints.of(**asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"keep": "c1ccccc1C(=O)N", "avoid": "C(=O)[NH2]"},
+        {"keep": "*c1ccccc1", "avoid": "Cc1ccccc1"},
+        {"keep": "CC(N)C(=O)O", "avoid": "C[C@H](N)C(=O)O"},
+        {"decorate": "*c1ccccc1", "avoid": "Cc1ccccc1"},
+    ],
+)
+def test_what_some_proposals_would_have_can(asked):
+    assert Constraints.of(**asked).avoid
+
+
 def test_one_text_to_avoid_is_one_substructure_and_not_its_letters():
     assert Constraints.of(avoid="C#N").config == {"avoid": ["C#N"]}
     assert not Constraints.of(avoid="")

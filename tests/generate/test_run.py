@@ -14,12 +14,14 @@ from molgen.features.fingerprint import Fingerprint
 from molgen.features.similarity import tanimoto
 from molgen.generate import run
 from molgen.generate.base import Generator, Proposal
+from molgen.generate.constraints import NONE
 from molgen.generate.genetic import Genetic
 from molgen.generate.ledger import Ledger
 from molgen.generate.run import generate
 from molgen.score.base import Reading, Term
 from molgen.score.objective import Goal, Objective
 from molgen.score.ranking import OWN_COLUMNS
+from molgen.score.terms import Function
 from tests.generate.toys import SEEDS, counting, toy
 
 
@@ -251,6 +253,32 @@ def test_a_round_cut_short_is_not_in_the_account(place, late, times, monkeypatch
     assert len(made.rejects) == counts.rejected and len(made) == counts.ranked
     whole = generate(toy(), seeds=SEEDS, budget=20 * (times - 1), batch=20).frame if times > 1 else made.frame
     assert made.frame["molgen_smiles"].tolist() == whole["molgen_smiles"].tolist()
+
+
+def test_a_folder_is_one_runs_at_a_time(tmp_path):
+    def second(smiles):
+        with pytest.raises(MolgenError, match="another run is at work"):
+            generate(toy(), seeds=SEEDS, budget=5, out=tmp_path / "run")
+        return [1.0] * len(smiles)
+
+    generate(Objective((Goal(term=Function(call=second, name="f")),)), seeds=SEEDS, budget=5, out=tmp_path / "run")
+    assert "proposals.csv" in {path.name for path in (tmp_path / "run").iterdir()} and not (tmp_path / "run" / "at-work").exists()
+
+
+def test_a_request_that_fails_leaves_no_folder(tmp_path):
+    def broken(smiles):
+        raise ValueError("no licence")
+
+    with pytest.raises(ValueError, match="no licence"):
+        generate(Objective((Goal(term=Function(call=broken, name="f")),)), seeds=SEEDS, budget=5, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_share_inside_the_domain_is_that_inside_every_models():
+    inside = {"molgen_a_in_domain": [True, True, False, None], "molgen_b_in_domain": [True, False, False, None]}
+    table = pd.DataFrame({"molgen_origin": ["mutation"] * 4, "molgen_novel": True, "molgen_alert_names": "", **inside})
+    shares = Ledger(constraints=NONE, seeds=[], known=[]).shares(table)
+    assert shares["in_domain"] == pytest.approx(1 / 3) and shares["seeds"] == 0
 
 
 def test_files_are_written(tmp_path):

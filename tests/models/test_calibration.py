@@ -106,6 +106,16 @@ def test_sets_hold_either_class_as_often_as_asked(coverage):
         assert coverage - 0.015 < np.mean(found) < coverage + 0.025
 
 
+def test_no_chance_is_surer_than_the_molecules_it_was_calibrated_by():
+    rng = np.random.default_rng(0)
+    truth = (rng.random(100) < 0.5).astype(float)
+    said = np.where(rng.random(100) < 0.9, truth, 1 - truth)  # sure of all, right of nine in ten
+    told = Calibration.of(Estimate(said[:, None], np.zeros((100, 1))), truth[:, None], ACTIVE, coverage=0.9)
+    chance = told(Estimate(np.array([[0.0], [1e-9], [0.5], [1.0]]), np.zeros((4, 1)))).mean[:, 0]
+    came_true = [truth[said == word].mean() for word in (0.0, 1.0)]
+    assert chance[[0, 3]] == pytest.approx(came_true, abs=0.03) and (np.diff(chance) > 0).all()
+
+
 def test_one_class_alone_rules_nothing_out():
     held_out = Estimate(np.full((30, 1), 0.7), np.zeros((30, 1)))
     told = Calibration.of(held_out, np.ones((30, 1)), ACTIVE, coverage=0.9)(held_out)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from multiprocessing import get_context
+
 import numpy as np
 import pytest
 import torch
@@ -34,6 +37,15 @@ def test_an_ensemble_says_what_each_of_its_networks_says() -> None:
         np.testing.assert_allclose(one.predict(GRAPHS, EXTRA), said, rtol=1e-6)
     assert np.isnan(together[:, -1]).all() and np.isfinite(together[:, :-1]).all()
     assert not np.allclose(together[0], together[1], equal_nan=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks")
+def test_a_forked_child_says_what_its_parent_says() -> None:
+    torch.set_num_threads(max(2, torch.get_num_threads()))
+    (own,) = networks(1)
+    said = own.predict(GRAPHS, EXTRA)
+    with get_context("fork").Pool(1) as pool:
+        np.testing.assert_allclose(pool.apply_async(own.predict, (GRAPHS, EXTRA)).get(60), said, rtol=1e-5)
 
 
 class Short:

@@ -134,6 +134,11 @@ def test_one_catalogue_may_be_named_without_a_list():
     assert one.about == several.about
 
 
+def test_an_infinite_number_is_no_value():
+    read = Function(call=lambda smiles: [np.inf, -np.inf, 1.0], name="f").read(Library.of(["C", "CC", "CCC"]))
+    assert np.isnan(read.mean).tolist() == [True, True, False]
+
+
 def test_a_function_may_give_a_column_or_one_number_after_the_other():
     molecules = Library.of(["CCO", "C1CC", "C"])
     for call in (

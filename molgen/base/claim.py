@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from molgen.base.errors import MolgenError
@@ -16,10 +16,11 @@ _LOCK, _HOLDER = "lock", "holder.json"
 
 
 @contextmanager
-def claimed(folder: Path) -> Iterator[None]:
+def claimed(folder: Path, *, stays: bool = True) -> Iterator[None]:
     """The folder is this process's while the block runs; a MolgenError when another has it.
 
-    The system itself lets go of a lock whose process ended, however it ended, so a killed run leaves none behind.
+    The system itself lets go of a lock whose process ended, however it ended, so a killed run leaves none behind. One that does not stay
+    takes its folder with it when the block ends, and the folder around that if there is nothing in it.
     """
     from filelock import FileLock, Timeout  # its import brings asyncio, which nothing else here needs
 
@@ -36,6 +37,11 @@ def claimed(folder: Path) -> Iterator[None]:
         yield
     finally:
         (folder / _HOLDER).unlink(missing_ok=True)
+        if not stays:
+            (folder / _LOCK).unlink(missing_ok=True)
+            with suppress(OSError):  # something is in it
+                folder.rmdir()
+                folder.parent.rmdir()
         lock.release()
 
 
