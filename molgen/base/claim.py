@@ -20,10 +20,11 @@ def claimed(folder: Path, *, stays: bool = True) -> Iterator[None]:
     """The folder is this process's while the block runs; a MolgenError when another has it.
 
     The system itself lets go of a lock whose process ended, however it ended, so a killed run leaves none behind. One that does not stay
-    takes its folder with it when the block ends, and the folder around that if there is nothing in it.
+    takes its folder with it when the block ends, and those made for it if there is nothing in them.
     """
     from filelock import FileLock, Timeout  # its import brings asyncio, which nothing else here needs
 
+    ours = [folder, *(path for path in folder.parents if not path.exists())]  # from the inside out
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / _LOCK)
     try:
@@ -32,17 +33,22 @@ def claimed(folder: Path, *, stays: bool = True) -> Iterator[None]:
         raise MolgenError(
             "another run is at work in this folder", where=str(folder.parent), fix=f"wait for it to end, or stop {_holder(folder)}"
         ) from None
+    except OSError as error:
+        problem = f"can't be locked: {error.strerror or error}"
+        raise MolgenError(problem, where=str(folder), fix="choose a folder on a disk that has locks") from None
     try:
         write_json(folder / _HOLDER, {"process": os.getpid(), "host": platform.node()})
         yield
     finally:
         (folder / _HOLDER).unlink(missing_ok=True)
         if not stays:
-            (folder / _LOCK).unlink(missing_ok=True)
-            with suppress(OSError):  # something is in it
-                folder.rmdir()
-                folder.parent.rmdir()
+            with suppress(OSError):  # Windows keeps what is open
+                (folder / _LOCK).unlink()
         lock.release()
+        if not stays:
+            with suppress(OSError):  # something is in it
+                for path in ours:
+                    path.rmdir()
 
 
 def _holder(folder: Path) -> str:

@@ -6,6 +6,7 @@ Symbols are those of HGNC, accessions those of UniProt. A panel says `p38-alpha`
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -43,5 +44,5 @@ def _genes() -> dict[str, tuple[str, ...]]:
 
 
 def _bare(name: str) -> str:
-    """Its letters and digits."""
-    return "".join(letter for letter in name.upper() if letter.isalnum())
+    """Its letters and digits; what parts two digits stays, for MAPK1/3 is not MAPK13."""
+    return re.sub(r"(?<!\d)[^A-Z0-9]+|[^A-Z0-9]+(?!\d)", "", name.upper())

@@ -30,7 +30,8 @@ _P_BEGINNING = re.compile(r"^p(ki|kd|ic50|ec50|xc50)(?![a-z])", re.IGNORECASE)  
 _UNIT_NAMED = re.compile(r"(?<![A-Za-z])([munpµμ]M)(?![A-Za-z])")
 _COMMA_DECIMAL = re.compile(r"[^\d]*\d+,(\d{1,2}|\d{4,})")
 _NO_GROUP = re.compile(r"[^\d]*(0\d*|\d{4,}),\d{3}")
-_POINT_THOUSANDS = re.compile(r"[^\d]*[1-9]\d{0,2}((\.\d{3})+,\d+|(\.\d{3}){2,})")
+_BOTH = re.compile(r"[^\d]*[1-9]\d{0,2}(\.\d{3})+,\d+")
+_POINTS = re.compile(r"[^\d]*[1-9]\d{0,2}(\.\d{3}){2,}")
 _POINTED = re.compile(r"[^\d]*[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 _ONE_COMMA = re.compile(r"[^\d,]*\d{1,3},\d{3}")
 _COMMA_THOUSANDS = re.compile(r"[^\d]*[1-9]\d{0,2}((,\d{3})+\.\d+|(,\d{3}){2,})")
@@ -91,7 +92,7 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     if truths:
         cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells]
     else:
-        cells, in_doubt = _plain_numbers(cells, p=by_name)
+        cells, in_doubt = _plain_numbers(cells, p=by_name or bool(_P_BEGINNING.match(column) and not named))
         cells = _with_relations(library, column, unit, cells)
     for row, (cell, own) in enumerate(zip(cells, units)):
         try:
@@ -117,18 +118,22 @@ def _plain_numbers(cells: Sequence[str], *, p: bool) -> tuple[list[str], set[int
     """The cells without commas, where the column shows whether they are of decimals or of thousands, and with a plain minus; and the
     rows that stay in doubt, since a point among decimal commas may be of thousands. Commas of p-values (`p`) are of decimals."""
     cells = [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in cells]
-    shown = (_COMMA_DECIMAL, _COMMA_THOUSANDS, _POINT_THOUSANDS)
-    decimals, thousands, pointed = (any(shape.fullmatch(cell) for cell in cells) for shape in shown)
+    decimals, thousands, both = (any(map(shape.fullmatch, cells)) for shape in (_COMMA_DECIMAL, _COMMA_THOUSANDS, _BOTH))
     lone = _ONE_COMMA if p else _NO_GROUP
-    decimals |= pointed or (not thousands and any(lone.fullmatch(cell) for cell in cells))
+    decimals |= both or (not thousands and any(map(lone.fullmatch, cells)))
     points = {row for row, cell in enumerate(cells) if _POINT.search(cell)}
-    if decimals == thousands or (decimals and any(not _POINTED.fullmatch(cells[row]) for row in points)):  # 8,300 alone may be either
+    if decimals == thousands:  # 8,300 alone may be either
         return cells, set()
     if thousands:
         return [cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell for cell in cells], set()
-    if pointed:
-        cells = [cell.replace(".", "") if row in points else cell for row, cell in enumerate(cells)]
-    return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells], set() if pointed or p else points
+    if not p:
+        pointed = both or any(map(_POINTS.fullmatch, cells))
+        slips = not pointed and len(points) > sum("," in cell for cell in cells)  # a comma or two among points
+        if slips or any(not _POINTED.fullmatch(cells[row]) for row in points):
+            return cells, set()
+        if pointed:
+            cells, points = [cell.replace(".", "") if row in points else cell for row, cell in enumerate(cells)], set()
+    return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells], set() if p else points
 
 
 def _beside(library: Library, column: str, names: Sequence[str], *, alone: Collection[str] = ()) -> list[str] | None:
@@ -140,14 +145,15 @@ def _beside(library: Library, column: str, names: Sequence[str], *, alone: Colle
     lowered = column.casefold()
     stems = {lowered.removesuffix("value"), f"{lowered} ", f"{lowered}_"} - {lowered}
     wanted = {f"{stem}{name}" for stem in stems for name in names}
-    found = [str(name) for name in library.rows.columns if str(name).casefold() in wanted]
-    if not found and alone:
-        found = [str(name) for name in library.rows.columns if str(name).casefold() in names]
+    columns = [str(name) for name in library.rows.columns]
+    found = [name for name in columns if name.casefold() in wanted]
+    if not found and alone and not any(name.casefold().endswith("value") for name in columns if name != column):  # which would own it
+        found = [name for name in columns if name.casefold() in names]
     if len(found) != 1:
         return None
     said = [cell.strip().strip("'\"") for cell in library.cells(found[0])]
     own = found[0].casefold() in wanted
-    return said if own or any(one in alone for one in said) else None
+    return said if own or any(_folded(one) in alone for one in said) else None
 
 
 def _with_relations(library: Library, column: str, unit: str | None, cells: list[str]) -> list[str]:
@@ -161,7 +167,8 @@ def _with_relations(library: Library, column: str, unit: str | None, cells: list
 
 def _units(library: Library, column: str, cells: Sequence[str], unit: str | None) -> list[str | None]:
     """[rows], the unit of each: what its own column says, or else what was asked for."""
-    units = _beside(library, column, _UNIT_NAMES, alone={*MOLAR, *_MOLAR_TOO} if unit else ())
+    told = _UNIT_NAMED.search(column) is not None or unit is None
+    units = _beside(library, column, _UNIT_NAMES, alone=() if told else {*map(_folded, MOLAR), *_MOLAR_TOO})
     if units is None:
         return [unit] * len(library)
     units = ["" if _folded(one) in MISSING else _MOLAR_TOO.get(_folded(one), one) for one in units]

@@ -91,7 +91,8 @@ def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
     column of numbers with another word in it is a MolgenError.
     """
     first: Any = 0 if name is None else name  # names are text, those of figures too
-    table = csv_table(path, low_memory=False, converters={first: str})
+    missing = [written for word in MISSING for written in (word, word.upper(), word.capitalize())]
+    table = csv_table(path, low_memory=False, converters={first: str}, na_values=missing)
     if name is not None and name not in table.columns:
         raise MolgenError(f"no column {name!r}", where=str(path), fix=meant(name, map(str, table.columns)))
     names = table[name] if name is not None else table.iloc[:, 0]
@@ -109,10 +110,11 @@ def _numbers(cells: pd.Series[Any], where: str) -> pd.Series[Any] | None:
         return None if cells.dtype.kind == "b" else cells
     said = cells.fillna("").astype(str).str.strip()
     told = said[~said.str.casefold().isin(MISSING)]
-    numbers = pd.to_numeric(told, errors="coerce")
-    if numbers.notna().sum() <= len(told) / 2:
+    numbers, nearly = (pd.to_numeric(text, errors="coerce") for text in (told, told.str.replace(",", ".", regex=False)))
+    if nearly.notna().sum() <= len(told) / 2:
         return None
     if numbers.isna().any():
-        row = numbers.index[numbers.isna()][0]
+        odd = nearly.isna() if nearly.isna().any() else numbers.isna()
+        row = odd.index[odd][0]
         raise MolgenError(f"{told[row][:30]!r} is not a number", where=f"{where}, column {cells.name}, row {row + 1}")
     return numbers.reindex(cells.index)

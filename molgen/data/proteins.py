@@ -230,8 +230,11 @@ def _shift(sequence: str, known: Mapping[str, str]) -> int:
         parts = _NAMED.fullmatch(name)
         edit = _EDIT.fullmatch(parts["inside"] or parts["after"]) if parts else None
         if parts and edit and len(variant) == len(sequence) and known.get(parts["name"]) == sequence:
-            unlike = [i for i, (old, new) in enumerate(zip(sequence, variant), start=1) if old != new]
-            shown |= {unlike[0] - int(edit["start"])} if len(unlike) == 1 else set()
+            unlike = [(i, old, new) for i, (old, new) in enumerate(zip(sequence, variant), start=1) if old != new]
+            if len(unlike) == 1 and unlike[0][1:] == (edit["first"], edit["instead"]):
+                shown.add(unlike[0][0] - int(edit["start"]))
+    if 0 in shown:
+        return 0
     if len(shown) > 1:
         raise _UnreadableError("its listed variants number its residues in several ways")
     return shown.pop() if shown else 0

@@ -179,7 +179,7 @@ def _moment(cell: str, column: str, line: int) -> tuple[int, ...]:
     date = re.fullmatch(r"(\d{4})(?:\.0|[-/](\d{1,2})(?:[-/](\d{1,2})(?:[ T][\d:.Z+-]*)?)?)?", cell.strip(), re.ASCII)
     if date:
         return tuple(int(part) for part in date.groups(default="0"))
-    if date := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", cell.strip(), re.ASCII):  # with dots the day always comes first
+    if date := re.fullmatch(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(\d{4})", cell.strip(), re.ASCII):  # with dots the day comes first
         return tuple(int(part) for part in reversed(date.groups()))
     fix = "write 2024-03-31, 31.03.2024 or 2024; leave out rows without a date"
     raise MolgenError(f"{cell!r} is not a year or an ISO date", where=f"column {column}, line {line}", fix=fix)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 import io
 import os
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = ",;\t|"
 _GZIP_MAGIC = b"\x1f\x8b"
-_PACKED_OTHERWISE = {b"\x28\xb5\x2f\xfd": "zstd", b"BZh91AY&SY": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip"}
+_PACKED_OTHERWISE = {"zstd": rb"\x28\xb5\x2f\xfd", "bzip2": rb"BZh[1-9]1AY&SY", "xz": rb"\xfd7zXZ\x00", "zip": rb"PK\x03\x04"}
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
@@ -38,7 +40,7 @@ def open_text(path: Path | str) -> Iterator[TextIO]:
         packed = raw.peek(4)[:2] == _GZIP_MAGIC
         if not packed and str(path).casefold().endswith(".gz"):
             raise MolgenError("not a gzip file, though its name says so", where=str(path), fix="fetch it again, or rename it")
-        if other := next((name for mark, name in _PACKED_OTHERWISE.items() if raw.peek(10).startswith(mark)), ""):
+        if other := next((name for name, mark in _PACKED_OTHERWISE.items() if re.match(mark, raw.peek(10))), ""):
             raise MolgenError(f"packed by {other}, which is not read", where=str(path), fix="unpack it first")
         content = gzip.GzipFile(fileobj=raw) if packed else raw
         start = _peek_inside(content, path)
@@ -54,23 +56,33 @@ def open_text(path: Path | str) -> Iterator[TextIO]:
 
 
 def csv_table(path: Path | str, **options: Any) -> pd.DataFrame:
-    """A table of text as pandas reads it with these options, divided by what its header holds most of; a MolgenError where it is none.
+    """A table of text as pandas reads it with these options, whatever divides it; a MolgenError where it is none.
 
     Numbers of a table divided by semicolons have decimal commas, if any has one.
     """
     import pandas as pd  # most files are read without it
 
     with open_text(path) as text:
-        mark = max(DELIMITERS, key=text.readline().count)
-        decimal = "," if mark == ";" and any("," in line for line in text) else "."
-    with open_text(path) as text:
+        whole = text.read()  # once, for it may be a pipe
+        mark = _mark_of(whole)
         try:
-            table = pd.read_csv(text, sep=mark, decimal=decimal, **options)
+            table = pd.read_csv(io.StringIO(whole), sep=mark, decimal="," if mark == ";" and "," in whole else ".", **options)
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise MolgenError(f"not a CSV: {str(error).strip()}", where=str(path)) from None
     if not isinstance(table.index, pd.RangeIndex):  # pandas would take the first column for an index
         raise MolgenError("rows have more cells than the header has names", where=str(path), fix="give each column a name")
     return table
+
+
+def _mark_of(table: str) -> str:
+    """What parts its header and its first row into as many cells: the comma if that does."""
+    top = io.StringIO(table)
+    first = [top.readline(), top.readline()]
+    for mark in DELIMITERS:
+        cells = [len(record) for line in first for record in csv.reader([line.rstrip("\r\n")], delimiter=mark)]
+        if len(cells) == 2 and cells[0] == cells[1] > 1:
+            return mark
+    return ","
 
 
 def lines(stream: TextIO) -> Iterator[tuple[int, str, bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from rdkit import Chem
@@ -137,11 +138,18 @@ class Constraints:
         """Whether that part is among the atoms that stay, whatever hangs on them."""
         smiles = self.keep.seed if self.frame is None else self.frame.starts[0]
         mol = Chem.MolFromSmiles(smiles)
-        kept, closed = self.held(mol) if smiles else Held(frozenset())
+        if not smiles or mol.HasSubstructMatch(_sulfoxide()):  # which is looked for in sulfones too
+            return False
+        kept, closed = self.held(mol)
         return bool(kept) and all(part.within(one, kept) for one in (mol, _crowded(mol, kept - closed)))
 
     def _stays(self, mol: Chem.Mol) -> bool:
         return self.keep.holds(mol) and (self.frame is None or self.frame.held(mol) is not None)
+
+
+@cache
+def _sulfoxide() -> Chem.Mol:
+    return Chem.MolFromSmarts("[#16X3]~[#8X1]")
 
 
 def _crowded(mol: Chem.Mol, atoms: Iterable[int]) -> Chem.Mol:

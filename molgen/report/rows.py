@@ -17,7 +17,7 @@ from molgen.chem.depict import svg
 from molgen.report.run import GoalSpec
 from molgen.report.text import measured, number, significant
 
-_LOPSIDED = 0.05  # of an interval's width, by which its middle is off
+_LOPSIDED = 0.03  # of an interval's width, by which its middle is off
 _OWN_COLUMNS = 6  # the input's own columns shown a row; all of them are in the file
 _GOAL_PARTS = ("", "_spread", "_low", "_high", "_desirability", "_in_domain")
 _KNOWN_PARTS = ("nearest_id", "nearest_smiles", "nearest_value", "similarity")
@@ -159,7 +159,7 @@ def _goal_cell(name: str, texts: dict[str, str]) -> GoalCell:
     value, spread = measured(raw, uncertain)
     interval = ""
     if low is not None and high is not None:
-        if raw is not None and abs(high + low - 2 * raw) > _LOPSIDED * (high - low):  # a logarithm's, or one cut off: ± would mislead
+        if raw is not None and abs((low + high) / 2 - raw) > _LOPSIDED * (high - low):  # a logarithm's, or one cut off: ± would mislead
             value, spread, ends = significant(raw), "", (significant(low), significant(high))
         else:
             ends = (measured(low, uncertain)[0], measured(high, uncertain)[0])

@@ -29,6 +29,7 @@ def test_lines_are_in_order_and_have_accessions():
 
 def test_a_name_is_read_whatever_its_capitals_and_what_stands_behind_it():
     assert names_of_gene("Aurora A") == names_of_gene("AURKA") and names_of_gene("CDK4/cyclin D1") == names_of_gene("CDK4-cyclinD1") != ()
+    assert names_of_gene("MAPK1/3") == names_of_gene("CDK1 1") == ()
     assert names_of_gene(" p38-Alpha ") == names_of_gene("MAPK14") and names_of_gene("") == ()
     assert gene_symbol("FLT3(D835H)") == "FLT3" and gene_symbol("EGFR L858R") == "EGFR" and gene_symbol("") == ""
 

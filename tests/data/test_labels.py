@@ -162,6 +162,14 @@ def test_points_among_decimal_commas_are_of_thousands_or_in_doubt():
     assert read(["1.234,5", "12,5", "1.234", "850"]).values.tolist() == [1234.5, 12.5, 1234.0, 850.0]
     found = read(["12,5", "1.234", "850"])
     assert found.problems == {1: "y: '1.234' may be of decimals or of thousands"} and np.isnan(found.values[1])
+    assert read(["12,5", "1.234.567"]).values.tolist() == [12.5, 1234567.0]
+
+
+def test_a_slip_among_decimal_points_is_refused_alone():
+    assert list(read(["5.234", "6.120", "6,5"]).problems) == [2] and read(["5.234", "6.120", "6,5"]).values[0] == 5.234
+    assert list(read(["5.234", "6.120", "1.234.567"]).problems) == [2]
+    for column in ("pKi", "pIC50_JAK2"):
+        assert labels(Library.of(["C", "CC"], columns={column: ["5,234", "6.12"]}), column).values.tolist() == [5.234, 6.12]
 
 
 @pytest.mark.parametrize("pair", [("yes", "No"), ("Y", "n"), ("active", "Inactive"), ("POSITIVE", "negative")])
@@ -191,6 +199,14 @@ def test_relations_and_units_of_any_column_are_read():
     found = labels(Library.of(["C", "CC"], columns=bare), "IC50", unit="nM")
     assert found.values[0] == 6.0 and found.relations[0] == "<" and found.problems == {1: "IC50: in mg/ml, which is no concentration"}
     assert labels(Library.of(["C", "CC"], columns=bare), "logD").relations.tolist() == ["=", "="]
+    assert labels(Library.of(["C"], columns={"Ki": ["1"], "units": ["umol/L"]}), "Ki", unit="nM").values.round(6).tolist() == [6.0]
+
+
+@pytest.mark.parametrize("column", ["IC50 (nM)", "Ki"])
+def test_units_of_another_column_are_not_this_ones(column):
+    beside = {"EC50 value": ["12"], "units": ["uM"], "relation": [">"]}
+    found = labels(Library.of(["C"], columns={column: ["100"], **beside}), column, unit="nM")
+    assert found.values.round(6).tolist() == [7.0] and found.relations.tolist() == ["="]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ def test_a_word_among_numbers_is_missing_or_refused(tmp_path):
     path.write_text("line,tissue,A,B\nx,lung,1.5,2\ny,skin,n.d.,3\nz,skin,2.5,NA\n")
     lines = read_profiles(path)
     assert lines.columns == ("A", "B") and np.isnan(lines.values).tolist() == [[False, False], [True, False], [False, True]]
+    path.write_text("line;A;B\nx;1,5;2\ny;n.d.;3\nz;2,5;4\n")
+    assert read_profiles(path).values[:, 0].tolist() == pytest.approx([1.5, np.nan, 2.5], nan_ok=True)
     path.write_text("line,A,B\nx,1.5,2\ny,high,3\nz,2.5,4\n")
     with pytest.raises(MolgenError, match="'high' is not a number") as error:
         read_profiles(path)

@@ -44,8 +44,10 @@ def test_edits_are_numbered_as_in_listed_variants_of_the_protein():
     read = Proteins.of(["ABC2 T3A", "abc2(Y5F)", "ABC2 G2A", "ABC2 K99A", "ABC2 T3I"], known=known)
     assert read.sequences[0] == whole[:4] + "A" + whole[5:] and read.sequences[1] == whole[:6] + "F" + whole[7:]
     assert read.reasons[2:] == ("G2A: residue 2 is K", f"K99A: there are {len(whole)} residues, from -1 on", "")
-    several = known | {"ABC2(K2R)": whole[:2] + "R" + whole[3:]}
+    several = known | {"ABC2(Q8A)": whole[:10] + "A" + whole[11:]}
     assert Proteins.of(["ABC2 T3A"], known=several).reasons == ("its listed variants number its residues in several ways",)
+    mistaken = {"ABC2": whole, "ABC2(T315I)": whole[:20] + "W" + whole[21:]}
+    assert Proteins.of(["ABC2 K4R", "ABC2 G1A"], known=mistaken).reasons == ("", "")
 
 
 def test_edits_are_made_in_whichever_chain_of_a_gene_has_their_residues():

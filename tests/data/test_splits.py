@@ -125,7 +125,7 @@ def test_years_and_iso_dates_are_ordered(early, late):
     assert split(timed([late, early]), "time", fractions=(0.5, 0, 0.5), column="year").tolist() == ["test", "train"]
 
 
-@pytest.mark.parametrize("cell", ["", "99", "12/05/2020", "May 2020", "nan", "2020-", "\u0662\u0660\u0662\u0660", "20\u00b20"])
+@pytest.mark.parametrize("cell", ["", "99", "12/05/2020", "12.31.2019", "May 2020", "2020-", "\u0662\u0660\u0662\u0660", "20\u00b20"])
 def test_what_is_no_date_is_an_error_with_its_line(cell):
     with pytest.raises(MolgenError, match="not a year or an ISO date") as error:
         split(timed(["2020", cell]), "time", column="year")

@@ -4,7 +4,10 @@ import bz2
 import gzip
 import io
 import lzma
+import os
+import re
 import sys
+import threading
 import types
 from contextlib import suppress
 
@@ -43,24 +46,34 @@ def test_typographic_quotes_of_windows_come_out_right(tmp_path):
     assert content(tmp_path / "x") == "\u201cname\u201d 5 \u20ac\x81"
 
 
-MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x1f\x8b", *streams._PACKED_OTHERWISE)
+MARKS = re.compile(b"|".join([b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x1f\x8b", *streams._PACKED_OTHERWISE.values()]))
 
 
-@pytest.mark.parametrize(("pack", "name"), [(bz2.compress, "bzip2"), (lzma.compress, "xz")])
+@pytest.mark.parametrize(("pack", "name"), [(bz2.compress, "bzip2"), (lambda data: bz2.compress(data, 1), "bzip2"), (lzma.compress, "xz")])
 def test_what_is_packed_otherwise_is_said_and_not_read_as_text(tmp_path, pack, name):
     (tmp_path / "x.smi").write_bytes(pack(TEXT.encode()))
     with pytest.raises(MolgenError, match=f"packed by {name}"):
         content(tmp_path / "x.smi")
 
 
-def test_a_table_is_divided_by_what_its_header_holds_most_of(tmp_path):
-    (tmp_path / "x.csv").write_text("line;A;B\nHeLa;1,5;2\n")
-    (tmp_path / "y.csv").write_text("line\tA\tB\nHeLa\t1.5\t2\n")
-    for name in ("x.csv", "y.csv"):
-        assert csv_table(tmp_path / name).to_numpy().tolist() == [["HeLa", 1.5, 2]]
+@pytest.mark.parametrize(
+    "text",
+    ["line;A;B\nHeLa;1,5;2\n", "line\tA\tB\nHeLa\t1.5\t2\n", "line,a|b|c,d|e|f\nHeLa,1.5,2\n", 'line,A;A;A,"B, b; b"\r\nHeLa,1.5,2\r\n'],
+)
+def test_a_table_is_divided_by_what_parts_header_and_row_alike(tmp_path, text):
+    (tmp_path / "x.csv").write_text(text)
+    assert csv_table(tmp_path / "x.csv").to_numpy().tolist() == [["HeLa", 1.5, 2]]
 
 
-@given(st.binary(max_size=200).filter(lambda data: not data.startswith(MARKS)))
+def test_a_table_may_come_through_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("line;A\nHeLa;1,5\n",))
+    writer.start()
+    assert csv_table(tmp_path / "pipe").to_numpy().tolist() == [["HeLa", 1.5]]
+    writer.join()
+
+
+@given(st.binary(max_size=200).filter(lambda data: not MARKS.match(data)))
 def test_no_byte_is_dropped(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("bytes") / "x"
     path.write_bytes(data)

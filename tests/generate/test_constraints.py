@@ -77,6 +77,7 @@ def test_what_every_proposal_would_have_can_not_be_avoided(asked):
         {"keep": "*c1ccccc1", "avoid": "Cc1ccccc1"},
         {"keep": "CC(N)C(=O)O", "avoid": "C[C@H](N)C(=O)O"},
         {"decorate": "*c1ccccc1", "avoid": "Cc1ccccc1"},
+        {"keep": "CS(C)=O", "avoid": "C[S+]([O-])C"},
     ],
 )
 def test_what_some_proposals_would_have_can(asked):

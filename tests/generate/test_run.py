@@ -1,5 +1,6 @@
 """The search: budget to the molecule, nothing twice, nothing known, and better than chance."""
 
+import errno
 import json
 
 import numpy as np
@@ -265,13 +266,26 @@ def test_a_folder_is_one_runs_at_a_time(tmp_path):
     assert "proposals.csv" in {path.name for path in (tmp_path / "run").iterdir()} and not (tmp_path / "run" / "at-work").exists()
 
 
+def test_a_folder_that_can_not_be_locked_is_said(tmp_path, monkeypatch):
+    def refused(self, **options):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refused)
+    with pytest.raises(MolgenError, match="can't be locked: No locks available"):
+        generate(toy(), seeds=SEEDS, budget=5, out=tmp_path)
+
+
 def test_a_request_that_fails_leaves_no_folder(tmp_path):
     def broken(smiles):
         raise ValueError("no licence")
 
     with pytest.raises(ValueError, match="no licence"):
-        generate(Objective((Goal(term=Function(call=broken, name="f")),)), seeds=SEEDS, budget=5, out=tmp_path / "run")
-    assert not (tmp_path / "run").exists()
+        generate(Objective((Goal(term=Function(call=broken, name="f")),)), seeds=SEEDS, budget=5, out=tmp_path / "a" / "run")
+    assert not (tmp_path / "a").exists()
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(ValueError, match="no licence"):
+        generate(Objective((Goal(term=Function(call=broken, name="f")),)), seeds=SEEDS, budget=5, out=tmp_path / "mine")
+    assert (tmp_path / "mine").is_dir()
 
 
 def test_the_share_inside_the_domain_is_that_inside_every_models():
