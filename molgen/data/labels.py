@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError
 from molgen.data.columns import MISSING
+from molgen.data.decimals import EITHER, may_be_either, plain_numbers
 from molgen.data.library import Library
 
 _NUMBER = re.compile(r"^(?P<relation>>=|<=|>>|<<|[<>=~≥≤])?\s*(?P<number>[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)$")
@@ -28,18 +29,8 @@ POSSIBLE_P = (2.0, 14.0)
 _P_NAME = re.compile(r"^p(ki|kd|ic50|ec50|xc50|k|chembl.*|activity)$", re.IGNORECASE)
 _P_BEGINNING = re.compile(r"^p(ki|kd|ic50|ec50|xc50)(?![a-z])", re.IGNORECASE)  # pKi_JAK2, but pKi_sd too: no unit goes with either
 _UNIT_NAMED = re.compile(r"(?<![A-Za-z])([munpµμ]M)(?![A-Za-z])")
-_COMMA_DECIMAL = re.compile(r"[^\d]*\d+,(\d{1,2}|\d{4,})")
-_NO_GROUP = re.compile(r"[^\d]*(0\d*|\d{4,}),\d{3}")
-_BOTH = re.compile(r"[^\d]*[1-9]\d{0,2}(\.\d{3})+,\d+")
-_POINTS = re.compile(r"[^\d]*[1-9]\d{0,2}(\.\d{3}){2,}")
-_POINTED = re.compile(r"[^\d]*[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
-_ONE_COMMA = re.compile(r"[^\d,]*\d{1,3},\d{3}")
-_COMMA_THOUSANDS = re.compile(r"[^\d]*[1-9]\d{0,2}((,\d{3})+\.\d+|(,\d{3}){2,})")
-_GROUPED = re.compile(r"[^\d]*[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 
 _MOLAR_TOO = {f"{prefix}mol/l": f"{prefix}M" for prefix in ("", "m", "u", "µ", "μ", "n", "p")}
-_POINT = re.compile(r"\d\.\d")
-_EITHER = "may be of decimals or of thousands"
 _UNIT_NAMES, _RELATION_NAMES = ("units", "unit"), ("relation", "qualifier", "operator")
 P_UNIT = "-log10 mol/L"  # of a concentration, once it is read
 
@@ -92,13 +83,13 @@ def labels(library: Library, column: str, *, unit: str | None = None) -> Labels:
     if truths:
         cells = [_TRUTHS.get(_folded(cell), cell) for cell in cells]
     else:
-        cells, in_doubt = _plain_numbers(cells, p=by_name or bool(_P_BEGINNING.match(column) and not named))
+        cells, in_doubt = plain_numbers(cells, p=by_name or bool(_P_BEGINNING.match(column) and not named))
         cells = _with_relations(library, column, unit, cells)
     for row, (cell, own) in enumerate(zip(cells, units)):
         try:
             values[row], relations[row] = _read(cell, own, potency)
             if row in in_doubt:
-                raise ValueError(f"{cell[:30]!r} {_EITHER}")
+                raise ValueError(f"{cell[:30]!r} {EITHER}")
         except ValueError as error:
             values[row], relations[row], problems[row] = math.nan, "=", f"{column}: {error}"
     return Labels(column, values, relations, problems, truths)
@@ -114,28 +105,6 @@ def _are_truths(cells: Sequence[str]) -> bool:
     return bool(said) and any(said <= set(pair) for pair in _PAIRS)
 
 
-def _plain_numbers(cells: Sequence[str], *, p: bool) -> tuple[list[str], set[int]]:
-    """The cells without commas, where the column shows whether they are of decimals or of thousands, and with a plain minus; and the
-    rows that stay in doubt, since a point among decimal commas may be of thousands. Commas of p-values (`p`) are of decimals."""
-    cells = [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in cells]
-    decimals, thousands, both = (any(map(shape.fullmatch, cells)) for shape in (_COMMA_DECIMAL, _COMMA_THOUSANDS, _BOTH))
-    lone = _ONE_COMMA if p else _NO_GROUP
-    decimals |= both or (not thousands and any(map(lone.fullmatch, cells)))
-    points = {row for row, cell in enumerate(cells) if _POINT.search(cell)}
-    if decimals == thousands:  # 8,300 alone may be either
-        return cells, set()
-    if thousands:
-        return [cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell for cell in cells], set()
-    if not p:
-        pointed = both or any(map(_POINTS.fullmatch, cells))
-        slips = not pointed and len(points) > sum("," in cell for cell in cells)  # a comma or two among points
-        if slips or any(not _POINTED.fullmatch(cells[row]) for row in points):
-            return cells, set()
-        if pointed:
-            cells, points = [cell.replace(".", "") if row in points else cell for row, cell in enumerate(cells)], set()
-    return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells], set() if p else points
-
-
 def _beside(library: Library, column: str, names: Sequence[str], *, alone: Collection[str] = ()) -> list[str] | None:
     """The cells of the column that says the relation, or the units, of this one; None where there is none.
 
@@ -146,14 +115,16 @@ def _beside(library: Library, column: str, names: Sequence[str], *, alone: Colle
     stems = {lowered.removesuffix("value"), f"{lowered} ", f"{lowered}_"} - {lowered}
     wanted = {f"{stem}{name}" for stem in stems for name in names}
     columns = [str(name) for name in library.rows.columns]
-    found = [name for name in columns if name.casefold() in wanted]
-    if not found and alone and not any(name.casefold().endswith("value") for name in columns if name != column):  # which would own it
-        found = [name for name in columns if name.casefold() in names]
-    if len(found) != 1:
-        return None
-    said = [cell.strip().strip("'\"") for cell in library.cells(found[0])]
-    own = found[0].casefold() in wanted
-    return said if own or any(_folded(one) in alone for one in said) else None
+    found = [_unquoted(library, name) for name in columns if name.casefold() in wanted]
+    if not found and not any(name.casefold().endswith("value") for name in columns if name != column):  # which would own it
+        bare = [_unquoted(library, name) for name in columns if alone and name.casefold() in names]
+        found = [said for said in bare if any(_folded(one) in alone for one in said)]
+    return found[0] if len(found) == 1 else None
+
+
+def _unquoted(library: Library, column: str) -> list[str]:
+    """Its cells as ChEMBL's spreadsheets would have them without their quotes."""
+    return [cell.strip().strip("'\"") for cell in library.cells(column)]
 
 
 def _with_relations(library: Library, column: str, unit: str | None, cells: list[str]) -> list[str]:
@@ -184,7 +155,7 @@ def _read(cell: str, unit: str | None, potency: bool) -> tuple[float, str]:
         return math.nan, "="
     match = _NUMBER.match(text)
     if not match:
-        raise ValueError(f"{text[:30]!r} {_EITHER}" if _ONE_COMMA.fullmatch(text) else f"{text[:30]!r} is not a number")
+        raise ValueError(f"{text[:30]!r} {EITHER}" if may_be_either(text) else f"{text[:30]!r} is not a number")
     if unit is not None and unit not in MOLAR:
         raise ValueError(f"in {unit[:20]}, which is no concentration")
     value, relation = float(match["number"]), _RELATION[match["relation"]]

@@ -200,6 +200,8 @@ def test_relations_and_units_of_any_column_are_read():
     assert found.values[0] == 6.0 and found.relations[0] == "<" and found.problems == {1: "IC50: in mg/ml, which is no concentration"}
     assert labels(Library.of(["C", "CC"], columns=bare), "logD").relations.tolist() == ["=", "="]
     assert labels(Library.of(["C"], columns={"Ki": ["1"], "units": ["umol/L"]}), "Ki", unit="nM").values.round(6).tolist() == [6.0]
+    people = {"Ki": ["1"], "operator": ["Ann"], "relation": [">"]}
+    assert labels(Library.of(["C"], columns=people), "Ki", unit="nM").relations.tolist() == ["<"]
 
 
 @pytest.mark.parametrize("column", ["IC50 (nM)", "Ki"])
