@@ -14,8 +14,8 @@ from molgen.chem.alerts import alerts as alerts_of
 from molgen.data.library import Library, with_columns
 from molgen.generate.base import Proposal
 from molgen.generate.constraints import Constraints
-from molgen.score.objective import Scores
 from molgen.score.ranking import REJECT_COLUMNS, Counts
+from molgen.score.scores import Scores
 
 _SKELETON, _FLAT = 14, "-UHFFFAOYSA-"  # of an InChIKey: letters that say who is bonded to whom, and those of no stereo nor isotope
 
@@ -127,7 +127,7 @@ class Ledger:
         mols = [mol for library, _ in self._batches for mol in library.mols]
         found = ["; ".join(name for name in alerts_of(mol) if name not in self._excused) for mol in mols]
         columns: dict[str, Any] = {"id": [f"proposal_{n}" for n in range(1, len(smiles) + 1)], "smiles": smiles}
-        columns |= joined([scores for _, scores in self._batches]).columns() if self._batches else {"score": []}
+        columns |= Scores.joined([scores for _, scores in self._batches]).columns() if self._batches else {"score": []}
         columns |= {"alert_names": found, "origin": self._origins, "novel": list(map(self._novel, self._total))}
         frame = with_columns(pd.DataFrame(index=range(len(smiles))), columns)
         order = np.lexsort((np.array(smiles, dtype=str), -np.asarray(columns["score"], dtype=np.float64)))
@@ -153,18 +153,6 @@ class Ledger:
             "in_domain": _share(int(domains.fillna(True).astype(bool).all(axis=1).sum()), len(domains)) if domains.shape[1] else None,
             "trace": {"calls": self.trace.calls, "best": self.trace.best, "top10": self.trace.top10},
         }
-
-
-def joined(batches: Sequence[Scores]) -> Scores:
-    """Scores of several libraries one after the other."""
-    return Scores(
-        batches[0].names,
-        np.concatenate([scores.raw for scores in batches]),
-        np.concatenate([scores.spread for scores in batches]),
-        np.concatenate([scores.desirability for scores in batches]),
-        np.concatenate([scores.total for scores in batches]),
-        {what: [value for scores in batches for value in scores.details[what]] for what in batches[0].details},
-    )
 
 
 def _reject(row: int, stage: str, reason: str, smiles: str) -> tuple[Any, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,32 +11,31 @@ from typing import Any
 
 import numpy as np
 
-from molgen.base.claim import claimed
 from molgen.base.errand import Caught
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place
 from molgen.base.provenance import Provenance
 from molgen.base.wanted import checked
 from molgen.data import catalogue
-from molgen.data.library import Library, with_columns
+from molgen.data.library import Library
 from molgen.data.readers import read
-from molgen.features.bits import ecfp4, nearest
 from molgen.generate.base import GENERATORS, OURS, Generator
 from molgen.generate.constraints import Constraints
+from molgen.generate.journal import Journal
 from molgen.generate.ledger import Ledger
+from molgen.generate.outcome import FAILED, FILES, INTERRUPTED, ended
 from molgen.score.config import read_objective
-from molgen.score.diversity import pick
 from molgen.score.folder import check_free, check_request
 from molgen.score.objective import Objective
-from molgen.score.ranking import Ranking, files_of
+from molgen.score.ranking import Ranking
+from molgen.score.scores import Scores
 
 Progress = Callable[[int, int, float], None]  # molecules scored, budget, best score so far
 
 _ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generator has run dry
 _SHIPPED = 1_000  # molecules that come with molgen to start from, when no others are given
 _REFERENCE = 5_000  # known molecules that are enough to say what is normal
-_INTERRUPTED, _FAILED = "interrupted", "failed"
-_AT_WORK = "at-work"  # folder of a run's folder, there while it is written
+_LATER = ("budget", "top", "diverse")  # what a run may be asked for anew: it decides how much is scored and shown, not what
 
 
 @checked
@@ -75,8 +72,10 @@ def generate(
     value for is rejected with that reason. The same `seed` gives the same list.
 
     Interrupting a run ends it early with what it found; an error of a term is raised once that is written. With `out`, the
-    files are written there, unless that folder holds another verb's run, one that was asked for something else, or the
-    same run and this one, cut short, came less far.
+    files are written there, all that was scored among them, unless this run is cut short and the one there came farther.
+    Scores are on disk batch by batch: the same call goes on after an interruption of any kind without scoring anything
+    twice, and so does one with another `budget`, `top` or `diverse`. A folder of a run that was asked for something else
+    is refused.
     """
     _check(budget=budget, top=top, batch=batch)
     if seed < 0:
@@ -94,56 +93,37 @@ def generate(
     config |= {**constraints.config, "top": top, "diverse": diverse, "batch": batch}
     inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
-    with _at_work(out, made):
-        stop = _FAILED
+    with _scoring(objective, out, made) as score:
+        stop = FAILED
         with Caught() as caught:  # an error of a term, say: what it had scored before is not lost
-            stop = _search(objective, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
+            stop = _search(score, source, ledger, budget=budget, batch=batch, rng=np.random.default_rng(seed), progress=progress)
         if caught.error is not None and (out is None or not ledger.calls):
             raise caught.error
         had = [library for library in (start, known) if library is not None]
-        ended = partial(_ended, ledger, objective, had, top=top, diverse=diverse, provenance=made, out=out)
+        sum_up = partial(ended, ledger, objective, had, top=top, diverse=diverse, provenance=made, out=out)
         try:
-            return ended(stop=stop)
+            return sum_up(stop=stop)
         except KeyboardInterrupt:  # the search is done: it is summed up after all, unless that is interrupted too
-            return ended(stop=_INTERRUPTED)
+            return sum_up(stop=INTERRUPTED)
         finally:
             if caught.error is not None:
                 raise caught.error
 
 
 @contextmanager
-def _at_work(out: Path | None, made: Provenance) -> Iterator[None]:
-    """The folder, if there is one, is this run's alone while the block runs; one that can't be is a MolgenError."""
+def _scoring(objective: Objective, out: Path | None, made: Provenance) -> Iterator[Callable[[Library], Scores]]:
+    """What scores molecules; with a folder, it is this run's alone while the block runs, and one that can't be is a MolgenError."""
     if out is None:
-        yield
+        yield objective.score
         return
     folder = Path(out)
     check_folder_place(folder)
-    check_request(folder, made)
-    check_free(folder, *files_of("proposals"))
-    with claimed(folder / _AT_WORK, stays=False):
-        check_request(folder, made)  # another may have ended since
-        yield
-
-
-def _ended(*found: Any, out: Path | None, stop: str, **asked: Any) -> Ranking:
-    """The ranking, its files in the folder, unless it was cut short and the same run came farther there."""
-    ranking = _ranking(*found, stop=stop, **asked)
-    told = ranking.extras["generation"]
-    if out is not None and stop in (_INTERRUPTED, _FAILED) and _calls(Path(out)) >= told["calls"]:
-        told["kept"] = "the run in the folder, which came farther"
-    elif out is not None:
-        ranking.save(Path(out), name="proposals")
-    return ranking
-
-
-def _calls(folder: Path) -> int:
-    """Molecules that the run in a folder has scored, -1 where there is none."""
-    path = folder / "run.json"
-    try:
-        return int(json.loads(path.read_text(encoding="utf-8"))["generation"]["calls"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return -1
+    check_request(folder, made, but=_LATER)
+    check_free(folder, *FILES)
+    asked = {name: said for name, said in made.config.items() if name not in _LATER}
+    with Journal.opened(objective, folder, {**asked, **made.inputs, "seed": made.seed, "versions": made.versions}) as journal:
+        check_request(folder, made, but=_LATER)  # another may have ended since
+        yield journal.score
 
 
 def _shipped() -> Library:
@@ -201,7 +181,14 @@ def _not_novel(*libraries: Library | None) -> set[str]:
 
 
 def _search(
-    objective: Objective, source: Generator, ledger: Ledger, *, budget: int, batch: int, rng: np.random.Generator, progress: Progress | None
+    score: Callable[[Library], Scores],
+    source: Generator,
+    ledger: Ledger,
+    *,
+    budget: int,
+    batch: int,
+    rng: np.random.Generator,
+    progress: Progress | None,
 ) -> str:
     """Why the search ended; what it found is in the ledger."""
     idle, sound = 0, ledger.mark()
@@ -209,7 +196,7 @@ def _search(
         while ledger.calls < budget:
             asked, new = ledger.admit(source.ask(min(batch, budget - ledger.calls), rng))
             if len(new):
-                ledger.record(new, objective.score(new))
+                ledger.record(new, score(new))
             if len(asked):
                 source.tell(asked.smiles, ledger.totals(asked))
             idle, sound = 0 if len(new) else idle + 1, ledger.mark()
@@ -218,49 +205,7 @@ def _search(
             if progress is not None and ledger.trace.best:
                 progress(ledger.calls, budget, ledger.trace.best[-1])
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     finally:
         ledger.back_to(sound)  # the same where a round was whole
     return "budget spent"
-
-
-def _ranking(
-    ledger: Ledger, objective: Objective, had: Sequence[Library], *, top: int, diverse: float | None, stop: str, provenance: Provenance
-) -> Ranking:
-    """Of everything scored, the best that is novel and free of alerts."""
-    table = ledger.table()
-    if len(table) and (table["molgen_origin"] == "seed").all():
-        what = "all %d scores went to seeds: raise the budget, or give fewer seeds (of `guided`: another `opening`)"
-        logging.getLogger(__name__).warning(what, len(table))
-    good = table["molgen_novel"].astype(bool) & (table["molgen_alert_names"] == "") & table["molgen_score"].notna()
-    chosen = table[good]
-    if diverse is not None:
-        chosen = chosen.iloc[pick(chosen["molgen_smiles"].tolist(), top, most_alike=diverse)]
-    chosen = chosen.head(top).reset_index(drop=True)
-    chosen.insert(0, "molgen_rank", np.arange(1, len(chosen) + 1))
-    chosen = with_columns(chosen, _nearest(chosen["molgen_smiles"].tolist(), had))
-    return Ranking(
-        frame=chosen,
-        counts=ledger.counts(len(chosen)),
-        goals=objective.describe(),
-        rejects=ledger.rejects(),
-        provenance=provenance,
-        title=objective.title or "Generated molecules",
-        extras={"generation": {**ledger.shares(table), "stop": stop}},
-    )
-
-
-def _nearest(smiles: Sequence[str], had: Sequence[Library]) -> dict[str, Any]:
-    """Columns that say, of each proposal, the molecule most like it (Tanimoto, ECFP4) among seeds and known ones."""
-    whole = [library.molecules for library in had]
-    ids = [name for library in whole for name in library.ids]
-    known = [text for library in whole for text in library.smiles]
-    if not smiles or not known:
-        return {}
-    found = nearest(ecfp4(Library.of(smiles)), np.concatenate([ecfp4(library) for library in whole if len(library)]))
-    rows = found.row.tolist()
-    return {
-        "nearest_known_id": [ids[row] for row in rows],
-        "nearest_known_smiles": [known[row] for row in rows],
-        "nearest_known_similarity": found.tanimoto.astype(np.float64).round(6),
-    }

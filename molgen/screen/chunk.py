@@ -12,7 +12,8 @@ from molgen.chem.parse import Limits
 from molgen.data.columns import free_name
 from molgen.data.library import Library, Rows
 from molgen.data.watch import Chunk
-from molgen.score.objective import Objective, Scores
+from molgen.score.objective import Objective
+from molgen.score.scores import Scores
 from molgen.screen.parts import write_part
 
 _OWN = re.compile(r"in\d+:")

@@ -263,7 +263,8 @@ def test_a_folder_is_one_runs_at_a_time(tmp_path):
         return [1.0] * len(smiles)
 
     generate(Objective((Goal(term=Function(call=second, name="f")),)), seeds=SEEDS, budget=5, out=tmp_path / "run")
-    assert "proposals.csv" in {path.name for path in (tmp_path / "run").iterdir()} and not (tmp_path / "run" / "at-work").exists()
+    assert "proposals.csv" in {path.name for path in (tmp_path / "run").iterdir()}
+    assert {path.name for path in (tmp_path / "run" / "search").iterdir()} == {"identity.json", "scored.jsonl"}
 
 
 def test_a_folder_that_can_not_be_locked_is_said(tmp_path, monkeypatch):
@@ -297,7 +298,9 @@ def test_the_share_inside_the_domain_is_that_inside_every_models():
 
 def test_files_are_written(tmp_path):
     generate(toy(), seeds=SEEDS, budget=40, out=tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"proposals.csv", "proposals.sdf", "rejects.csv", "provenance.json", "run.json"}
+    tables = {"proposals.csv", "proposals.sdf", "rejects.csv", "scored.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {*tables, "provenance.json", "run.json", "search"}
+    assert len(pd.read_csv(tmp_path / "scored.csv")) == 40
     about = json.loads((tmp_path / "run.json").read_text())
     assert about["verb"] == "generate" and about["generation"]["trace"]["calls"][-1] == 40
 
@@ -336,12 +339,14 @@ def test_an_error_of_a_term_ends_the_search_but_loses_nothing(tmp_path):
 
 def test_a_rerun_cut_short_leaves_the_fuller_run(tmp_path):
     generate(breaking(), seeds=SEEDS, budget=100, batch=20, out=tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    (tmp_path / "search" / "scored.jsonl").unlink()  # of a run from before there were journals, say: all is asked again
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     again = generate(breaking(KeyboardInterrupt()), seeds=SEEDS, budget=100, batch=20, out=tmp_path)
     assert again.extras["generation"]["stop"] == "interrupted" and "came farther" in again.extras["generation"]["kept"]
+    (tmp_path / "search" / "scored.jsonl").unlink()
     with pytest.raises(RuntimeError):
         generate(breaking(RuntimeError()), seeds=SEEDS, budget=100, batch=20, out=tmp_path)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
 
 
 def test_an_interrupt_while_it_is_summed_up_loses_nothing(monkeypatch):

@@ -37,7 +37,7 @@ def test_generate_writes_over_its_own_request_and_no_other(tmp_path):
     first = generate(QED, seeds=SEEDS, budget=10, out=tmp_path)
     assert generate(QED, seeds=SEEDS, budget=10, out=tmp_path).smiles == first.smiles
     before = files(tmp_path)
-    for more, said in (({"top": 3}, "another top"), ({"seed": 7}, "another random seed"), ({"keep": "c1ccccc1"}, "another keep")):
+    for more, said in (({"batch": 3}, "another batch"), ({"seed": 7}, "another random seed"), ({"keep": "c1ccccc1"}, "another keep")):
         with pytest.raises(MolgenError, match=said):
             generate(QED, seeds=SEEDS, budget=10, out=tmp_path, **more)
     with pytest.raises(MolgenError, match="another set of seeds"):

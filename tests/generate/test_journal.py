@@ -1,0 +1,118 @@
+"""Nothing that was scored is lost or scored again: not by a kill, nor by a longer run."""
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.generate.run import generate
+from molgen.score.objective import Objective
+from molgen.score.scores import Scores
+from molgen.screen.run import screen
+from tests.generate.toys import SEEDS, counting, toy
+
+# A goal that notes what it is asked, one line a molecule, and dies at its third batch while the file "die" is there.
+GOAL = """
+import os, pathlib
+
+def nitrogen(smiles):
+    with open("asked.txt", "a") as file:
+        file.writelines(f"{text}\\n" for text in smiles)
+    if os.path.exists("die") and len(pathlib.Path("asked.txt").read_text().split()) > 50:
+        os._exit(9)
+    return [text.count("N") / 10 if "S" not in text else float("nan") for text in smiles]
+"""
+RUN = """
+import sys
+import molgen as mg
+from goal import nitrogen
+
+alerts = {{"term": "alerts", "curve": {{"kind": "ramp", "worst": 5, "best": 0}}}}
+objective = mg.Objective.of([{{"term": "function", "call": nitrogen, "name": "nitrogen"}}, alerts])
+mg.generate(objective, seeds={seeds}, budget=100, batch=20, generator=sys.argv[2], out=sys.argv[1])
+"""
+
+
+def files(folder):
+    """All that is the same whenever it was made."""
+    found = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".csv", ".sdf")}
+    return {**found, "run": json.loads((folder / "run.json").read_text())}
+
+
+@pytest.mark.parametrize("generator", ["genetic", "guided"])
+def test_a_killed_search_goes_on_and_ends_as_if_undisturbed(tmp_path, generator):
+    (tmp_path / "goal.py").write_text(GOAL)
+    (tmp_path / "run.py").write_text(RUN.format(seeds=list(SEEDS)))
+
+    def run(out):
+        return subprocess.run([sys.executable, "run.py", out, generator], cwd=tmp_path, capture_output=True).returncode
+
+    assert run("whole") == 0
+    undisturbed = (tmp_path / "asked.txt").read_text().split()
+    (tmp_path / "asked.txt").unlink()
+    (tmp_path / "die").touch()
+    assert run("out") == 9
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"search"}
+    with pytest.raises(MolgenError, match="a run of generate"):
+        screen(Library.of(SEEDS), toy(), out=tmp_path / "out")
+    (tmp_path / "die").unlink()
+    before = (tmp_path / "asked.txt").read_text().split()
+    lines = (tmp_path / "out" / "search" / "scored.jsonl").read_text().splitlines()
+    kept = sum(len(json.loads(line)["smiles"]) for line in lines)
+    assert run("out") == 0
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+    asked = (tmp_path / "asked.txt").read_text().split()
+    assert 30 < kept < len(before) and asked == before + undisturbed[kept:]  # the batch that it died in is asked about again
+
+
+def test_a_longer_run_asks_for_no_more_than_is_new(tmp_path):
+    objective, asked = counting()
+    generate(objective, seeds=SEEDS, budget=60, batch=20, top=5, out=tmp_path)
+    first = list(asked)
+    generate(objective, seeds=SEEDS, budget=60, batch=20, top=30, diverse=0.6, out=tmp_path)
+    assert asked == first and 5 < len(pd.read_csv(tmp_path / "proposals.csv")) <= 30
+    longer = generate(objective, seeds=SEEDS, budget=130, batch=20, out=tmp_path)
+    assert len(asked) == len(set(asked)) == 130 == longer.extras["generation"]["calls"]
+    assert longer.frame.equals(generate(counting()[0], seeds=SEEDS, budget=130, batch=20).frame)
+    assert json.loads((tmp_path / "provenance.json").read_text())["config"]["budget"] == 130
+
+
+def test_a_line_left_in_half_is_scored_again(tmp_path):
+    objective, asked = counting()
+    whole = generate(objective, seeds=SEEDS, budget=60, batch=20, out=tmp_path)
+    path = tmp_path / "search" / "scored.jsonl"
+    before = path.read_bytes()
+    path.write_bytes(before[: len(before) - 100])
+    asked.clear()
+    assert generate(objective, seeds=SEEDS, budget=60, batch=20, out=tmp_path).frame.equals(whole.frame)
+    assert len(asked) == 20 and path.read_bytes() == before
+    path.write_bytes(before.replace(b"{", b"\0", 1))  # a block that the disk lost
+    assert generate(objective, seeds=SEEDS, budget=60, batch=20, out=tmp_path).frame.equals(whole.frame)
+    assert len(asked) == 40
+
+
+def test_what_decides_the_scores_is_not_changed_under_a_run(tmp_path):
+    generate(toy(), seeds=SEEDS, budget=20, out=tmp_path)
+    for path in tmp_path.iterdir():  # as a killed run leaves it
+        if path.is_file():
+            path.unlink()
+    with pytest.raises(MolgenError, match="another objective"):
+        generate(Objective.of([{"term": "qed"}]), seeds=SEEDS, budget=20, out=tmp_path)
+    identity = tmp_path / "search" / "identity.json"
+    told = json.loads(identity.read_text())
+    identity.write_text(json.dumps({**told, "versions": {"rdkit": "2019.3"}}))
+    with pytest.raises(MolgenError, match="another set of versions"):
+        generate(toy(), seeds=SEEDS, budget=20, out=tmp_path)
+
+
+def test_scores_come_back_from_json_as_they_were():
+    alerts = {"term": "alerts", "curve": {"kind": "ramp", "worst": 2, "best": 0}}
+    objective = Objective.of([{"term": "function", "call": lambda smiles: [0.1 + 0.2, float("nan")], "name": "f"}, alerts])
+    scores = objective.score(Library.of(["CCO", "O=NC"]))
+    back = Scores.of_json(scores.names, json.loads(json.dumps(scores.to_json())))
+    assert repr(back) == repr(scores) and back.raw[0, 0] == 0.1 + 0.2
+    assert repr(Scores.joined([back.take([0]), back.take([1])])) == repr(scores)
