@@ -30,6 +30,7 @@ TERMS = Registry(
         "novelty": "molgen.score.terms:Novelty",
         "likelihood": "molgen.score.likelihood:Likelihood",
         "function": "molgen.score.terms:Function",
+        "program": "molgen.score.program:Program",
     },
 )
 

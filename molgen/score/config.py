@@ -15,10 +15,12 @@ from molgen.models.shipped import ours
 from molgen.score.base import TERMS
 from molgen.score.curves import CURVES
 from molgen.score.objective import Goal, Objective
+from molgen.score.program import words
 
 # Options that name files are meant from where the objective's own file lies, as in any config.
 _PATHS = ("model", "minus", "known", "references")
 _PARTNERS = ("target", "minus_target", "over")  # files, sequences or names
+_COMMAND, _WORD = "command", "word of a command"  # some of which may be files
 
 
 class GoalConfig(Config):
@@ -63,9 +65,9 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
     own = {key: value for key, value in written.items() if key in GoalConfig.model_fields}
     rest = {key: value for key, value in written.items() if key not in GoalConfig.model_fields}
     config = GoalConfig.of(own, where=where)
-    options = {key: _placed(folder, config.term, key, value) for key, value in {**config.options, **rest}.items()}
     curve = dict(config.curve)
     try:
+        options = {key: _placed(folder, config.term, key, value) for key, value in {**config.options, **rest}.items()}
         return Goal(
             term=TERMS.build(config.term, options),
             curve=CURVES.build(curve.pop("kind", "as_is"), curve),
@@ -79,12 +81,14 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
 
 
 def _placed(folder: Path, term: str, key: str, value: Any) -> Any:
-    """Paths are taken from the objective's folder; the name of a model of ours, or of a protein, stays one."""
+    """Paths are taken from the objective's folder; the name of a model of ours, of a protein or of a program stays one."""
+    if key == _COMMAND and isinstance(value, (str, list, tuple)):
+        return [_placed(folder, term, _WORD, one) for one in words(value)]
     if key in _PARTNERS and isinstance(value, (list, tuple)):
         return [_placed(folder, term, key, one) for one in value]
-    if not isinstance(value, str) or key not in (*_PATHS, *_PARTNERS):
+    if not isinstance(value, str) or key not in (*_PATHS, *_PARTNERS, _WORD):
         return value
     path = folder / value
-    named = key in (*_PARTNERS, "references") or term == "likelihood"  # what may be no file at all
+    named = key in (*_PARTNERS, _WORD, "references") or term == "likelihood"  # what may be no file at all
     kept = not os.path.isfile(path) if named else ours(value, path) is not None
     return value if kept else str(path)

@@ -155,6 +155,9 @@ class Alerts(Term):
         return Reading.exact(np.array([float(len(names)) for names in found]), names=["; ".join(names) for names in found])
 
 
+_FROM_FILE = 'give it in Python; in a file: term = "program", command = ["python", "score.py"]'
+
+
 class Function(Term):
     """Any Python function of SMILES, so that your own model is a term in one line.
 
@@ -170,7 +173,7 @@ class Function(Term):
 
     def __init__(self, *, call: Callable[[list[str]], Sequence[float]], name: str) -> None:
         if not callable(call):
-            raise MolgenError(f"call is {call!r}, want a function of a list of SMILES", where=f"term {name!r}", fix="give it in Python")
+            raise MolgenError(f"call is {call!r}, want a function of a list of SMILES", where=f"term {name!r}", fix=_FROM_FILE)
         called = getattr(call, "__qualname__", type(call).__qualname__)
         super().__init__(name=name, about=f"function {called} {identity(call)}")
         self._call = call
