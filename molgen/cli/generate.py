@@ -29,6 +29,7 @@ class GenerateConfig(InputConfig):
     avoid: tuple[str, ...] = option((), "substructure (SMILES or SMARTS) that no proposal may have; repeat for more")
     generator: str = option("genetic", "`molgen list generators`")
     options: tuple[str, ...] = option((), "an option of the generator, as name=value: steps=1, blocks=shelf.smi; repeat for more")
+    batch: int = option(64, "molecules scored and kept at a time: what a kill can lose, and from how many a generator learns at once", gt=0)
     top: int = option(100, "how many proposals to keep", gt=0)
     diverse: float | None = option(None, "no two proposals more alike than this (Tanimoto, ECFP4)")
     seed: int = option(0, "decides every random choice", ge=0)
@@ -53,6 +54,7 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             avoid=config.avoid,
             top=config.top,
             diverse=config.diverse,
+            batch=config.batch,
             seed=config.seed,
             known=known,
             progress=lambda done, total, best: bar.step(done, total, f"best {best:.3f}"),

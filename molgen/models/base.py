@@ -118,10 +118,11 @@ Progress = Callable[[int, int, str], None]  # steps done, steps in all, what was
 
 @dataclass(frozen=True)
 class Workplace:
-    """How the folds of a fit are run, and who is told."""
+    """How the folds of a fit are run, who is told, and where those that are done are kept meanwhile."""
 
     executor: Executor = field(default_factory=Serial)
     progress: Progress | None = None
+    fits: Path | None = None
 
 
 class Recipe(Config):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from molgen.base.parallel import Serial
 from molgen.data.library import Library
 from molgen.models.base import Estimate, Fitted, Model, Recipe, Training, Workplace, empty_estimate
+from molgen.models.fits import Fits
 
 
 class Single(Recipe):
@@ -44,14 +45,19 @@ class Single(Recipe):
 
 def cross_fit(recipes: Sequence[Single], training: Training, folds: NDArray[np.int64], workplace: Workplace) -> list[Fitted]:
     """One fitted model a recipe. `folds` [molecules] numbers the fold of each row; -1 is never held out."""
-    for recipe in recipes:
-        recipe.features(training.library)  # here, so that each fold's process gets them and does not repeat the work
+    fits = None if workplace.fits is None else Fits(workplace.fits, training)
     jobs = _jobs(recipes, folds)
+    had = [(job, found) for job in jobs if fits is not None and (found := fits.find(job.recipe, job.held)) is not None]
+    done = [(job, _Done(*found)) for job, found in had]
+    left = [job for job in jobs if all(job is not other for other, _ in done)]
+    for recipe in {id(job.recipe): job.recipe for job in left}.values():
+        recipe.features(training.library)  # here, so that each fold's process gets them and does not repeat the work
     # An accelerator is not shared between processes.
-    executor = Serial() if any(recipe.on_device for recipe in recipes) and _accelerated(training.device) else workplace.executor
-    done: list[tuple[_Job, _Done]] = []
-    for result, job in zip(executor.map(_run, jobs, shared=training), jobs):
+    executor = Serial() if any(job.recipe.on_device for job in left) and _accelerated(training.device) else workplace.executor
+    for result, job in zip(executor.map(_run, left, shared=training), left):
         done.append((job, result))
+        if fits is not None:
+            fits.keep(job.recipe, job.held, result.model, result.held)
         if workplace.progress:
             workplace.progress(len(done), len(jobs), job.title)
     return [_gathered(recipe, training, [(job, result) for job, result in done if job.member == i]) for i, recipe in enumerate(recipes)]

@@ -16,6 +16,7 @@ from molgen.models.base import Model, Task
 from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.fits import FITS
 from molgen.models.manifest import FORMAT, Manifest, calibration_of, domain_of, reference_of, written
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
 from molgen.models.reference import Reference
@@ -55,9 +56,9 @@ def write_folder(
 
 
 def check_free(folder: Path) -> None:
-    """Nothing when a predictor can be saved there: a folder that is new, empty, or has one of ours; else a MolgenError."""
+    """Nothing when a predictor can be saved there: a folder that is new, empty, or has one of ours, finished or not; else a MolgenError."""
     check_folder_place(folder)
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or not any(path.name != FITS for path in folder.iterdir()):
         return
     own = _own_files(folder)
     for name in _files(folder):

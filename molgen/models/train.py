@@ -22,6 +22,7 @@ from molgen.models.base import Fitted, Progress, Recipe, Task, Training, Workpla
 from molgen.models.calibration import Calibration, check_coverage
 from molgen.models.card import card_of
 from molgen.models.domain import Domain, to_other_folds
+from molgen.models.fits import unfinished
 from molgen.models.folder import check_free
 from molgen.models.measured import Measured, measured
 from molgen.models.predictions import refuse_clashes
@@ -48,7 +49,8 @@ def train(
     progress: Progress | None = None,
     out: Path | str | None = None,
 ) -> Predictor:
-    """A predictor of the target columns, saved to `out` when that is given.
+    """A predictor of the target columns, saved to `out` when that is given; what was fitted is kept there meanwhile, so that
+    the same call goes on after an interruption of any kind.
 
     `recipe` is a RecipeConfig or the name of a preset, `potency` if not given, and `pairs` for a library of pairs. Test molecules
     judge the model and teach it nothing; those of a valid part are cross-fitted with the training ones. With `split` "none" all
@@ -72,11 +74,13 @@ def train(
         seed=seed,
         device=device,
     )
-    began = time.perf_counter()
-    fitted = _fitting(config, library, ready.training.tasks).fit(ready.training, ready.fold_of, Workplace(executor or Serial(), progress))
-    finished = ready.finished(fitted, config, seconds={"fit": time.perf_counter() - began}, group=group)
-    if out is not None:
-        finished.save(out)
+    fitting = _fitting(config, library, ready.training.tasks)
+    with unfinished(None if out is None else Path(out)) as fits:
+        began = time.perf_counter()
+        fitted = fitting.fit(ready.training, ready.fold_of, Workplace(executor or Serial(), progress, fits))
+        finished = ready.finished(fitted, config, seconds={"fit": time.perf_counter() - began}, group=group)
+        if out is not None:
+            finished.save(out)
     return finished
 
 

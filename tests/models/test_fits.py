@@ -1,0 +1,129 @@
+"""A training that was ended goes on from the fits it had, and ends in the same model."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from molgen.base.errors import MolgenError
+from molgen.base.parallel import Pool
+from molgen.data.library import Library
+from molgen.models import crossfit
+from molgen.models.fits import FITS
+from molgen.models.predict import load
+from molgen.models.recipe import RecipeConfig
+from molgen.models.train import train
+from tests.models.conftest import TINY, TINY_OF_PAIRS, pairs, series, tiny
+
+HOW = {"split": "column", "split_column": "part", "seed": 3, "device": "cpu"}
+
+
+class Stop:
+    """Interrupts a training once so many fits are done; remembers how it was told of them."""
+
+    def __init__(self, after=0):
+        self.after, self.seen = after, []
+
+    def __call__(self, done, of, what):
+        self.seen.append((done, of))
+        if done == self.after:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """The fits that were really done."""
+    done, fit = [], crossfit._run
+    monkeypatch.setattr(crossfit, "_run", lambda training, job: (done.append(job.title), fit(training, job))[1])
+    return done
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted((folder / "model").rglob("*")) if path.is_file()}
+
+
+def numbers(predictor, library):
+    told = predictor.predict(library)
+    return np.stack([told.mean, told.spread, told.low, told.high])
+
+
+def cut(library, target, recipe, out, *, after=2):
+    with pytest.raises(KeyboardInterrupt):
+        train(library, target, recipe=recipe, out=out, progress=Stop(after), **HOW)
+
+
+CASES = [(name, TINY[name]) for name in TINY] + list(TINY_OF_PAIRS.items())
+
+
+@pytest.mark.parametrize(("name", "options"), CASES, ids=[name for name, _ in CASES])
+def test_it_goes_on_with_what_is_left_and_ends_in_the_same_model(name, options, tmp_path, run):
+    library, target = (pairs(), "affinity") if name in TINY_OF_PAIRS else (Library.from_frame(series()), "logp")
+    recipe = RecipeConfig(predictor=name, options=options, folds=3)
+    whole = train(library, target, recipe=recipe, out=tmp_path / "whole", **HOW)
+    cut(library, target, recipe, tmp_path / "cut")
+    assert [path.name for path in (tmp_path / "cut").iterdir()] == [FITS]
+    run.clear()
+    seen = Stop()
+    again = train(library, target, recipe=recipe, out=tmp_path / "cut", progress=seen, **HOW)
+    of = seen.seen[0][1]
+    assert len(run) == of - 2 and seen.seen == [(n, of) for n in range(3, of + 1)]
+    assert np.array_equal(numbers(again, library), numbers(whole, library), equal_nan=True)
+    assert files(tmp_path / "cut") == files(tmp_path / "whole") and not (tmp_path / "cut" / FITS).exists()
+    assert again.card["metrics"] == whole.card["metrics"] == load(tmp_path / "cut").card["metrics"]
+
+
+def test_fits_of_other_data_or_another_recipe_are_none_of_its(tmp_path, run):
+    table = series()
+    cut(Library.from_frame(table), "logp", tiny("kernel"), tmp_path)
+    for change, recipe, seed in ((0.5, tiny("kernel"), 3), (0.0, tiny("mean"), 3), (0.0, tiny("kernel"), 4)):
+        shutil.copytree(tmp_path / FITS, tmp_path / "other" / FITS)
+        run.clear()
+        changed = Library.from_frame(table.assign(logp=table["logp"] + change))
+        train(changed, "logp", recipe=recipe, out=tmp_path / "other", **{**HOW, "seed": seed})
+        assert len(run) == 4 and not (tmp_path / "other" / FITS).exists()
+        shutil.rmtree(tmp_path / "other")
+
+
+def test_a_fit_that_a_disk_spoiled_is_fitted_again(tmp_path, run):
+    library = Library.from_frame(series())
+    cut(library, "logp", tiny("boosting"), tmp_path)
+    spoiled = next(path for path in sorted((tmp_path / FITS).rglob("*")) if path.is_file() and path.name != "held.safetensors")
+    spoiled.write_bytes(spoiled.read_bytes()[:20])
+    run.clear()
+    made = train(library, "logp", recipe=tiny("boosting"), out=tmp_path, **HOW)
+    assert len(run) == 3 and np.isfinite(made.predict(library).mean).all()
+
+
+def test_a_pool_of_workers_leaves_its_fits_too(tmp_path):
+    library = Library.from_frame(series())
+    with pytest.raises(KeyboardInterrupt):
+        train(library, "logp", recipe=tiny("boosting"), out=tmp_path, executor=Pool(workers=2), progress=Stop(3), **HOW)
+    seen = Stop()
+    train(library, "logp", recipe=tiny("boosting"), out=tmp_path, progress=seen, **HOW)
+    assert seen.seen == [(4, 4)]
+
+
+def test_a_model_there_stays_until_the_new_one_is_whole(tmp_path):
+    library = Library.from_frame(series())
+    train(library, "logp", recipe=tiny("mean"), out=tmp_path, **HOW)
+    before = files(tmp_path)
+    cut(library, "logp", tiny("kernel"), tmp_path)
+    assert files(tmp_path) == before and load(tmp_path).recipe.predictor == "mean"
+    assert train(library, "logp", recipe=tiny("kernel"), out=tmp_path, **HOW).recipe.predictor == "kernel"
+    assert load(tmp_path).recipe.predictor == "kernel"
+
+
+def test_one_training_at_a_time_is_in_a_folder(tmp_path):
+    library = Library.from_frame(series())
+
+    def second(done, of, what):
+        with pytest.raises(MolgenError, match="another run is at work"):
+            train(library, "logp", recipe=tiny("mean"), out=tmp_path / "model", **HOW)
+
+    train(library, "logp", recipe=tiny("mean"), out=tmp_path / "model", progress=second, **HOW)
+
+
+def test_a_training_that_fails_leaves_no_folder(tmp_path):
+    with pytest.raises(MolgenError, match="learns from pairs"):
+        train(Library.from_frame(series()), "logp", recipe="pairs", out=tmp_path / "model", **HOW)
+    assert not (tmp_path / "model").exists()
