@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import model_validator
 
 from molgen.base.errors import MolgenError
@@ -17,6 +18,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Pairing
 from molgen.models.base import Kind, Task
 
+_FEW, _MANY = 3, 8  # whole numbers that may be the names of classes
 _FOR_WORKERS = ("molgen.models.boosting", "molgen.models.kernel")  # what most presets fit, and a second and a half of imports
 
 
@@ -65,7 +67,12 @@ class LearningConfig(PairedConfig):
 
     def account_values(self, library: Library, console: Console) -> dict[str, int]:
         """How many cells of each target say nothing that can be learned; said before the work begins, and returned."""
-        refused = {name: labels(library, name, unit=self.unit).problems for name in self.target}
+        read = {name: labels(library, name, unit=self.unit) for name in self.target}
+        for name, column in read.items():
+            grades = np.unique(column.values[column.known])
+            if self.tasks == list(self.target) and _FEW <= len(grades) <= _MANY and not (grades % 1).any():
+                console.say(f"  {name} has {len(grades)} whole numbers only, learned as values; for classes, give each a column of 0 and 1")
+        refused = {name: column.problems for name, column in read.items()}
         for name, problems in refused.items():
             if problems:
                 row, reason = next(iter(problems.items()))

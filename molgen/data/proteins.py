@@ -132,7 +132,7 @@ def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:
                 yield name, sequence
             name, sequence = _accession(line[1:].strip()), ""
         elif not line.startswith(";"):  # a remark
-            sequence += line.strip()
+            sequence += "".join(word for word in line.split() if not word.isdigit())  # blocks of ten, numbered
     if name or sequence:
         yield name, sequence
 

@@ -105,6 +105,14 @@ def test_values_that_cannot_be_read_are_said_before_the_work(molgen, tmp_path):
         assert json.loads(out)["refused_values"] == {"y": 1}
 
 
+def test_grades_that_may_be_classes_are_said_to_be_learned_as_values(molgen, tmp_path):
+    for values, options, said in (((0, 1, 2), (), True), ((0, 1, 2), ("--kind", "regression"), False), ((0, 1.5, 2), (), False)):
+        (tmp_path / "y.csv").write_text("\n".join(["smiles,y", *(f"{'C' * n}O,{values[n % 3]}" for n in range(1, 25))]))
+        asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1", *options)
+        code, _, err = molgen("evaluate", "--recipe", "mean", "--repeats", "1", *asked)
+        assert code == 0 and ("y has 3 whole numbers only" in err) == said
+
+
 def test_learning_is_strict_when_asked(molgen, tmp_path):
     (tmp_path / "y.csv").write_text(MEASURED + "C1CC,3\n")
     asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1", "--strict")

@@ -189,6 +189,12 @@ def test_names_that_differ_in_case_alone_are_two(tmp_path):
         Pairing.of("target", table=tmp_path / "twins.csv")
 
 
+def test_numbered_blocks_of_a_fasta_file_are_one_sequence(tmp_path):
+    (tmp_path / "a.fasta").write_text(">A\n  1 MKTAYIAKQR QISFVKSHFS\n 21 RQLEERLGLI EVQAPILSRV\n>B\nMKTAY1AKQRQISFVKSHFSRQLEERLGLI\n")
+    found = read_proteins(tmp_path / "a.fasta")
+    assert found.sequences[0] == "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRV" and "no sequence" in found.reasons[1]
+
+
 def test_a_remark_in_a_fasta_file_is_no_protein(tmp_path):
     (tmp_path / "a.fasta").write_text("; from here\n>A\n" + "MKTAYIAKQR" * 4 + "\n")
     assert read_proteins(tmp_path / "a.fasta").names == ("A",)

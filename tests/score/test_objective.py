@@ -78,6 +78,24 @@ def test_caution_of_a_logarithm_is_a_factor_and_keeps_the_order():
     assert shipped == [True, False]
 
 
+class Steps:
+    """A curve of somebody's own, without words of its own."""
+
+    def __init__(self, height):
+        self.height = height
+
+    def __call__(self, raw):
+        return np.where(raw > self.height, 1.0, 0.0)
+
+    def window(self):
+        return 0.0, 1.0
+
+
+def test_a_curve_of_ones_own_is_known_by_what_it_holds():
+    keys = [Objective((Goal(term=Toy([1]), curve=Steps(height)),)).key for height in (0.5, 0.5, 0.6)]
+    assert keys[0] == keys[1] != keys[2]
+
+
 def test_the_key_changes_with_anything_that_changes_the_scores():
     base = {"term": "qed", "curve": {"kind": "ramp", "worst": 0, "best": 1}, "weight": 1.0}
     others = [{**base, "weight": 2.0}, {**base, "curve": {"kind": "as_is"}}, {**base, "term": "sa"}]
