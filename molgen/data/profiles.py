@@ -85,16 +85,16 @@ class Profiles:
 
 
 def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
-    """The profiles of a CSV: a row a cell line, its name in the column `name` (the first, if none is named).
+    """The profiles of a CSV: a row a cell line, its name in the column `name`; the first if none is named, but for a bare count of rows.
 
     Columns of numbers are the profile, a blank or NA, n.d. and the like in them is not known; others, say the tissue, are left out. A
     column of numbers with another word in it is a MolgenError.
     """
-    first: Any = 0 if name is None else name  # names are text, those of figures too
-    missing = [written for word in MISSING for written in (word, word.upper(), word.capitalize())]
-    table = csv_table(path, low_memory=False, converters={first: str}, na_values=missing)
+    table = _table(path, 0 if name is None else name)
     if name is not None and name not in table.columns:
         raise MolgenError(f"no column {name!r}", where=str(path), fix=meant(name, map(str, table.columns)))
+    if name is None and _is_count(table):
+        table = _table(path, table.columns[1]).iloc[:, 1:]
     names = table[name] if name is not None else table.iloc[:, 0]
     columns = {column: _numbers(cells, str(path)) for column, cells in table.drop(columns=names.name).items()}
     numbers = pd.DataFrame({column: cells for column, cells in columns.items() if cells is not None}, index=table.index)
@@ -102,6 +102,18 @@ def read_profiles(path: Path | str, *, name: str | None = None) -> Profiles:
         raise MolgenError("no profile in it", where=str(path), fix="want a row a cell line: its name, then numbers")
     called = names.fillna("").astype(str).str.strip().tolist()  # a line without a name is there, and nobody's
     return Profiles.of(called, numbers.to_numpy(dtype=np.float64), [str(column) for column in numbers.columns])
+
+
+def _table(path: Path | str, name: Any) -> pd.DataFrame:
+    """The table of a file; the column of names is text, that of figures too."""
+    missing = [written for word in MISSING for written in (word, word.upper(), word.capitalize())]
+    return csv_table(path, low_memory=False, converters={name: str}, na_values=missing)
+
+
+def _is_count(table: pd.DataFrame) -> bool:
+    """Whether the first column, without a name, counts the rows, as pandas writes them unasked, and words follow in the second."""
+    counted = table.columns[0] == "Unnamed: 0" and table.iloc[:, 0].tolist() == [str(n) for n in range(len(table))]
+    return counted and table.shape[1] > 1 and _numbers(table.iloc[:, 1], "") is None
 
 
 def _numbers(cells: pd.Series[Any], where: str) -> pd.Series[Any] | None:

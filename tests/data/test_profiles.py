@@ -17,6 +17,14 @@ def test_numbers_are_the_profile_and_the_rest_is_left_out(tmp_path):
         read_profiles(tmp_path / "lines.csv", name="cell")
 
 
+def test_an_index_that_pandas_wrote_is_no_name(tmp_path):
+    (tmp_path / "lines.csv").write_text(",line,EGFR,KRAS\n0,A549,1.5,2\n1,HT-29,-2,3\n")
+    lines = read_profiles(tmp_path / "lines.csv")
+    assert lines.names == ("A549", "HT-29") and lines.columns == ("EGFR", "KRAS")
+    (tmp_path / "lines.csv").write_text(",EGFR,KRAS\n0,1.5,2\n1,-2,3\n")  # nothing else could name them
+    assert read_profiles(tmp_path / "lines.csv").names == ("0", "1")
+
+
 def test_a_table_without_numbers_is_refused(tmp_path):
     (tmp_path / "lines.csv").write_text("line,tissue\nA,lung\n")
     with pytest.raises(MolgenError, match="no profile in it"):
