@@ -16,11 +16,12 @@ _LOCK, _HOLDER = "lock", "holder.json"
 
 
 @contextmanager
-def claimed(folder: Path, *, stays: bool = True) -> Iterator[None]:
+def claimed(folder: Path, *, stays: bool = True, needed: bool = True) -> Iterator[None]:
     """The folder is this process's while the block runs; a MolgenError when another has it.
 
     The system itself lets go of a lock whose process ended, however it ended, so a killed run leaves none behind. One that does not stay
-    takes its folder with it when the block ends, and those made for it if there is nothing in them.
+    takes its folder with it when the block ends, and those made for it if there is nothing in them. On a disk that has no locks, as some
+    of clusters, one that is not needed is done without.
     """
     from filelock import FileLock, Timeout  # its import brings asyncio, which nothing else here needs
 
@@ -34,8 +35,9 @@ def claimed(folder: Path, *, stays: bool = True) -> Iterator[None]:
             "another run is at work in this folder", where=str(folder.parent), fix=f"wait for it to end, or stop {_holder(folder)}"
         ) from None
     except OSError as error:
-        problem = f"can't be locked: {error.strerror or error}"
-        raise MolgenError(problem, where=str(folder), fix="choose a folder on a disk that has locks") from None
+        if needed:
+            problem = f"can't be locked: {error.strerror or error}"
+            raise MolgenError(problem, where=str(folder), fix="choose a folder on a disk that has locks") from None
     try:
         write_json(folder / _HOLDER, {"process": os.getpid(), "host": platform.node()})
         yield

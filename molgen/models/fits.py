@@ -29,7 +29,7 @@ def unfinished(out: Path | None) -> Iterator[Path | None]:
     if out is None:
         yield None
         return
-    with claimed(out / FITS, stays=False):
+    with claimed(out / FITS, stays=False, needed=False):
         yield out / FITS
         for place in (out / FITS).iterdir():
             if place.is_dir():
@@ -62,6 +62,7 @@ class Fits:
         place = self._place(recipe, held)
         if place.is_dir():  # of another member that is the same
             return
+        self._folder.mkdir(parents=True, exist_ok=True)  # another training that ended there may have taken it along
         with TemporaryDirectory(dir=self._folder) as name:
             draft = Path(name) / "fit"
             draft.mkdir()

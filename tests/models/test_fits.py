@@ -1,5 +1,6 @@
 """A training that was ended goes on from the fits it had, and ends in the same model."""
 
+import errno
 import shutil
 
 import numpy as np
@@ -121,6 +122,15 @@ def test_one_training_at_a_time_is_in_a_folder(tmp_path):
             train(library, "logp", recipe=tiny("mean"), out=tmp_path / "model", **HOW)
 
     train(library, "logp", recipe=tiny("mean"), out=tmp_path / "model", progress=second, **HOW)
+
+
+def test_a_disk_without_locks_is_no_hindrance(tmp_path, monkeypatch):
+    def refused(self, **options):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refused)
+    train(Library.from_frame(series()), "logp", recipe=tiny("mean"), out=tmp_path / "model", **HOW)
+    assert load(tmp_path / "model").recipe.predictor == "mean" and not (tmp_path / "model" / FITS).exists()
 
 
 def test_a_training_that_fails_leaves_no_folder(tmp_path):
