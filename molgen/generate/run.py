@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -157,6 +158,9 @@ def _build(name: str, options: Mapping[str, Any] | None, seeds: Library, constra
     start = _whole(seeds)
     if not start and not constraints.begin:
         raise MolgenError(f"none of the {len(seeds)} seeds is a molecule of one piece", where="seeds")
+    if len(start) < len(seeds.distinct()):
+        pieces = len(seeds.distinct()) - len(start)
+        logging.getLogger(__name__).warning("%d of the seeds are of more than one piece: the search does not start from them", pieces)
     reference = _whole(known)[:: max(1, len(known) // _REFERENCE)] if known is not None else []
     built: Generator = GENERATORS.build(name, {**options, "seeds": start, "constraints": constraints, "reference": reference})
     return built

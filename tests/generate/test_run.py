@@ -372,6 +372,11 @@ def test_the_drawing_of_a_seed_without_its_stereo_is_no_news(monkeypatch):
     assert generate(objective, seeds=seeds, budget=50, generator="broken").smiles == ["CCNCC"]
 
 
+def test_a_seed_of_two_pieces_is_said(caplog):
+    generate(toy(), seeds=[*SEEDS, "CC(=O)Oc1ccccc1C(=O)O.Cn1cnc2c1c(=O)n(C)c(=O)n2C"], budget=20)
+    assert "1 of the seeds are of more than one piece" in caplog.text
+
+
 def test_a_budget_that_seeds_use_up_is_said(caplog):
     ranking = generate(toy(), seeds=SEEDS, budget=2, generator="guided", options={"guard": False})
     assert not len(ranking) and "all 2 scores went to seeds" in caplog.text
