@@ -12,7 +12,7 @@ from pathlib import Path
 from molgen.base.errors import MolgenError
 from molgen.base.files import write_json
 
-_LOCK, _HOLDER = "lock", "holder.json"
+CLAIM = _LOCK, _HOLDER = "lock", "holder.json"
 
 
 @contextmanager
@@ -36,6 +36,8 @@ def claimed(folder: Path, *, stays: bool = True, needed: bool = True) -> Iterato
         ) from None
     except OSError as error:
         if needed:
+            (folder / _LOCK).unlink(missing_ok=True)
+            _leave(ours)
             problem = f"can't be locked: {error.strerror or error}"
             raise MolgenError(problem, where=str(folder), fix="choose a folder on a disk that has locks") from None
     try:
@@ -48,9 +50,13 @@ def claimed(folder: Path, *, stays: bool = True, needed: bool = True) -> Iterato
                 (folder / _LOCK).unlink()
         lock.release()
         if not stays:
-            with suppress(OSError):  # something is in it
-                for path in ours:
-                    path.rmdir()
+            _leave(ours)
+
+
+def _leave(folders: list[Path]) -> None:
+    with suppress(OSError):  # something is in it
+        for path in folders:
+            path.rmdir()
 
 
 def _holder(folder: Path) -> str:

@@ -33,7 +33,7 @@ class GenerateConfig(InputConfig):
     top: int = option(100, "how many proposals to keep", gt=0)
     diverse: float | None = option(None, "no two proposals more alike than this (Tanimoto, ECFP4)")
     seed: int = option(0, "decides every random choice", ge=0)
-    out: Path = option(..., "folder of the run; the same command goes on with it", short="o")
+    out: Path = option(..., "folder of the run; the same command goes on where it was ended", short="o")
 
 
 def run(config: GenerateConfig, console: Console) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class TrainConfig(LearningConfig):
     preset: str | None = option(None, "recipe by name; `molgen list presets`; potency if not given, of pairs pairs")
     recipe: Path | None = option(None, "recipe TOML file, instead of a preset")
     coverage: float = option(0.9, "share of true values the intervals shall hold", gt=0, lt=1)
-    out: Path = option(..., "folder for the model; the same command goes on with it", short="o")
+    out: Path = option(..., "folder for the model; the same command goes on where it was ended", short="o")
 
 
 def run(config: TrainConfig, console: Console) -> dict[str, Any]:

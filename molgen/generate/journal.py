@@ -16,7 +16,7 @@ from molgen.score.folder import SEARCH, same_request
 from molgen.score.objective import Objective
 from molgen.score.scores import Scores
 
-_SCORED = "scored.jsonl"
+_IDENTITY = "identity.json"
 
 
 class Journal:
@@ -31,8 +31,10 @@ class Journal:
         self._objective, self._path = objective, path
         self._batches: list[Scores] = []
         self._places: dict[str, tuple[int, int]] = {}  # SMILES -> batch, row of it
-        for told in _lines(path):
-            self._remember(told["smiles"], Scores.of_json(objective.names, told))
+        for line in _lines(path):
+            with suppress(ValueError, KeyError, TypeError):  # what a failing disk left is scored anew
+                told = json.loads(line)
+                self._remember(told["smiles"], Scores.of_json(objective.names, told))
 
     @classmethod
     @contextmanager
@@ -41,33 +43,34 @@ class Journal:
 
         A MolgenError where another run is at work, or where what was scored there was asked for otherwise.
         """
-        identity = folder / SEARCH
-        with claimed(identity.parent, stays=False):
-            if identity.is_file():
+        scored = folder / SEARCH
+        identity = scored.with_name(_IDENTITY)
+        with claimed(scored.parent, stays=False):
+            if scored.is_file():
                 same_request(identity, asked, folder)
             else:
                 write_json(identity, asked)
-            path = identity.with_name(_SCORED)
             try:
-                yield cls(objective, path)
+                yield cls(objective, scored)
             finally:
-                if not path.exists():  # nothing was scored: the folder is whoever's asks next
-                    identity.unlink()
+                if not scored.exists():  # nothing was scored: the folder is whoever's asks next
+                    identity.unlink(missing_ok=True)
 
     def score(self, library: Library) -> Scores:
         """What the objective says of these molecules, distinct and valid ones: now, or before."""
         new = [row for row, smiles in enumerate(library.smiles) if smiles not in self._places]
         if new:
             asked = library if len(new) == len(library) else library.take(new)
-            scores = self._objective.score(asked)
-            self._write({"smiles": asked.smiles, **scores.to_json()})
+            told = self._objective.score(asked).to_json()
+            self._write({"smiles": asked.smiles, **told})
+            scores = Scores.of_json(self._objective.names, told)  # as a run that goes on will read it
             self._remember(asked.smiles, scores)
             if asked is library:
                 return scores
         return Scores.joined([self._batches[batch].take([row]) for batch, row in map(self._places.__getitem__, library.smiles)])
 
     def _remember(self, smiles: Sequence[str], scores: Scores) -> None:
-        self._places |= {text: (len(self._batches), row) for row, text in enumerate(smiles)}
+        self._places |= {text: (len(self._batches), row) for (row, text), _ in zip(enumerate(smiles), scores.total, strict=True)}
         self._batches.append(scores)
 
     def _write(self, told: dict[str, Any]) -> None:
@@ -77,15 +80,11 @@ class Journal:
             os.fsync(file.fileno())
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def _lines(path: Path) -> list[bytes]:
     """Those that are whole; from now on the file ends with one."""
     if not path.exists():
         return []
     whole, newline, half = path.read_bytes().rpartition(b"\n")
     if half:
         os.truncate(path, len(whole) + len(newline))
-    found = []
-    for line in whole.splitlines():
-        with suppress(ValueError):  # what a failing disk left is scored anew
-            found.append(json.loads(line))
-    return found
+    return whole.splitlines()

@@ -52,11 +52,12 @@ class Ledger:
         """Distinct molecules scored."""
         return len(self._total)
 
-    def admit(self, proposals: Sequence[Proposal]) -> tuple[Library, Library]:
-        """Proposals as they will be scored: (all, the new ones among them once)."""
+    def admit(self, proposals: Sequence[Proposal], room: int) -> tuple[Library, Library]:
+        """Proposals as they will be scored: (all, the new ones among them once), up to the one for which there is no more room."""
         asked = Library.of([proposal.smiles for proposal in proposals])
         reasons = [self._fault(asked, row) for row in range(len(asked))]
         new: dict[str, int] = {}
+        proposals = proposals[: self._fits(asked, reasons, room)]
         for row, (proposal, reason) in enumerate(zip(proposals, reasons)):
             key = asked.inchikeys[row]
             if reason:
@@ -68,8 +69,17 @@ class Ledger:
         self._asked += [(self.proposed + row, proposals[row].smiles) for row in new.values()]
         self._origins += [proposals[row].origin for row in new.values()]
         self.proposed += len(proposals)
-        good = np.array([not reason for reason in reasons], dtype=bool)
-        return asked.take(good), asked.take(list(new.values()))
+        return asked.take([row for row in range(len(proposals)) if not reasons[row]]), asked.take(list(new.values()))
+
+    def _fits(self, asked: Library, reasons: Sequence[object], room: int) -> int:
+        """How many come before the first that there is no room to score."""
+        new = set[str | None]()
+        for row, (key, reason) in enumerate(zip(asked.inchikeys, reasons)):
+            if not reason and key not in self._total:
+                new.add(key)
+            if len(new) > room:
+                return row
+        return len(asked)
 
     def _fault(self, asked: Library, row: int) -> tuple[str, str] | None:
         """(stage, reason) when the molecule can't be scored or must not be."""

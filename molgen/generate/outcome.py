@@ -30,11 +30,13 @@ def ended(ledger: Ledger, *found: Any, out: Path | None, stop: str, **asked: Any
     table = ledger.table()
     ranking = _ranking(table, ledger, *found, stop=stop, **asked)
     told = ranking.extras["generation"]
-    if out is not None and stop in (INTERRUPTED, FAILED) and _calls(Path(out)) >= told["calls"]:
+    if out is not None and stop in (INTERRUPTED, FAILED) and _calls(out) >= told["calls"]:
         told["kept"] = "the run in the folder, which came farther"
+    elif out is not None and not told["calls"]:
+        told["kept"] = "nothing, since nothing was scored"
     elif out is not None:
-        ranking.save(Path(out), name=_NAME)
-        write_texts([Written(table, (), ())], Path(out) / _SCORED)
+        ranking.save(out, name=_NAME)
+        write_texts([Written(table, (), ())], out / _SCORED)
     return ranking
 
 

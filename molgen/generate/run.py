@@ -14,7 +14,7 @@ import numpy as np
 
 from molgen.base.errand import Caught
 from molgen.base.errors import MolgenError
-from molgen.base.files import check_folder_place
+from molgen.base.files import check_folder_place, sha256, sweep
 from molgen.base.provenance import Provenance
 from molgen.base.wanted import checked
 from molgen.data import catalogue
@@ -27,6 +27,7 @@ from molgen.generate.ledger import Ledger
 from molgen.generate.outcome import FAILED, FILES, INTERRUPTED, ended
 from molgen.score.config import read_objective
 from molgen.score.folder import check_free, check_request
+from molgen.score.identity import identity
 from molgen.score.objective import Objective
 from molgen.score.ranking import Ranking
 from molgen.score.scores import Scores
@@ -83,6 +84,7 @@ def generate(
         raise MolgenError(f"seed is {seed}, want at least 0", where="seed")
     if diverse is not None and not 0 < diverse <= 1:
         raise MolgenError(f"diverse is {diverse}, want a similarity in (0, 1]")
+    out = None if out is None else Path(out).absolute()  # wherever a goal may change to
     start = _shipped() if seeds is None else _library(seeds, "seeds")
     known = None if known is None else _library(known, "known")
     constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid)
@@ -92,7 +94,7 @@ def generate(
     ledger = Ledger(constraints=constraints, seeds=_whole(start), known=_not_novel(start, known, lead))
     config = {"objective": objective.key, "budget": budget, "generator": generator, "options": _written(options or {})}
     config |= {**constraints.config, "top": top, "diverse": diverse, "batch": batch}
-    inputs = {"seeds": start.digest} | ({"known": known.digest} if known is not None else {})
+    inputs = {"seeds": start.digest, **_inside(options or {})} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
     with _scoring(objective, out, made) as score:
         stop = FAILED
@@ -117,13 +119,13 @@ def _scoring(objective: Objective, out: Path | None, made: Provenance) -> Iterat
     if out is None:
         yield objective.score
         return
-    folder = Path(out)
-    check_folder_place(folder)
-    check_request(folder, made, but=_LATER)
-    check_free(folder, *FILES)
+    check_folder_place(out)
+    check_request(out, made, but=_LATER)
+    check_free(out, *FILES)
     asked = {name: said for name, said in made.config.items() if name not in _LATER}
-    with Journal.opened(objective, folder, {**asked, **made.inputs, "seed": made.seed, "versions": made.versions}) as journal:
-        check_request(folder, made, but=_LATER)  # another may have ended since
+    with Journal.opened(objective, out, {**asked, **made.inputs, "seed": made.seed, "versions": made.versions}) as journal:
+        check_request(out, made, but=_LATER)  # another may have ended since
+        sweep(out, *FILES)
         yield journal.score
 
 
@@ -175,6 +177,12 @@ def _written(value: Any) -> Any:
     return getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else value
 
 
+def _inside(options: Mapping[str, Any]) -> dict[str, str]:
+    """Digests of what options only name: files and functions."""
+    files = {name: sha256(Path(value)) for name, value in options.items() if isinstance(value, (str, Path)) and os.path.isfile(value)}
+    return {**files, **{name: identity(value) for name, value in options.items() if callable(value)}}
+
+
 def _whole(library: Library) -> list[str]:
     """Distinct parents of one piece."""
     return [smiles for smiles in library.distinct().smiles if "." not in smiles]
@@ -198,7 +206,8 @@ def _search(
     idle, sound = 0, ledger.mark()
     try:
         while ledger.calls < budget:
-            asked, new = ledger.admit(source.ask(min(batch, budget - ledger.calls), rng))
+            # Always asked for a whole batch: a longer search of the same request asks for the same, and finds every score of this one.
+            asked, new = ledger.admit(source.ask(batch, rng), budget - ledger.calls)
             if len(new):
                 ledger.record(new, score(new))
             if len(asked):

@@ -50,6 +50,8 @@ def cross_fit(recipes: Sequence[Single], training: Training, folds: NDArray[np.i
     had = [(job, found) for job in jobs if fits is not None and (found := fits.find(job.recipe, job.held)) is not None]
     done = [(job, _Done(*found)) for job, found in had]
     left = [job for job in jobs if all(job is not other for other, _ in done)]
+    if done and workplace.progress:
+        workplace.progress(len(done), len(jobs), "found fitted")
     for recipe in {id(job.recipe): job.recipe for job in left}.values():
         recipe.features(training.library)  # here, so that each fold's process gets them and does not repeat the work
     # An accelerator is not shared between processes.

@@ -16,7 +16,7 @@ from molgen.models.base import Model, Task
 from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.fits import FITS
+from molgen.models.fits import DRAFT, FITS, strangers
 from molgen.models.manifest import FORMAT, Manifest, calibration_of, domain_of, reference_of, written
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
 from molgen.models.reference import Reference
@@ -42,7 +42,7 @@ def write_folder(
     check_free(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Inside a folder that is there already: it may be a link, or a disk of its own that nothing is moved into at a stroke.
-    with TemporaryDirectory(dir=folder if folder.is_dir() else folder.parent, prefix=".partial-") as name:
+    with TemporaryDirectory(dir=folder if folder.is_dir() else folder.parent, prefix=DRAFT) as name:
         draft = Path(name) / "new"
         draft.mkdir()  # of its own, since the one around it is private and a model is for the team
         _write_parts(draft, model, domain, recipe, card)
@@ -58,7 +58,9 @@ def write_folder(
 def check_free(folder: Path) -> None:
     """Nothing when a predictor can be saved there: a folder that is new, empty, or has one of ours, finished or not; else a MolgenError."""
     check_folder_place(folder)
-    if not folder.is_dir() or not any(path.name != FITS for path in folder.iterdir()):
+    if foreign := strangers(folder):
+        raise MolgenError("lies where a training keeps its fits", where=str(foreign[0]), fix="move it elsewhere, or choose another folder")
+    if not folder.is_dir() or all(path.name == FITS or path.name.startswith(DRAFT) for path in folder.iterdir()):
         return
     own = _own_files(folder)
     for name in _files(folder):
@@ -68,7 +70,12 @@ def check_free(folder: Path) -> None:
 
 
 def _own_files(folder: Path) -> set[str]:
-    """Those the folder's manifest lists, and the manifest: all that another predictor may take the place of."""
+    """Those the folder's manifest lists, and the manifest: all that another predictor may take the place of.
+
+    A training that was killed while its model was put in place leaves no manifest, and all of its fits.
+    """
+    if not (folder / MANIFEST).is_file() and (folder / FITS).is_dir():
+        return {name for name in _files(folder) if PurePosixPath(name).parts[0] in _OURS}
     try:
         listed = read_fields(folder / MANIFEST, _Listed).files
     except MolgenError:
@@ -83,7 +90,7 @@ def _files(folder: Path) -> list[str]:
 
 def _replace(folder: Path, new: Path, old: Path) -> None:
     """The files of `new` in the folder, those of the predictor it held in `old`; nothing else is touched."""
-    gone = _own_files(folder) if (folder / MANIFEST).is_file() else set()
+    gone = _own_files(folder) if (folder / MANIFEST).is_file() or (folder / FITS).is_dir() else set()
     # The manifest goes first and comes last: whoever looks meanwhile finds no predictor, not half of one.
     leave = [(folder / name, old / name) for name in sorted(gone, key=lambda name: name != MANIFEST)]
     enter = [(new / name, folder / name) for name in sorted(_files(new), key=lambda name: name == MANIFEST)]
@@ -96,7 +103,8 @@ def _replace(folder: Path, new: Path, old: Path) -> None:
 def read_folder(folder: Path) -> dict[str, Any]:
     """The parts of a predictor by name; a wrong format, a missing or altered file and an unknown predictor are refused."""
     if not (folder / MANIFEST).is_file():
-        raise MolgenError(f"no saved predictor here: {MANIFEST} is missing", where=str(folder))
+        fix = "its training has not ended: the same command goes on with it" if (folder / FITS).is_dir() else ""
+        raise MolgenError(f"no saved predictor here: {MANIFEST} is missing", where=str(folder), fix=fix)
     found = read_fields(folder / MANIFEST, _Format).format
     if found != FORMAT:
         raise MolgenError(f"saved in format {found}, want {FORMAT}", where=str(folder), fix="train it again with this version")

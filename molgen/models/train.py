@@ -58,7 +58,8 @@ def train(
     whose values the card tells errors apart.
     """
     if out is not None:
-        check_free(Path(out))
+        out = Path(out).absolute()  # wherever the work may change to
+        check_free(out)
     config = recipe if isinstance(recipe, RecipeConfig) else preset(recipe or usual(library))
     if group is not None and group not in library.rows.columns:
         raise MolgenError(f"no column {group!r}", where=library.source, fix=meant(group, map(str, library.rows.columns)))
@@ -75,7 +76,7 @@ def train(
         device=device,
     )
     fitting = _fitting(config, library, ready.training.tasks)
-    with unfinished(None if out is None else Path(out)) as fits:
+    with unfinished(out) as fits:
         began = time.perf_counter()
         fitted = fitting.fit(ready.training, ready.fold_of, Workplace(executor or Serial(), progress, fits))
         finished = ready.finished(fitted, config, seconds={"fit": time.perf_counter() - began}, group=group)

@@ -20,7 +20,7 @@ from molgen.score.program import words
 # Options that name files are meant from where the objective's own file lies, as in any config.
 _PATHS = ("model", "minus", "known", "references")
 _PARTNERS = ("target", "minus_target", "over")  # files, sequences or names
-_COMMAND, _WORD = "command", "word of a command"  # some of which may be files
+_COMMAND = "command"  # words, some of which may be files
 
 
 class GoalConfig(Config):
@@ -81,14 +81,14 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
 
 
 def _placed(folder: Path, term: str, key: str, value: Any) -> Any:
-    """Paths are taken from the objective's folder; the name of a model of ours, of a protein or of a program stays one."""
+    """Paths are taken from the objective's folder; the name of a model of ours, or of a protein, stays one."""
     if key == _COMMAND and isinstance(value, (str, list, tuple)):
-        return [_placed(folder, term, _WORD, one) for one in words(value)]
+        return words(value, folder)
     if key in _PARTNERS and isinstance(value, (list, tuple)):
         return [_placed(folder, term, key, one) for one in value]
-    if not isinstance(value, str) or key not in (*_PATHS, *_PARTNERS, _WORD):
+    if not isinstance(value, str) or key not in (*_PATHS, *_PARTNERS):
         return value
     path = folder / value
-    named = key in (*_PARTNERS, _WORD, "references") or term == "likelihood"  # what may be no file at all
+    named = key in (*_PARTNERS, "references") or term == "likelihood"  # what may be no file at all
     kept = not os.path.isfile(path) if named else ours(value, path) is not None
     return value if kept else str(path)

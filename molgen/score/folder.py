@@ -12,7 +12,7 @@ from molgen.base.files import plain, write_json
 from molgen.base.provenance import Provenance
 
 _SAYING = ("provenance.json", "run.json")  # files that say which verb wrote them
-SEARCH = Path("search", "identity.json")
+SEARCH = Path("search", "scored.jsonl")
 _UNFINISHED = {"screen": Path("scores", "identity.json"), "generate": SEARCH}  # all that a killed run may have left
 
 

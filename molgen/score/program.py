@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +13,9 @@ import numpy as np
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
+from molgen.base.leash import leashed
 from molgen.data.library import Library
 from molgen.score.base import Reading, Term
-
-_SAID = 300  # characters of an error that are told
 
 
 class Program(Term):
@@ -25,7 +24,8 @@ class Program(Term):
     `command` is the program and its arguments, a list or one string; no shell reads it. The program is started for each batch and has it
     on its standard input. Of a line that it prints the first word counts; a line that is empty or begins with no number says that there
     is no value, as does an infinity. One that ends with another code than 0, or prints more or fewer lines, ends the run with what it
-    said. A run that resumes knows the program by its command and by the bytes of the files that this names, the script and a receptor, say.
+    said. It ends when the run does, however that ends. A run that resumes knows the program by its command and by the bytes of the files
+    that this names, after a = too: the script and a receptor, say, but no folders, and nothing that only the program knows of.
 
     >>> Program(command="awk '{ print length($1) }'", name="length").read(Library.of(["CCO", "C1"])).mean.tolist()
     [3.0, nan]
@@ -41,37 +41,60 @@ class Program(Term):
         if shutil.which(program) is None:
             problem = "can't be run" if os.path.isfile(program) else "no such program"
             raise MolgenError(problem, where=f"term {name!r}: {program}", fix="its path, or a name that a terminal here knows")
-        known = [f"{os.path.basename(word)} {sha256(Path(word))}" if os.path.isfile(word) else word for word in self._command]
-        super().__init__(name=name, about=f"program {known}")
+        super().__init__(name=name, about=f"program {list(map(_known, self._command))}")
 
     def measure(self, distinct: Library) -> Reading:
-        asked = "".join(f"{smiles}\n" for smiles in distinct.smiles)
-        done = subprocess.run(self._command, input=asked, capture_output=True, text=True, encoding="utf-8", errors="replace")
-        where, told = f"term {self.name!r}: {self._command[0]}", done.stderr.strip()[-_SAID:]
-        if done.returncode:
-            raise MolgenError(f"ended with {done.returncode}" + (f": {told}" if told else ""), where=where)
-        lines = done.stdout.splitlines()
+        where = f"term {self.name!r}: {self._command[0]}"
+        try:
+            ended = leashed(self._command, "".join(f"{smiles}\n" for smiles in distinct.smiles))
+        except (OSError, ValueError) as error:  # too long a command, a letter that no command may have
+            raise MolgenError(f"can't be run: {error}", where=where) from None
+        if ended.code:
+            how = f"ended with {ended.code}" if ended.code > 0 else f"was ended by signal {-ended.code}"
+            raise MolgenError(how + (f": {ended.said}" if ended.said else ""), where=where)
+        lines = ended.out.splitlines()
         if len(lines) != len(distinct):
             fix = "print one line for each SMILES, in their order, and all else to standard error"
             raise MolgenError(f"said {len(lines)} lines of {len(distinct)} molecules", where=where, fix=fix)
-        values = np.array(list(map(_number, lines)))
+        values = np.array(list(map(_number, lines)), dtype=np.float64)
+        if len(values) and np.isnan(values).all():
+            logging.getLogger(__name__).warning("%s: none of %d lines begins with a number, the first is %r", where, len(lines), lines[0])
         return Reading.exact(np.where(np.isfinite(values), values, np.nan))
 
 
-def words(command: str | Sequence[str]) -> list[str]:
-    """The words of a command, told apart as a shell tells them; a MolgenError where a quote has no end.
+def words(command: str | Sequence[str], folder: Path = Path()) -> list[str]:
+    """The words of a command, told apart as a shell tells them, files by their whole path; a MolgenError where a quote has no end.
+
+    Files are meant from `folder`, those after a = too.
 
     >>> words("dock --receptor 'my protein.pdbqt'")
     ['dock', '--receptor', 'my protein.pdbqt']
     """
     try:
-        return shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
+        said = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
     except ValueError as error:
         raise MolgenError(f"{command!r} has {str(error).lower()}", where="command", fix='a list of words: ["python", "score.py"]') from None
+    return ["".join(_with_file(word, folder)) for word in said]
+
+
+def _with_file(word: str, folder: Path) -> tuple[str, str]:
+    """A word in two: the whole path of the file that it names, and what stands before; no file at all is ""."""
+    start, equals, end = word.partition("=")
+    for before, name in (("", word), (start + equals, end)):
+        if os.path.isfile(folder / name):
+            return before, os.path.abspath(folder / name)
+    return word, ""
+
+
+def _known(word: str) -> str:
+    """All that a run knows of a word: of a file its name and its bytes, wherever it is."""
+    before, path = _with_file(word, Path())
+    return f"{before}{os.path.basename(path)} {sha256(Path(path))}" if path else word
 
 
 def _number(line: str) -> float:
+    word = line.split()[0] if line.strip() else ""
     try:
-        return float(line.split()[0])
-    except (IndexError, ValueError):
+        return float(word) if "_" not in word else float("nan")
+    except ValueError:
         return float("nan")

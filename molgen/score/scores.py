@@ -25,8 +25,9 @@ class Scores:
 
     @classmethod
     def joined(cls, batches: Sequence[Scores]) -> Scores:
-        """Scores of several libraries by one objective, one after the other."""
-        details = {what: [value for scores in batches for value in scores.details[what]] for what in batches[0].details}
+        """Scores of several libraries by one objective, one after the other; details that were not told of one are None there."""
+        told = dict.fromkeys(what for scores in batches for what in scores.details)
+        details = {what: [value for scores in batches for value in scores.details.get(what, [None] * len(scores.total))] for what in told}
         numbers = {name: np.concatenate([getattr(scores, name) for scores in batches]) for name in _NUMBERS}
         return cls(batches[0].names, **numbers, details=details)
 

@@ -1,6 +1,7 @@
 """Nothing that was scored is lost or scored again: not by a kill, nor by a longer run."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -79,6 +80,66 @@ def test_a_longer_run_asks_for_no_more_than_is_new(tmp_path):
     assert len(asked) == len(set(asked)) == 130 == longer.extras["generation"]["calls"]
     assert longer.frame.equals(generate(counting()[0], seeds=SEEDS, budget=130, batch=20).frame)
     assert json.loads((tmp_path / "provenance.json").read_text())["config"]["budget"] == 130
+
+
+@pytest.mark.parametrize("generator", ["guided", "mixture"])
+def test_a_longer_run_has_every_score_of_the_shorter_one(tmp_path, generator):
+    """Also where batches do not go into the budget, and a generator learns from how it is asked."""
+    objective, asked = counting()
+    generate(objective, seeds=SEEDS, budget=50, batch=32, generator=generator, out=tmp_path)
+    assert len(asked) == 50
+    generate(objective, seeds=SEEDS, budget=90, batch=32, generator=generator, out=tmp_path)
+    assert len(asked) == 90 == len(pd.read_csv(tmp_path / "scored.csv"))
+    assert set(Library.of(asked).inchikeys) == set(Library.of(pd.read_csv(tmp_path / "scored.csv")["molgen_smiles"].tolist()).inchikeys)
+
+
+def test_a_run_that_scored_nothing_leaves_the_folder_to_others(tmp_path):
+    def interrupted(smiles):
+        raise KeyboardInterrupt
+
+    cut = Objective.of([{"term": "function", "call": interrupted, "name": "f"}])
+    made = generate(cut, seeds=SEEDS, budget=20, out=tmp_path)
+    assert not list(tmp_path.iterdir()) and "nothing was scored" in made.extras["generation"]["kept"]
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "identity.json").write_text("{}")  # as a kill before the first score leaves it
+    assert generate(toy(), seeds=SEEDS, budget=20, out=tmp_path).extras["generation"]["calls"] == 20
+
+
+def test_a_goal_that_changes_the_folder_of_the_process_does_not_move_the_run(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def moving(smiles):
+        os.chdir(tmp_path / "elsewhere")
+        return [0.5] * len(smiles)
+
+    generate(Objective.of([{"term": "function", "call": moving, "name": "f"}]), seeds=SEEDS, budget=40, batch=20, out="run")
+    assert (tmp_path / "run" / "proposals.csv").exists() and not list((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize("junk", ["null", "{}", "12", '{"smiles": ["CCO"]}', '{"smiles": ["CCO"], "raw": [[1]]}'])
+def test_a_line_that_is_none_of_ours_is_passed_over(tmp_path, junk):
+    whole = generate(toy(), seeds=SEEDS, budget=20, out=tmp_path)
+    path = tmp_path / "search" / "scored.jsonl"
+    path.write_text(f"{junk}\n{path.read_text()}")
+    assert generate(toy(), seeds=SEEDS, budget=20, out=tmp_path).frame.equals(whole.frame)
+
+
+def test_another_file_of_the_same_name_is_another_request(tmp_path):
+    blocks = tmp_path / "blocks.smi"
+    blocks.write_text("CC(=O)O\nNCc1ccccc1\nOB(O)c1ccccc1\nBrc1ccncc1\n")
+    ask = {"seeds": SEEDS, "budget": 5, "generator": "reactions", "options": {"blocks": str(blocks)}, "out": tmp_path / "run"}
+    generate(toy(), **ask)
+    blocks.write_text("CC(=O)O\nNCc1ccccc1\nOB(O)c1ccccc1\nBrc1cccnc1\n")
+    with pytest.raises(MolgenError, match="another blocks"):
+        generate(toy(), **ask)
+
+
+def test_what_a_killed_write_left_is_swept(tmp_path):
+    generate(toy(), seeds=SEEDS, budget=20, out=tmp_path)
+    (tmp_path / ".partial-abcproposals.csv").write_text("half")
+    generate(toy(), seeds=SEEDS, budget=20, out=tmp_path)
+    assert not list(tmp_path.glob(".partial-*"))
 
 
 def test_a_line_left_in_half_is_scored_again(tmp_path):

@@ -67,7 +67,7 @@ def test_it_goes_on_with_what_is_left_and_ends_in_the_same_model(name, options, 
     seen = Stop()
     again = train(library, target, recipe=recipe, out=tmp_path / "cut", progress=seen, **HOW)
     of = seen.seen[0][1]
-    assert len(run) == of - 2 and seen.seen == [(n, of) for n in range(3, of + 1)]
+    assert len(run) == of - 2 and seen.seen == [(n, of) for n in range(2, of + 1)]
     assert np.array_equal(numbers(again, library), numbers(whole, library), equal_nan=True)
     assert files(tmp_path / "cut") == files(tmp_path / "whole") and not (tmp_path / "cut" / FITS).exists()
     assert again.card["metrics"] == whole.card["metrics"] == load(tmp_path / "cut").card["metrics"]
@@ -88,11 +88,40 @@ def test_fits_of_other_data_or_another_recipe_are_none_of_its(tmp_path, run):
 def test_a_fit_that_a_disk_spoiled_is_fitted_again(tmp_path, run):
     library = Library.from_frame(series())
     cut(library, "logp", tiny("boosting"), tmp_path)
-    spoiled = next(path for path in sorted((tmp_path / FITS).rglob("*")) if path.is_file() and path.name != "held.safetensors")
-    spoiled.write_bytes(spoiled.read_bytes()[:20])
+    model, held = sorted((tmp_path / FITS).glob("*/*.txt"))[0], sorted((tmp_path / FITS).glob("*/held.safetensors"))[-1]
+    assert model.parent != held.parent
+    model.write_bytes(model.read_bytes()[:200])  # which LightGBM would not survive
+    held.write_bytes(held.read_bytes()[:-1] + b"\0")
     run.clear()
     made = train(library, "logp", recipe=tiny("boosting"), out=tmp_path, **HOW)
-    assert len(run) == 3 and np.isfinite(made.predict(library).mean).all()
+    assert len(run) == 4 and np.isfinite(made.predict(library).mean).all()
+
+
+def test_what_lies_among_the_fits_and_is_none_is_not_touched(tmp_path):
+    (tmp_path / FITS / "mine").mkdir(parents=True)
+    (tmp_path / FITS / "mine" / "a.txt").write_text("precious")
+    with pytest.raises(MolgenError, match="lies where a training keeps its fits"):
+        train(Library.from_frame(series()), "logp", recipe=tiny("mean"), out=tmp_path, **HOW)
+    assert (tmp_path / FITS / "mine" / "a.txt").read_text() == "precious"
+
+
+@pytest.mark.parametrize("moved", [0, 3, 6])
+def test_a_training_killed_while_its_model_is_put_in_place_goes_on(tmp_path, moved, run):
+    """Killed, not stopped: nothing is tidied up."""
+    library = Library.from_frame(series())
+    cut(library, "logp", tiny("kernel"), tmp_path / "model", after=4)
+    whole = train(library, "logp", recipe=tiny("kernel"), out=tmp_path / "whole", **HOW)
+    shutil.copytree(tmp_path / "whole", tmp_path / "model" / ".partial-x" / "new")
+    for path in sorted((tmp_path / "model" / ".partial-x" / "new").iterdir())[:moved]:
+        if path.name != "predictor.json":  # it comes last
+            path.rename(tmp_path / "model" / path.name)
+    with pytest.raises(MolgenError, match="its training has not ended"):
+        load(tmp_path / "model")
+    run.clear()
+    made = train(library, "logp", recipe=tiny("kernel"), out=tmp_path / "model", **HOW)
+    assert not run and made.card["metrics"] == whole.card["metrics"]
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {path.name for path in (tmp_path / "whole").iterdir()}
+    assert load(tmp_path / "model").recipe == made.recipe
 
 
 def test_a_pool_of_workers_leaves_its_fits_too(tmp_path):
@@ -101,7 +130,7 @@ def test_a_pool_of_workers_leaves_its_fits_too(tmp_path):
         train(library, "logp", recipe=tiny("boosting"), out=tmp_path, executor=Pool(workers=2), progress=Stop(3), **HOW)
     seen = Stop()
     train(library, "logp", recipe=tiny("boosting"), out=tmp_path, progress=seen, **HOW)
-    assert seen.seen == [(4, 4)]
+    assert seen.seen == [(3, 4), (4, 4)]
 
 
 def test_a_model_there_stays_until_the_new_one_is_whole(tmp_path):

@@ -43,6 +43,37 @@ def test_files_of_the_command_are_where_the_objective_is_and_part_of_what_it_is_
     assert Objective.from_toml(path).key == key
     (tmp_path / "receptor.pdbqt").write_text("ATOM 2")
     assert Objective.from_toml(path).key != key
+    (tmp_path / "elsewhere").mkdir()
+    moved = objective(tmp_path / "elsewhere", command)
+    assert Objective.from_toml(moved).key == key
+
+
+def test_files_after_an_equals_sign_are_files_too(tmp_path):
+    (tmp_path / "rec.pdbqt").write_text("ATOM 1")
+    keys = []
+    for text in ("ATOM 1", "ATOM 2"):
+        (tmp_path / "rec.pdbqt").write_text(text)
+        path = objective(tmp_path, [sys.executable, "-c", "import sys; [print(len(sys.argv[1])) for line in sys.stdin]", "--rec=rec.pdbqt"])
+        keys.append(Objective.from_toml(path).key)
+        assert Objective.from_toml(path).score(Library.of(["CC"])).raw[0, 0] == len(f"--rec={tmp_path / 'rec.pdbqt'}")
+    assert keys[0] != keys[1]
+
+
+def test_a_script_beside_the_objective_is_found_from_its_folder(tmp_path, monkeypatch):
+    (tmp_path / "dock.sh").write_text("#!/bin/sh\nwhile read line; do echo 1; done\n")
+    os.chmod(tmp_path / "dock.sh", 0o755)
+    monkeypatch.chdir(tmp_path)
+    for command in ("./dock.sh", "dock.sh"):
+        objective(tmp_path, [command])
+        made = Objective.from_toml("o.toml")
+        monkeypatch.chdir("/")
+        assert made.score(Library.of(["CC"])).raw[0, 0] == 1
+        monkeypatch.chdir(tmp_path)
+
+
+def test_a_program_that_says_no_number_at_all_is_told_of(tmp_path, caplog):
+    program(tmp_path, "import sys; [print('-7.5,CCO') for line in sys.stdin]").read(Library.of(["CCO", "CC"]))
+    assert "none of 2 lines begins with a number, the first is '-7.5,CCO'" in caplog.text
 
 
 def test_a_line_without_a_number_is_a_rejected_molecule(tmp_path):
@@ -66,6 +97,7 @@ def test_it_works_in_watched_workers_and_in_a_search(tmp_path):
         ("import sys; sys.exit('no licence')", "ended with 1: no licence"),
         ("print('Vina 1.2')\nimport sys\nfor line in sys.stdin: print(1)", "said 3 lines of 2 molecules"),
         ("", "said 0 lines of 2 molecules"),
+        ("import os; os.kill(os.getpid(), 9)", "was ended by signal 9"),
     ],
 )
 def test_a_program_that_does_not_answer_ends_the_run_with_what_it_said(tmp_path, text, said):
@@ -74,7 +106,7 @@ def test_a_program_that_does_not_answer_ends_the_run_with_what_it_said(tmp_path,
 
 
 def test_what_numbers_are_and_what_is_none(tmp_path):
-    text = "import sys\nfor line, said in zip(sys.stdin, ['1e-3', ' -7,5', '', 'inf', '-8.1 -7.9', 'NaN']): print(said)"
+    text = "import sys\nfor line, said in zip(sys.stdin, ['1e-3', ' -7,5', '', 'inf', '-8.1 -7.9', '1_000']): print(said)"
     values = program(tmp_path, text).read(Library.of(["C" * n for n in range(1, 7)])).mean.tolist()
     assert [value if value == value else None for value in values] == [0.001, None, None, None, -8.1, None]
 
