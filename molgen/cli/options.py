@@ -50,7 +50,7 @@ def command(config: type[C], run: Callable[[C, Console], dict[str, Any]]) -> Cal
             if console.refusal is not None:
                 raise console.refusal
             if console.interrupted:
-                raise typer.Exit(INTERRUPTED)
+                raise KeyboardInterrupt
         except KeyboardInterrupt:  # here, since typer would end without a word
             typer.echo("molgen: interrupted; the same command goes on where it can", err=True)
             raise typer.Exit(INTERRUPTED) from None
