@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -13,6 +14,7 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import write_json
 
 CLAIM = _LOCK, _HOLDER = "lock", "holder.json"
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # what a disk says that has none
 
 
 @contextmanager
@@ -27,7 +29,8 @@ def claimed(folder: Path, *, stays: bool = True, needed: bool = True) -> Iterato
 
     ours = [folder, *(path for path in folder.parents if not path.exists())]  # from the inside out
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / _LOCK)
+    there = (folder / _LOCK).exists()
+    lock = FileLock(folder / _LOCK, fallback_to_soft=False)  # a file that stays when its process is killed is no lock of ours
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -35,9 +38,10 @@ def claimed(folder: Path, *, stays: bool = True, needed: bool = True) -> Iterato
             "another run is at work in this folder", where=str(folder.parent), fix=f"wait for it to end, or stop {_holder(folder)}"
         ) from None
     except OSError as error:
-        if needed:
-            (folder / _LOCK).unlink(missing_ok=True)
-            _leave(ours)
+        if needed or error.errno not in _NO_LOCKS:
+            if not there:
+                (folder / _LOCK).unlink(missing_ok=True)
+                _leave(ours)
             problem = f"can't be locked: {error.strerror or error}"
             raise MolgenError(problem, where=str(folder), fix="choose a folder on a disk that has locks") from None
     try:

@@ -16,7 +16,8 @@ import numpy as np
 
 from molgen.base.errors import MolgenError
 
-_DRAFT, _ENDING = ".partial-", 200  # bytes
+DRAFT = ".partial-"  # how the names begin of what is not whole yet
+_ENDING = 200  # bytes
 
 
 @contextmanager
@@ -30,7 +31,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffixes stay last: writers choose their format and compression by them.
     ending = os.fsdecode(os.fsencode(path.name)[-_ENDING:])  # a name may be as long as names can be
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT, suffix=ending)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=DRAFT, suffix=ending)
     os.close(handle)
     draft = Path(name)
     try:
@@ -83,7 +84,7 @@ def move(moves: Sequence[tuple[Path, Path]]) -> None:
 def sweep(folder: Path, *names: str) -> None:
     """Removes what processes that were killed while they wrote files of these names have left in a folder, or any files when none is
     named; for whoever has these to itself."""
-    for draft in Path(folder).glob(f"{_DRAFT}*"):
+    for draft in Path(folder).glob(f"{DRAFT}*"):
         if draft.is_file() and draft.name.endswith(names or ("",)):
             draft.unlink(missing_ok=True)
 
@@ -124,6 +125,14 @@ def sha256(path: Path) -> str:
     """Hex digest of a file's bytes."""
     with Path(path).open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def content(path: Path) -> str | None:
+    """Hex digest of what is in a file, or in all files of a folder under their names; None where there is neither."""
+    if path.is_dir():
+        files = [one for one in sorted(path.rglob("*")) if one.is_file()]
+        return digest([[one.relative_to(path).as_posix(), sha256(one)] for one in files])
+    return sha256(path) if path.is_file() else None
 
 
 def digest(*parts: Any) -> str:

@@ -113,7 +113,7 @@ def _table(path: Path | str, name: Any) -> pd.DataFrame:
 def _is_count(table: pd.DataFrame) -> bool:
     """Whether the first column, without a name, counts the rows, as pandas writes them unasked, and words follow in the second."""
     counted = table.columns[0] == "Unnamed: 0" and table.iloc[:, 0].tolist() == [str(n) for n in range(len(table))]
-    return counted and table.shape[1] > 1 and _numbers(table.iloc[:, 1], "") is None
+    return counted and table.shape[1] > 1 and bool(pd.to_numeric(table.iloc[:, 1].dropna(), errors="coerce").isna().any())
 
 
 def _numbers(cells: pd.Series[Any], where: str) -> pd.Series[Any] | None:

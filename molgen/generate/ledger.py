@@ -53,11 +53,11 @@ class Ledger:
         return len(self._total)
 
     def admit(self, proposals: Sequence[Proposal], room: int) -> tuple[Library, Library]:
-        """Proposals as they will be scored: (all, the new ones among them once), up to the one for which there is no more room."""
+        """Proposals as they will be scored: (all, the new ones among them once), those before the first new one there is no room for."""
         asked = Library.of([proposal.smiles for proposal in proposals])
         reasons = [self._fault(asked, row) for row in range(len(asked))]
         new: dict[str, int] = {}
-        proposals = proposals[: self._fits(asked, reasons, room)]
+        proposals = proposals[: self._until_full(asked, reasons, room)]
         for row, (proposal, reason) in enumerate(zip(proposals, reasons)):
             key = asked.inchikeys[row]
             if reason:
@@ -71,7 +71,7 @@ class Ledger:
         self.proposed += len(proposals)
         return asked.take([row for row in range(len(proposals)) if not reasons[row]]), asked.take(list(new.values()))
 
-    def _fits(self, asked: Library, reasons: Sequence[object], room: int) -> int:
+    def _until_full(self, asked: Library, reasons: Sequence[object], room: int) -> int:
         """How many come before the first that there is no room to score."""
         new = set[str | None]()
         for row, (key, reason) in enumerate(zip(asked.inchikeys, reasons)):

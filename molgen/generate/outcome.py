@@ -25,15 +25,16 @@ _NAME, _SCORED = "proposals", "scored.csv"
 FILES = (*files_of(_NAME), _SCORED)
 
 
-def ended(ledger: Ledger, *found: Any, out: Path | None, stop: str, **asked: Any) -> Ranking:
+def ended(ledger: Ledger, objective: Objective, had: Sequence[Library], *, out: Path | None, stop: str, **asked: Any) -> Ranking:
     """The ranking; its files and a table of all that was scored go to the folder, unless it was cut short and one there came farther."""
     table = ledger.table()
-    ranking = _ranking(table, ledger, *found, stop=stop, **asked)
+    ranking = _ranking(table, ledger, objective, had, stop=stop, **asked)
     told = ranking.extras["generation"]
-    if out is not None and stop in (INTERRUPTED, FAILED) and _calls(out) >= told["calls"]:
-        told["kept"] = "the run in the folder, which came farther"
-    elif out is not None and not told["calls"]:
+    cut_short = stop in (INTERRUPTED, FAILED)
+    if out is not None and cut_short and not told["calls"]:
         told["kept"] = "nothing, since nothing was scored"
+    elif out is not None and cut_short and _calls(out) >= told["calls"]:
+        told["kept"] = "the run in the folder, which came farther"
     elif out is not None:
         ranking.save(out, name=_NAME)
         write_texts([Written(table, (), ())], out / _SCORED)

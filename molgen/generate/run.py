@@ -14,7 +14,7 @@ import numpy as np
 
 from molgen.base.errand import Caught
 from molgen.base.errors import MolgenError
-from molgen.base.files import check_folder_place, sha256, sweep
+from molgen.base.files import check_folder_place, content, sweep
 from molgen.base.provenance import Provenance
 from molgen.base.wanted import checked
 from molgen.data import catalogue
@@ -37,7 +37,7 @@ Progress = Callable[[int, int, float], None]  # molecules scored, budget, best s
 _ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generator has run dry
 _SHIPPED = 1_000  # molecules that come with molgen to start from, when no others are given
 _REFERENCE = 5_000  # known molecules that are enough to say what is normal
-_LATER = ("budget", "top", "diverse")  # what a run may be asked for anew: it decides how much is scored and shown, not what
+_LATER = ("budget", "top", "diverse")  # what a run may be asked for anew: none of them changes a score
 
 
 @checked
@@ -75,8 +75,8 @@ def generate(
 
     Interrupting a run ends it early with what it found; an error of a term is raised once that is written. With `out`, the
     files are written there, all that was scored among them, unless this run is cut short and the one there came farther.
-    Scores are on disk batch by batch: the same call goes on after an interruption of any kind without scoring anything
-    twice, and so does one with another `budget`, `top` or `diverse`. A folder of a run that was asked for something else
+    Scores are on disk batch by batch: the same call goes on after an interruption of any kind, scoring anew no more than
+    the batch it was at, and so does one with another `budget`, `top` or `diverse`. A folder of a run that was asked for something else
     is refused.
     """
     _check(budget=budget, top=top, batch=batch)
@@ -178,9 +178,16 @@ def _written(value: Any) -> Any:
 
 
 def _inside(options: Mapping[str, Any]) -> dict[str, str]:
-    """Digests of what options only name: files and functions."""
-    files = {name: sha256(Path(value)) for name, value in options.items() if isinstance(value, (str, Path)) and os.path.isfile(value)}
-    return {**files, **{name: identity(value) for name, value in options.items() if callable(value)}}
+    """Digests of what options only name: files, folders and functions."""
+    found: dict[str, str] = {}
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            found |= {f"{name}.{inner}": said for inner, said in _inside(value).items()}
+        elif callable(value):
+            found[name] = identity(value)
+        elif isinstance(value, (str, Path)) and (said := content(Path(value))) is not None:
+            found[name] = said
+    return found
 
 
 def _whole(library: Library) -> list[str]:

@@ -47,15 +47,15 @@ def cross_fit(recipes: Sequence[Single], training: Training, folds: NDArray[np.i
     """One fitted model a recipe. `folds` [molecules] numbers the fold of each row; -1 is never held out."""
     fits = None if workplace.fits is None else Fits(workplace.fits, training)
     jobs = _jobs(recipes, folds)
-    had = [(job, found) for job in jobs if fits is not None and (found := fits.find(job.recipe, job.held)) is not None]
-    done = [(job, _Done(*found)) for job, found in had]
-    left = [job for job in jobs if all(job is not other for other, _ in done)]
+    found = [None if fits is None else fits.find(job.recipe, job.held) for job in jobs]
+    done = [(job, _Done(*fit)) for job, fit in zip(jobs, found) if fit is not None]
+    left = [job for job, fit in zip(jobs, found) if fit is None]
     if done and workplace.progress:
         workplace.progress(len(done), len(jobs), "found fitted")
     for recipe in {id(job.recipe): job.recipe for job in left}.values():
         recipe.features(training.library)  # here, so that each fold's process gets them and does not repeat the work
     # An accelerator is not shared between processes.
-    executor = Serial() if any(job.recipe.on_device for job in left) and _accelerated(training.device) else workplace.executor
+    executor = Serial() if any(recipe.on_device for recipe in recipes) and _accelerated(training.device) else workplace.executor
     for result, job in zip(executor.map(_run, left, shared=training), left):
         done.append((job, result))
         if fits is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shutil
@@ -10,19 +11,19 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.base.claim import CLAIM, claimed
-from molgen.base.files import digest, write_json
+from molgen.base.files import DRAFT, content, digest, sweep, write_json
 from molgen.base.files import sha256 as file_digest
 from molgen.base.provenance import versions
 from molgen.models.base import Estimate, Model, Recipe, Training
 from molgen.models.files import read_all_arrays, write_arrays
 
 FITS = "fits"  # folder in a model's folder, there until the model is whole
-DRAFT = ".partial-"
 _OURS = re.compile(r"[0-9a-f]{64}|\.partial-.*")
 _HELD, _DIGESTS = "held.safetensors", "digests.json"
 
@@ -34,12 +35,12 @@ def unfinished(out: Path | None) -> Iterator[Path | None]:
         yield None
         return
     with claimed(out / FITS, stays=False, needed=False):
-        for draft in out.glob(f"{DRAFT}*"):  # of a model that was being saved when its training was killed
-            shutil.rmtree(draft, ignore_errors=True)
         yield out / FITS
-        for place in (out / FITS).iterdir():
+        # Drafts beside it are of a model that was being put in place when its training was killed.
+        for place in [*(out / FITS).iterdir(), *out.glob(f"{DRAFT}*")]:
             if _OURS.fullmatch(place.name):
-                shutil.rmtree(place)
+                shutil.rmtree(place, ignore_errors=True)
+        sweep(out / FITS)
 
 
 def strangers(folder: Path) -> list[Path]:
@@ -49,7 +50,11 @@ def strangers(folder: Path) -> list[Path]:
 
 
 class Fits:
-    """Fits by all that decides them, so that one of other data, another recipe or another version is not taken for this."""
+    """Fits by all that decides them, so that one of other data, another recipe or another version is not taken for this.
+
+    Files and folders that a recipe names count by what is in them, a recipe from elsewhere by the file that defines it; one without such a
+    file, of a notebook say, is not kept.
+    """
 
     def __init__(self, folder: Path, training: Training) -> None:
         self._folder = folder
@@ -61,7 +66,7 @@ class Fits:
     def find(self, recipe: Recipe, held: NDArray[np.bool_]) -> tuple[Model, Estimate] | None:
         """The model that was fitted without the `held` rows, and what it said of them; None where it was not."""
         place = self._place(recipe, held)
-        if not place.is_dir():
+        if place is None or not place.is_dir():
             return None
         if not _is_whole(place):  # what a failing disk left is fitted anew
             shutil.rmtree(place)
@@ -72,7 +77,7 @@ class Fits:
     def keep(self, recipe: Recipe, held: NDArray[np.bool_], model: Model, said: Estimate) -> None:
         """Whole or not at all."""
         place = self._place(recipe, held)
-        if place.is_dir():  # of another member that is the same
+        if place is None or place.is_dir():  # of another member that is the same
             return
         self._folder.mkdir(parents=True, exist_ok=True)  # another training that ended there may have taken it along
         with TemporaryDirectory(dir=self._folder, prefix=DRAFT) as name:
@@ -83,9 +88,23 @@ class Fits:
             write_json(draft / _DIGESTS, _digests(draft))
             draft.rename(place)
 
-    def _place(self, recipe: Recipe, held: NDArray[np.bool_]) -> Path:
-        kind = f"{type(recipe).__module__}.{type(recipe).__qualname__}"
-        return self._folder / digest(self._ground, kind, recipe.model_dump(mode="json"), sha256(held.tobytes()).hexdigest())
+    def _place(self, recipe: Recipe, held: NDArray[np.bool_]) -> Path | None:
+        kind, said = type(recipe), recipe.model_dump(mode="json")
+        try:
+            made = "" if kind.__module__.startswith("molgen.") else file_digest(Path(inspect.getfile(kind)))
+        except (TypeError, OSError):
+            return None
+        named = [content(Path(text)) for text in _texts(said)]
+        told = [self._ground, kind.__module__, kind.__qualname__, made, said, named, sha256(held.tobytes()).hexdigest()]
+        return self._folder / digest(told)
+
+
+def _texts(said: Any) -> list[str]:
+    """Every text in plain values."""
+    if isinstance(said, str):
+        return [said] if said else []
+    inside = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    return [text for one in inside for text in _texts(one)]
 
 
 def _digests(place: Path) -> dict[str, str]:

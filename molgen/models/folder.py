@@ -11,12 +11,12 @@ import numpy as np
 from pydantic import BaseModel, Field, JsonValue
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import check_folder_place, move, sha256, write_json, write_text
+from molgen.base.files import DRAFT, check_folder_place, move, sha256, write_json, write_text
 from molgen.models.base import Model, Task
 from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain, Known
 from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
-from molgen.models.fits import DRAFT, FITS, strangers
+from molgen.models.fits import FITS, strangers
 from molgen.models.manifest import FORMAT, Manifest, calibration_of, domain_of, reference_of, written
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
 from molgen.models.reference import Reference
@@ -72,15 +72,21 @@ def check_free(folder: Path) -> None:
 def _own_files(folder: Path) -> set[str]:
     """Those the folder's manifest lists, and the manifest: all that another predictor may take the place of.
 
-    A training that was killed while its model was put in place leaves no manifest, and all of its fits.
+    What was killed while it put a predictor in place leaves no manifest, but has it in its draft.
     """
-    if not (folder / MANIFEST).is_file() and (folder / FITS).is_dir():
-        return {name for name in _files(folder) if PurePosixPath(name).parts[0] in _OURS}
+    listed = set[str]()
     try:
-        listed = read_fields(folder / MANIFEST, _Listed).files
+        for manifest in _manifests(folder):
+            listed |= {MANIFEST, *read_fields(manifest, _Listed).files}
     except MolgenError:
-        raise MolgenError("exists and is not a saved predictor", where=str(folder), fix="choose another folder") from None
-    return {MANIFEST, *listed}.intersection(_files(folder))
+        listed.clear()
+    if not listed:
+        raise MolgenError("exists and is not a saved predictor", where=str(folder), fix="choose another folder")
+    return listed.intersection(_files(folder))
+
+
+def _manifests(folder: Path) -> list[Path]:
+    return [path for pattern in (MANIFEST, f"{DRAFT}*/*/{MANIFEST}") for path in sorted(folder.glob(pattern)) if path.is_file()]
 
 
 def _files(folder: Path) -> list[str]:
@@ -90,7 +96,7 @@ def _files(folder: Path) -> list[str]:
 
 def _replace(folder: Path, new: Path, old: Path) -> None:
     """The files of `new` in the folder, those of the predictor it held in `old`; nothing else is touched."""
-    gone = _own_files(folder) if (folder / MANIFEST).is_file() or (folder / FITS).is_dir() else set()
+    gone = _own_files(folder) if _manifests(folder) else set()
     # The manifest goes first and comes last: whoever looks meanwhile finds no predictor, not half of one.
     leave = [(folder / name, old / name) for name in sorted(gone, key=lambda name: name != MANIFEST)]
     enter = [(new / name, folder / name) for name in sorted(_files(new), key=lambda name: name == MANIFEST)]

@@ -20,7 +20,7 @@ from molgen.score.program import words
 # Options that name files are meant from where the objective's own file lies, as in any config.
 _PATHS = ("model", "minus", "known", "references")
 _PARTNERS = ("target", "minus_target", "over")  # files, sequences or names
-_COMMAND = "command"  # words, some of which may be files
+_COMMAND = ("program", "command")  # words, some of which may be files
 
 
 class GoalConfig(Config):
@@ -82,7 +82,7 @@ def _goal(written: dict[str, Any], folder: Path, where: str) -> Goal:
 
 def _placed(folder: Path, term: str, key: str, value: Any) -> Any:
     """Paths are taken from the objective's folder; the name of a model of ours, or of a protein, stays one."""
-    if key == _COMMAND and isinstance(value, (str, list, tuple)):
+    if (term, key) == _COMMAND and isinstance(value, (str, list, tuple)):
         return words(value, folder)
     if key in _PARTNERS and isinstance(value, (list, tuple)):
         return [_placed(folder, term, key, one) for one in value]

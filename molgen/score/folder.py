@@ -77,7 +77,7 @@ def _request(found: dict[str, Any], but: Sequence[str]) -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (OSError, ValueError):
         found = None
     if not isinstance(found, dict):
         raise MolgenError("says not whose run the folder holds", where=str(path), fix="choose another folder")

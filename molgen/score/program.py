@@ -24,8 +24,9 @@ class Program(Term):
     `command` is the program and its arguments, a list or one string; no shell reads it. The program is started for each batch and has it
     on its standard input. Of a line that it prints the first word counts; a line that is empty or begins with no number says that there
     is no value, as does an infinity. One that ends with another code than 0, or prints more or fewer lines, ends the run with what it
-    said. It ends when the run does, however that ends. A run that resumes knows the program by its command and by the bytes of the files
-    that this names, after a = too: the script and a receptor, say, but no folders, and nothing that only the program knows of.
+    said. It ends when the run does, but on Windows however that ends. A run that resumes knows the program by its command and by the
+    bytes of the files that this names, after a = too: the script and a receptor, say, but no folders, and nothing that only the program
+    knows of. So a file that the program writes is none to name here.
 
     >>> Program(command="awk '{ print length($1) }'", name="length").read(Library.of(["CCO", "C1"])).mean.tolist()
     [3.0, nan]

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="has no groups of pro
 # A program that notes who it is, and starts another that does; both would live for a minute.
 SLEEPS = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
 FAMILY = f"""
-import subprocess, sys
-subprocess.Popen([sys.executable, "-c", {SLEEPS!r}, sys.argv[1]])
+import os, subprocess, sys
+subprocess.Popen([sys.executable, "-c", {SLEEPS!r}, sys.argv[1]], process_group=0 if os.path.isdir("/proc/self") else None)
 exec({SLEEPS!r})
 """
 RUN = f"import sys; from molgen.base.leash import leashed; leashed([sys.executable, '-c', {FAMILY!r}, sys.argv[1]], '')"
@@ -48,6 +48,27 @@ def test_whatever_ends_the_run_ends_the_program_and_its_children(tmp_path, numbe
     run.send_signal(number)
     assert run.wait(30) != 0
     assert until(lambda: not any(map(alive, family)), seconds=10)
+
+
+def test_what_it_leaves_behind_is_ended_or_left_but_not_waited_for():
+    began = time.monotonic()
+    assert leashed(["sh", "-c", "sleep 20 & echo 1"], "").out == "1\n"
+    daemon = "import subprocess; subprocess.Popen(['sleep', '20'], start_new_session=True); print(2)"
+    assert leashed([sys.executable, "-c", daemon], "").out == "2\n"
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="has no fork")
+def test_a_child_that_was_forked_meanwhile_is_no_hindrance(tmp_path):
+    code = (
+        "import os, signal, sys, threading, time; from molgen.base.leash import leashed\n"
+        "threading.Timer(1.0, lambda: os.fork() or (time.sleep(20), os._exit(0))).start()\n"
+        "threading.Timer(3.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "leashed(['sleep', '30'], '')"
+    )
+    began = time.monotonic()
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], stderr=subprocess.DEVNULL).returncode != 0
+    assert time.monotonic() - began < 15
 
 
 def test_how_it_ended_is_told(tmp_path):

@@ -21,6 +21,8 @@ def test_an_index_that_pandas_wrote_is_no_name(tmp_path):
     (tmp_path / "lines.csv").write_text(",line,EGFR,KRAS\n0,A549,1.5,2\n1,HT-29,-2,3\n")
     lines = read_profiles(tmp_path / "lines.csv")
     assert lines.names == ("A549", "HT-29") and lines.columns == ("EGFR", "KRAS")
+    (tmp_path / "lines.csv").write_text(",line,EGFR\n0,697,1.5\n1,22RV1,-2\n2,786,3\n")
+    assert read_profiles(tmp_path / "lines.csv").names == ("697", "22RV1", "786")
     (tmp_path / "lines.csv").write_text(",EGFR,KRAS\n0,1.5,2\n1,-2,3\n")  # nothing else could name them
     assert read_profiles(tmp_path / "lines.csv").names == ("0", "1")
 

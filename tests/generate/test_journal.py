@@ -10,6 +10,7 @@ import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
+from molgen.generate.genetic import Genetic
 from molgen.generate.run import generate
 from molgen.score.objective import Objective
 from molgen.score.scores import Scores
@@ -133,6 +134,30 @@ def test_another_file_of_the_same_name_is_another_request(tmp_path):
     blocks.write_text("CC(=O)O\nNCc1ccccc1\nOB(O)c1ccccc1\nBrc1cccnc1\n")
     with pytest.raises(MolgenError, match="another blocks"):
         generate(toy(), **ask)
+
+
+def test_what_options_of_a_mixture_name_is_part_of_the_request(tmp_path):
+    (tmp_path / "blocks.smi").write_text("CC(=O)O\nNCc1ccccc1\n")
+    options = {"of": {"genetic": {}, "reactions": {"blocks": str(tmp_path / "blocks.smi")}}}
+    ask = {"seeds": SEEDS, "budget": 5, "generator": "mixture", "options": options, "out": tmp_path / "run"}
+    generate(toy(), **ask)
+    (tmp_path / "blocks.smi").write_text("CC(=O)O\nNCc1ccccc1\nOB(O)c1ccccc1\n")
+    with pytest.raises(MolgenError, match=r"another of\.reactions\.blocks"):
+        generate(toy(), **ask)
+
+
+def test_scores_without_a_word_whose_they_are_are_not_taken(tmp_path):
+    generate(toy(), seeds=SEEDS, budget=5, out=tmp_path)
+    (tmp_path / "search" / "identity.json").unlink()
+    with pytest.raises(MolgenError, match="says not whose run"):
+        generate(toy(), seeds=SEEDS, budget=5, out=tmp_path)
+
+
+def test_a_search_that_finds_nothing_to_score_writes_that(tmp_path, monkeypatch):
+    monkeypatch.setattr(Genetic, "ask", lambda self, n, rng: [])
+    made = generate(toy(), seeds=SEEDS, budget=5, out=tmp_path)
+    assert made.extras["generation"]["stop"] == "nothing new in 10 rounds"
+    assert json.loads((tmp_path / "run.json").read_text())["generation"]["calls"] == 0
 
 
 def test_what_a_killed_write_left_is_swept(tmp_path):

@@ -1,6 +1,7 @@
 """A training that was ended goes on from the fits it had, and ends in the same model."""
 
 import errno
+import importlib
 import shutil
 
 import numpy as np
@@ -10,7 +11,9 @@ from molgen.base.errors import MolgenError
 from molgen.base.parallel import Pool
 from molgen.data.library import Library
 from molgen.models import crossfit
-from molgen.models.fits import FITS
+from molgen.models.base import Task, Training
+from molgen.models.fits import FITS, Fits
+from molgen.models.kernel import Kernel
 from molgen.models.predict import load
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
@@ -95,6 +98,46 @@ def test_a_fit_that_a_disk_spoiled_is_fitted_again(tmp_path, run):
     run.clear()
     made = train(library, "logp", recipe=tiny("boosting"), out=tmp_path, **HOW)
     assert len(run) == 4 and np.isfinite(made.predict(library).mean).all()
+
+
+def test_a_file_of_ones_own_beside_the_fits_is_refused_and_stays(tmp_path):
+    library = Library.from_frame(series())
+    cut(library, "logp", tiny("kernel"), tmp_path)
+    (tmp_path / "recipe.toml").write_text("mine")
+    with pytest.raises(MolgenError, match="exists and is not a saved predictor"):
+        train(library, "logp", recipe=tiny("kernel"), out=tmp_path, **HOW)
+    assert (tmp_path / "recipe.toml").read_text() == "mine"
+
+
+def test_drafts_of_a_killed_write_do_not_end_a_training(tmp_path):
+    library = Library.from_frame(series())
+    cut(library, "logp", tiny("kernel"), tmp_path)
+    (tmp_path / FITS / ".partial-abcholder.json").write_text("{")
+    train(library, "logp", recipe=tiny("kernel"), out=tmp_path, **HOW)
+    assert not (tmp_path / FITS).exists()
+
+
+def test_what_a_recipe_names_counts_by_what_is_in_it(tmp_path):
+    training = Training(Library.from_frame(series()), np.zeros((60, 1)), (Task("logp"),))
+    profile, held = tmp_path / "profile", np.zeros(60, dtype=bool)
+    profile.mkdir()
+    recipe, places = Kernel.of({**TINY["kernel"], "profile": str(profile)}), []
+    for text in ("one", "two", "one"):
+        (profile / "weights").write_text(text)
+        places.append(Fits(tmp_path, training)._place(recipe, held))
+    assert places[0] == places[2] != places[1]
+
+
+def test_a_recipe_from_elsewhere_counts_by_its_file(tmp_path, monkeypatch):
+    training, held, places = Training(Library.from_frame(series()), np.zeros((60, 1)), (Task("logp"),)), np.zeros(60, dtype=bool), []
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for remark in ("# one", "# two"):
+        (tmp_path / "guest.py").write_text(f"from molgen.models.mean import Mean\n\n{remark}\nclass Guest(Mean):\n    pass\n")
+        guest = importlib.import_module("guest").Guest()
+        places.append(Fits(tmp_path, training)._place(guest, held))
+    assert places[0] != places[1]
+    (tmp_path / "guest.py").unlink()
+    assert Fits(tmp_path, training)._place(guest, held) is None
 
 
 def test_what_lies_among_the_fits_and_is_none_is_not_touched(tmp_path):
