@@ -19,7 +19,9 @@ import os, subprocess, sys
 subprocess.Popen([sys.executable, "-c", {SLEEPS!r}, sys.argv[1]], process_group=0 if os.path.isdir("/proc/self") else None)
 exec({SLEEPS!r})
 """
-RUN = f"import sys; from molgen.base.leash import leashed; leashed([sys.executable, '-c', {FAMILY!r}, sys.argv[1]], '')"
+# What is started in the background is deaf to Ctrl-C, and so is all that it starts: these are to hear it.
+HEARS = "import os, signal, sys, threading, time; signal.signal(signal.SIGINT, signal.default_int_handler)"
+RUN = f"{HEARS}; from molgen.base.leash import leashed; leashed([sys.executable, '-c', {FAMILY!r}, sys.argv[1]], '')"
 
 
 def alive(process):
@@ -61,7 +63,7 @@ def test_what_it_leaves_behind_is_ended_or_left_but_not_waited_for():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="has no fork")
 def test_a_child_that_was_forked_meanwhile_is_no_hindrance(tmp_path):
     code = (
-        "import os, signal, sys, threading, time; from molgen.base.leash import leashed\n"
+        f"{HEARS}; from molgen.base.leash import leashed\n"
         "threading.Timer(1.0, lambda: os.fork() or (time.sleep(20), os._exit(0))).start()\n"
         "threading.Timer(3.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
         "leashed(['sleep', '30'], '')"
