@@ -127,12 +127,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def content(path: Path) -> str | None:
-    """Hex digest of what is in a file, or in all files of a folder under their names; None where there is neither."""
-    if path.is_dir():
-        files = [one for one in sorted(path.rglob("*")) if one.is_file()]
-        return digest([[one.relative_to(path).as_posix(), sha256(one)] for one in files])
-    return sha256(path) if path.is_file() else None
+def content(path: Path | str) -> str | None:
+    """Hex digest of the file of this name, None where there is none: for words that may name one."""
+    return sha256(Path(path)) if os.path.isfile(path) else None  # which a word too long for a name is not either
 
 
 def digest(*parts: Any) -> str:

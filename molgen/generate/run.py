@@ -178,14 +178,14 @@ def _written(value: Any) -> Any:
 
 
 def _inside(options: Mapping[str, Any]) -> dict[str, str]:
-    """Digests of what options only name: files, folders and functions."""
+    """Digests of what options only name: files and functions."""
     found: dict[str, str] = {}
     for name, value in options.items():
         if isinstance(value, Mapping):
             found |= {f"{name}.{inner}": said for inner, said in _inside(value).items()}
         elif callable(value):
             found[name] = identity(value)
-        elif isinstance(value, (str, Path)) and (said := content(Path(value))) is not None:
+        elif isinstance(value, (str, Path)) and (said := content(value)) is not None:
             found[name] = said
     return found
 

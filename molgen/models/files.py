@@ -19,6 +19,7 @@ from molgen.base.files import whole_file, write_json
 Fields = TypeVar("Fields", bound=BaseModel)
 T = TypeVar("T")
 
+MANIFEST = "predictor.json"  # of a saved predictor: lists every other file of its folder with its digest
 _BROKEN = "train it again, or copy the whole folder again"
 _LARGEST_JSON = 200_000_000  # bytes; a list of ids for millions of molecules fits
 

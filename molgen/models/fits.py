@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from molgen.base.files import DRAFT, content, digest, sweep, write_json
 from molgen.base.files import sha256 as file_digest
 from molgen.base.provenance import versions
 from molgen.models.base import Estimate, Model, Recipe, Training
-from molgen.models.files import read_all_arrays, write_arrays
+from molgen.models.files import MANIFEST, read_all_arrays, write_arrays
 
 FITS = "fits"  # folder in a model's folder, there until the model is whole
 _OURS = re.compile(r"[0-9a-f]{64}|\.partial-.*")
@@ -52,8 +53,8 @@ def strangers(folder: Path) -> list[Path]:
 class Fits:
     """Fits by all that decides them, so that one of other data, another recipe or another version is not taken for this.
 
-    Files and folders that a recipe names count by what is in them, a recipe from elsewhere by the file that defines it; one without such a
-    file, of a notebook say, is not kept.
+    Files and saved predictors that a recipe names count by what is in them, a recipe from elsewhere by the file that defines it; one
+    without such a file, of a notebook say, is not kept.
     """
 
     def __init__(self, folder: Path, training: Training) -> None:
@@ -94,7 +95,7 @@ class Fits:
             made = "" if kind.__module__.startswith("molgen.") else file_digest(Path(inspect.getfile(kind)))
         except (TypeError, OSError):
             return None
-        named = [content(Path(text)) for text in _texts(said)]
+        named = [content(text) or content(os.path.join(text, MANIFEST)) for text in _texts(said)]
         told = [self._ground, kind.__module__, kind.__qualname__, made, said, named, sha256(held.tobytes()).hexdigest()]
         return self._folder / digest(told)
 

@@ -15,13 +15,12 @@ from molgen.base.files import DRAFT, check_folder_place, move, sha256, write_jso
 from molgen.models.base import Model, Task
 from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain, Known
-from molgen.models.files import broken, check, read_arrays, read_fields, write_arrays, write_fields
+from molgen.models.files import MANIFEST, broken, check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.fits import FITS, strangers
 from molgen.models.manifest import FORMAT, Manifest, calibration_of, domain_of, reference_of, written
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
 from molgen.models.reference import Reference
 
-MANIFEST = "predictor.json"
 _KNOWN, _KNOWN_ARRAYS = "known.json", "known.safetensors"
 _OURS = (MANIFEST, "recipe.toml", "card.json", _KNOWN, _KNOWN_ARRAYS, "model")
 _BITS_PACKED = 256  # bytes of 2048 bits

@@ -18,8 +18,7 @@ from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.features.bits import ecfp4
 from molgen.features.graph import Graphs
-from molgen.models.files import check, read_arrays, write_arrays
-from molgen.models.folder import MANIFEST
+from molgen.models.files import MANIFEST, check, read_arrays, write_arrays
 from molgen.models.predictor import Predictor
 from molgen.models.shipped import ours
 

@@ -12,8 +12,7 @@ from tempfile import TemporaryDirectory
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import whole_file
-from molgen.models.files import broken
-from molgen.models.folder import MANIFEST
+from molgen.models.files import MANIFEST, broken
 
 FOLDER = Path(__file__).with_name("weights")
 _MOST = 500_000_000  # bytes a packed model may unfold to

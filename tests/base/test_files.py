@@ -15,6 +15,7 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import (
     check_file_place,
     check_folder_place,
+    content,
     digest,
     move,
     plain,
@@ -176,3 +177,9 @@ def test_a_private_file_stays_private(tmp_path):
     (tmp_path / "x").chmod(0o600)
     write_text(tmp_path / "x", "new")
     assert (tmp_path / "x").read_text() == "new" and stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o600
+
+
+def test_a_word_may_be_a_file_or_not(tmp_path):
+    (tmp_path / "a").write_text("x")
+    assert content(tmp_path / "a") == sha256(tmp_path / "a")
+    assert [content(word) for word in ("C" * 5000, "a\0b", "", tmp_path)] == [None] * 4

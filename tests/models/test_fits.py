@@ -123,7 +123,7 @@ def test_what_a_recipe_names_counts_by_what_is_in_it(tmp_path):
     profile.mkdir()
     recipe, places = Kernel.of({**TINY["kernel"], "profile": str(profile)}), []
     for text in ("one", "two", "one"):
-        (profile / "weights").write_text(text)
+        (profile / "predictor.json").write_text(text)
         places.append(Fits(tmp_path, training)._place(recipe, held))
     assert places[0] == places[2] != places[1]
 

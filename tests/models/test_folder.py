@@ -11,7 +11,8 @@ from molgen.base.errors import MolgenError
 from molgen.base.files import sha256
 from molgen.models.base import PREDICTORS
 from molgen.models.domain import USUAL_SIZES
-from molgen.models.folder import MANIFEST, check_free
+from molgen.models.files import MANIFEST
+from molgen.models.folder import check_free
 from molgen.models.predictor import Predictor
 from molgen.models.scaling import FLAT
 from molgen.models.train import train
