@@ -117,6 +117,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def listed(cell: object) -> object:
+    """An array as the text of its list: its own leaves out the middle of a long one."""
+    return str(plain(cell)) if isinstance(cell, np.ndarray) else cell
+
+
 _FORMULA_STARTS = frozenset("=+-@\t\r\n")
 _VALUE = re.compile(r"[+-](\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?\s?%?|[+-](inf|infinity|nan)|[+-]", re.IGNORECASE)
 

@@ -33,7 +33,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
     if config.out is not None:
         form = check_place(config.out, data=config.data, partners=config.part_table)
         if form in (".smi", ".sdf"):
-            raise MolgenError("results are no structures", where=str(config.out), fix="name a .csv, .tsv or .parquet file")
+            raise MolgenError("results are no structures", where=str(config.out), fix="name a .csv, .tsv, .xlsx or .parquet file")
     if config.group_column is not None and not config.audit:
         raise MolgenError("groups are for the audit to tell apart", where="--group-column", fix="--audit")
     executor = config.start_workers()

@@ -19,7 +19,7 @@ from molgen.data.writers import check_out
 class InputConfig(Config):
     """How to read a file of molecules."""
 
-    format: Format | None = option(None, "smi, csv, tsv, sdf or parquet; told from the file's name when not given")
+    format: Format | None = option(None, "smi, csv, tsv, sdf, xlsx or parquet; told from the file's name when not given")
     smiles_col: str | None = option(None, "the column that holds the structure")
     id_col: str | None = option(None, "the column that holds the id")
     max_characters: int = option(4_000, "longest structure text taken", gt=0)

@@ -1,4 +1,4 @@
-"""molgen report: the HTML page of a run folder."""
+"""molgen report: the HTML page of a run folder, or its workbook."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class ReportConfig(Config):
     """Which run, where the page goes."""
 
     run: Path = argument("folder that molgen screen, generate or demo wrote")
-    out: Path | None = option(None, ".html file to write, or a folder for report.html; that of the run when not given", short="o")
-    rows: int = option(500, "molecules shown of each table", gt=0)
+    out: Path | None = option(None, ".html or .xlsx file to write, or a folder for report.html; that of the run when not given", short="o")
+    rows: int = option(500, "molecules of each table that the page shows", gt=0)
 
 
 def run(config: ReportConfig, console: Console) -> dict[str, Any]:

@@ -11,7 +11,7 @@ STRUCTURE_NAMES = (
     "smiles", "canonical_smiles", "isomeric_smiles", "cxsmiles", "smi", "mol", "molecule", "structure", "struc", "inchi",
 )  # fmt: skip
 OUR_STRUCTURE, OUR_ID = "molgen_smiles", "molgen_id"  # in tables that we wrote: read where nothing else is there
-IDENTIFIERS = ("id", "compound_id", "molecule_id", "mol_id", "molecule_chembl_id", "chembl_id", "drug_id")
+IDENTIFIERS = ("id", "compound_id", "cmpd_id", "cpd_id", "molecule_id", "mol_id", "molecule_chembl_id", "chembl_id", "drug_id")
 MISSING = frozenset(("", "na", "n/a", "nan", "none", "null", "nd", "n.d.", "n.a.", "#n/a", "-", "?"))  # for a value that is not there
 ID_NAMES = (*IDENTIFIERS, "name", "compound_name", "molecule_name", "title")  # names are ids where there is no identifier
 
@@ -34,6 +34,11 @@ def structure_column(names: Sequence[str], choice: Choice, where: str) -> int:
         fix = f"--smiles-col NAME; known: {', '.join(STRUCTURE_NAMES)}" + ("; if this is no CSV, say --format" if where == "-" else "")
         raise MolgenError(f"no structure column among {listed}", where=where, fix=fix)
     return found
+
+
+def has_structures(names: Sequence[str], choice: Choice) -> bool:
+    """Whether any of the columns could be that of the structures."""
+    return bool(_candidates(names, choice.smiles_col, STRUCTURE_NAMES)) or (choice.smiles_col is None and OUR_STRUCTURE in names)
 
 
 def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: int | None = None) -> int | None:
@@ -65,16 +70,19 @@ def free_name(name: str, taken: Collection[str]) -> str:
 
 
 def _find(names: Sequence[str], named: str | None, known: Sequence[str], where: str, option: str) -> int | None:
-    if named is not None:
-        found = [i for i, name in enumerate(names) if name == named] or [i for i, name in enumerate(names) if _same(name, named)]
-        if not found:
-            raise MolgenError(f"no column {named!r}", where=where, fix=meant(named, names))
-    else:
-        found = [i for i, name in enumerate(names) if name.strip().casefold().replace(" ", "_") in known]
+    found = _candidates(names, named, known)
+    if named is not None and not found:
+        raise MolgenError(f"no column {named!r}", where=where, fix=meant(named, names))
     if len(found) > 1:
         candidates = ", ".join(repr(names[i]) for i in found)
         raise MolgenError(f"{len(found)} columns could be meant: {candidates}", where=where, fix=f"say which with {option}")
     return found[0] if found else None
+
+
+def _candidates(names: Sequence[str], named: str | None, known: Sequence[str]) -> list[int]:
+    if named is None:
+        return [i for i, name in enumerate(names) if name.strip().casefold().replace(" ", "_") in known]
+    return [i for i, name in enumerate(names) if name == named] or [i for i, name in enumerate(names) if _same(name, named)]
 
 
 def _same(left: str, right: str) -> bool:

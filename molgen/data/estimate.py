@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
+import lzma
 import zlib
 from pathlib import Path
 
 from molgen.data.readers import Format, format_of
-from molgen.data.streams import arrow_file
+from molgen.data.streams import arrow_file, unpacked
 
 _SAMPLE = 4_000_000  # bytes of text looked at
 
 
 def estimated_rows(path: Path | str, format: Format | None = None) -> int | None:
-    """About how many rows; exact for Parquet and for files of less than 4 MB of text, None for what can be read once only, as a pipe.
+    """About how many rows; exact for Parquet and for files of less than 4 MB of text. None for a spreadsheet, which is read whole
+    before its rows are known, and for what can be read once only, as a pipe.
 
     A line counts as a row, so that line breaks inside quoted cells make the estimate too large.
     """
@@ -22,9 +23,11 @@ def estimated_rows(path: Path | str, format: Format | None = None) -> int | None
     kind = format or format_of(path)
     if kind == "parquet":
         return _rows_of_parquet(Path(path))
+    if kind == "xlsx":
+        return None
     try:
         share, text = _beginning(Path(path))
-    except (EOFError, zlib.error, OSError):  # whoever reads it says what is wrong with it
+    except (EOFError, zlib.error, lzma.LZMAError, OSError):  # whoever reads it says what is wrong with it
         return None
     rows = text.count(b"$$$$") if kind == "sdf" else text.count(b"\n") + (not text.endswith(b"\n")) - (kind != "smi")
     return max(round(rows / share), 0) if share else None
@@ -34,15 +37,10 @@ def _beginning(path: Path) -> tuple[float, bytes]:
     """(share of the file's bytes that it takes, the first text of the file)"""
     size = path.stat().st_size
     with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        if not packed:
-            text = raw.read(_SAMPLE)
-            return (len(text) / size if size else 0.0), text
-        with gzip.GzipFile(fileobj=raw) as content:
-            text = content.read(_SAMPLE)
-            ended = not content.peek(1)
-        return (1.0 if ended else raw.tell() / size), text
+        content = unpacked(raw)
+        text = content.read(_SAMPLE)
+        ended = not content.peek(1)
+        return (float(bool(text)) if ended else raw.tell() / size), text
 
 
 def _rows_of_parquet(path: Path) -> int | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.genes import names_of_gene
-from molgen.data.streams import csv_table, lines, open_text
+from molgen.data.streams import csv_table, inner_suffix, lines, open_text
 
 SHORTEST, LONGEST = 30, 10_000  # residues: below, no fold to bind to; above, a few muscle proteins and mistakes
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
@@ -105,7 +105,7 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     A file of another kind, or one without a protein, is a MolgenError; a bad protein in it is a row with its reason.
     """
     path = Path(source)
-    kind = Path(path.name.removesuffix(".gz")).suffix.removeprefix(".").lower()
+    kind = inner_suffix(path).removeprefix(".")
     if not os.path.isfile(path):  # which a text too long for a name is not either, where Path's own would raise
         if kind in (*_FASTA, "csv"):
             raise MolgenError("no such file", where=str(path))

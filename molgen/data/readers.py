@@ -18,29 +18,31 @@ from molgen.data.library import Library, Rows
 from molgen.data.parquet import parquet_rows
 from molgen.data.prepared import joined
 from molgen.data.sdf import sdf_rows
-from molgen.data.streams import open_text
+from molgen.data.sheets import SHEETS, sheet_rows
+from molgen.data.streams import inner_suffix, open_text
 from molgen.data.tables import smi_rows, table_rows
 
-Format = Literal["smi", "csv", "tsv", "sdf", "parquet"]
+Format = Literal["smi", "csv", "tsv", "sdf", "parquet", "xlsx"]
 
 _BY_SUFFIX: dict[str, Format] = {
     ".smi": "smi",
     ".smiles": "smi",
     ".ism": "smi",
+    ".cxsmiles": "smi",
     ".csv": "csv",
     ".tsv": "tsv",
     ".sdf": "sdf",
     ".sd": "sdf",
     ".mol": "sdf",
     ".parquet": "parquet",
+    **dict.fromkeys(SHEETS, "xlsx"),
 }
 
 ENDINGS = tuple(_BY_SUFFIX)
 
 # What chemists have beside these, which a well-kept program turns into one of them better than we could.
 _ELSEWHERE = {
-    **dict.fromkeys((".xlsx", ".xls", ".ods"), "save the sheet as CSV"),
-    **dict.fromkeys((".zst", ".bz2", ".xz", ".zip", ".7z"), "unpack it first, say: bzcat FILE | molgen ... - --format smi"),
+    **dict.fromkeys((".zip", ".7z", ".rar"), "unpack it first"),
     **dict.fromkeys((".dwar", ".cdx", ".cdxml", ".mol2", ".mae", ".pdb"), "save it as SDF"),
 }
 
@@ -62,8 +64,8 @@ def read(
 ) -> Library:
     """The whole file as a Library: one row a record, in order, bad ones as rejects.
 
-    .smi .csv .tsv .sdf (V2000, V3000) .parquet, text forms also .gz; ``-`` is standard input. The
-    structure and id columns are found by name; when several could be meant, the error lists them.
+    .smi .csv .tsv .sdf (V2000, V3000), each also .gz .zst .bz2 .xz, .parquet, .xlsx .xls .ods; ``-`` is standard input.
+    The structure and id columns are found by name; when several could be meant, the error lists them.
     """
     rows = join(list(read_rows(path, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)))
     executor = executor or (Pool() if len(rows) >= _POOL_FROM else Serial())
@@ -80,6 +82,9 @@ def read_rows(
     kind = format or format_of(path)
     if kind == "parquet":
         yield from parquet_rows(path, choice, chunk, limits)
+        return
+    if kind == "xlsx":
+        yield from sheet_rows(path, choice, chunk)
         return
     if kind in ("sdf", "smi"):
         _refuse_columns(choice, kind)
@@ -104,10 +109,7 @@ def format_of(path: Path | str) -> Format:
     """The format a file's name says; standard input is taken for CSV unless told otherwise."""
     if str(path) == "-":
         return "csv"
-    suffixes = [suffix.casefold() for suffix in Path(path).suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
-    ending = suffixes[-1] if suffixes else ""
+    ending = inner_suffix(path)
     if ending in _ELSEWHERE:
         raise MolgenError(f"{ending} files are not read", where=str(path), fix=_ELSEWHERE[ending])
     if ending not in _BY_SUFFIX:

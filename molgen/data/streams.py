@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import csv
 import gzip
 import io
+import lzma
 import os
 import re
 import sys
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DELIMITERS = ",;\t|"
-_GZIP_MAGIC = b"\x1f\x8b"
-_PACKED_OTHERWISE = {"zstd": rb"\x28\xb5\x2f\xfd", "bzip2": rb"BZh[1-9]1AY&SY", "xz": rb"\xfd7zXZ\x00", "zip": rb"PK\x03\x04"}
+PACKED = (".gz", ".zst", ".bz2", ".xz")  # endings of text that is packed
+_MARKS = {"gzip": rb"\x1f\x8b", "zstd": rb"\x28\xb5\x2f\xfd", "bzip2": rb"BZh[1-9]1AY&SY", "xz": rb"\xfd7zXZ\x00"}
+_ZIP = b"PK\x03\x04"
+_BROKEN = (EOFError, zlib.error, lzma.LZMAError, OSError)  # what unpackers raise
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
@@ -30,29 +34,55 @@ LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
 
 @contextmanager
 def open_text(path: Path | str) -> Iterator[TextIO]:
-    """The file's text; ``-`` is standard input. A truncated or broken gzip is a request error, never a short file.
+    """The file's text; ``-`` is standard input. Packed text (gzip, zstd, bzip2, xz) is told by how it begins; truncated or
+    broken it is a request error, never a short file.
 
     UTF-8 and UTF-16 are told by their marks. Bytes that are not UTF-8 are read as Windows-1252, one
     letter each: an old spreadsheet's micro sign comes out right and nothing is dropped.
     """
     codecs.register_error("molgen_one_byte", _as_one_byte)
-    with _open_bytes(path) as raw:
-        packed = raw.peek(4)[:2] == _GZIP_MAGIC
-        if not packed and str(path).casefold().endswith(".gz"):
-            raise MolgenError("not a gzip file, though its name says so", where=str(path), fix="fetch it again, or rename it")
-        if other := next((name for name, mark in _PACKED_OTHERWISE.items() if re.match(mark, raw.peek(10))), ""):
-            raise MolgenError(f"packed by {other}, which is not read", where=str(path), fix="unpack it first")
-        content = gzip.GzipFile(fileobj=raw) if packed else raw
-        start = _peek_inside(content, path)
+    with open_bytes(path) as raw, _unbroken(path):
+        start = raw.peek(10)
+        if start.startswith(_ZIP):
+            raise MolgenError("packed by zip, which is not read", where=str(path), fix="unpack it first; name a workbook .xlsx")
+        content = unpacked(raw)
+        if content is raw and str(path).casefold().endswith(PACKED):
+            raise MolgenError("not a packed file, though its name says so", where=str(path), fix="fetch it again, or rename it")
+        start = content.peek(4)[:4]
         encoding = next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
         errors = "replace" if encoding == "utf-16" else "molgen_one_byte"
         text = io.TextIOWrapper(cast(BinaryIO, content), encoding=encoding, errors=errors, newline="")
         try:
             yield text
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise MolgenError(f"the compressed file is broken: {error}", where=str(path), fix="fetch it again") from None
         finally:
             text.detach()
+
+
+def unpacked(raw: io.BufferedReader) -> Any:
+    """What is packed in the file, to be read and peeked into; the file itself where nothing is."""
+    start = raw.peek(10)
+    match next((name for name, mark in _MARKS.items() if re.match(mark, start)), ""):
+        case "gzip":
+            return gzip.GzipFile(fileobj=raw)
+        case "bzip2":
+            return bz2.BZ2File(raw)
+        case "xz":
+            return lzma.LZMAFile(raw)
+        case "zstd":
+            import pyarrow
+
+            return io.BufferedReader(pyarrow.CompressedInputStream(raw, "zstd"))
+    return raw
+
+
+def inner_suffix(path: Path | str) -> str:
+    """The ending of a file's name in small letters, of packed text the one before: "" where it has none.
+
+    >>> inner_suffix("Library.SMI.gz")
+    '.smi'
+    """
+    suffixes = [suffix.casefold() for suffix in Path(path).suffixes]
+    return ([""] + (suffixes[:-1] if suffixes[-1:] and suffixes[-1] in PACKED else suffixes))[-1]
 
 
 def csv_table(path: Path | str, **options: Any) -> pd.DataFrame:
@@ -105,7 +135,8 @@ def standard_input() -> BinaryIO:
 
 
 @contextmanager
-def _open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
+def open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
+    """The file's bytes; ``-`` is standard input. What can't be opened is a MolgenError."""
     if str(path) == "-":
         given = standard_input()
         yield given if isinstance(given, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, given))
@@ -124,10 +155,13 @@ def _open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
         yield raw
 
 
-def _peek_inside(buffered: gzip.GzipFile | io.BufferedReader, path: Path | str) -> bytes:
+@contextmanager
+def _unbroken(path: Path | str) -> Iterator[None]:
     try:
-        return buffered.peek(4)[:4]
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        yield
+    except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the system's own, and no unpacker's
+            raise
         raise MolgenError(f"the compressed file is broken: {error}", where=str(path), fix="fetch it again") from None
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import plain_cell
-from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, id_column, spare_id_column, structure_column
+from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, has_structures, id_column, spare_id_column, structure_column
 from molgen.data.library import Rows
 from molgen.data.streams import DELIMITERS, LINE_MAX, lines
 
@@ -150,10 +150,9 @@ def _sniff(header: str, choice: Choice) -> str:
 
 def _has_structure(header: str, mark: str, choice: Choice) -> bool:
     try:
-        structure_column([plain_cell(name) for name in next(csv.reader([header], delimiter=mark))], choice, "")
-    except (MolgenError, csv.Error):
+        return has_structures([plain_cell(name) for name in next(csv.reader([header], delimiter=mark))], choice)
+    except csv.Error:
         return False
-    return True
 
 
 def _lines(first: str, stream: TextIO, where: str, number: int, cut: set[int]) -> Iterator[str]:

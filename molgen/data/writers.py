@@ -8,33 +8,25 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 
-import numpy as np
 import pandas as pd
 from rdkit import Chem
 from rdkit.Chem import rdCoordGen, rdDepictor
 from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import check_file_place, plain, safe_cell, whole_file
+from molgen.base.files import check_file_place, listed, safe_cell, whole_file
 from molgen.chem.formats import is_mol_block, read_structure
 from molgen.data.columns import free_name
 from molgen.data.streams import arrow_file
-
-
-class Written(NamedTuple):
-    """Rows for a file: the table, and what a structure file shows of each row."""
-
-    frame: pd.DataFrame
-    structures: Sequence[str]  # SMILES or mol block, "" for none
-    ids: Sequence[str]
+from molgen.data.workbook import Written, write_workbook
 
 
 def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], ids: Sequence[str]) -> None:
-    """The table as .csv, .tsv, .smi, .sdf or .parquet (text forms also .gz); ``-`` is CSV to standard output.
+    """The table as .csv, .tsv, .smi, .sdf (each also .gz), .parquet or .xlsx; ``-`` is CSV to standard output.
 
-    `structures` (SMILES or mol block, one a row) are what a structure file shows; a row without one
+    `structures` (SMILES or mol block, one a row) are what a structure file shows and a workbook draws; a row without one
     is an SDF record of no atoms, so that rows in = rows out in every form.
     """
     if form_of(path) == ".parquet":
@@ -43,11 +35,11 @@ def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], i
         with whole_file(Path(path)) as draft, arrow_file(draft, "wb") as file:
             pyarrow.parquet.write_table(table_of(frame), file)
     else:
-        write_texts([Written(frame, structures, ids)], path)
+        write_tables([Written(frame, structures, ids)], path)
 
 
-def write_texts(tables: Iterable[Written], path: Path | str) -> None:
-    """Tables with the same columns, one after another in one file of a text form; none is held longer than it takes."""
+def write_tables(tables: Iterable[Written], path: Path | str) -> None:
+    """Tables with the same columns, one after another in one file of any form but .parquet; none is held longer than it takes."""
     if str(path) == "-":
         if isinstance(sys.stdout, io.TextIOWrapper):  # files are UTF-8 whatever the locale, and so is this one
             sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")
@@ -55,6 +47,10 @@ def write_texts(tables: Iterable[Written], path: Path | str) -> None:
             sys.stdout.write(_csv(table.frame, ",", header=number == 0))
         return
     form, path = form_of(path), Path(path)
+    if form == ".xlsx":
+        with whole_file(path) as draft:
+            write_workbook({"molgen": tables}, draft)
+        return
     with whole_file(path) as draft, _text(draft, packed=path.suffix.casefold() == ".gz") as out:
         for number, table in enumerate(tables):
             if form in _SEPARATORS:
@@ -72,7 +68,7 @@ def form_of(path: Path | str) -> str:
     suffixes = [suffix.casefold() for suffix in Path(path).suffixes]
     packed = suffixes[-1:] == [".gz"]
     form = (suffixes[:-1] if packed else suffixes)[-1:] or [""]
-    if form[0] not in _FORMS or (packed and form[0] == ".parquet"):
+    if form[0] not in _FORMS or (packed and form[0] in (".parquet", ".xlsx")):
         raise MolgenError("can't tell the format from the name", where=str(path), fix=f"want one of {', '.join(_FORMS)}")
     return form[0]
 
@@ -86,7 +82,7 @@ def check_out(path: Path | str) -> str:
 
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
-_FORMS = (*_SEPARATORS, ".smi", ".sdf", ".parquet")
+_FORMS = (*_SEPARATORS, ".smi", ".sdf", ".parquet", ".xlsx")
 
 
 @contextmanager
@@ -110,17 +106,12 @@ def _csv(frame: pd.DataFrame, separator: str, *, header: bool = True) -> str:
     for position in range(safe.shape[1]):
         column = safe.iloc[:, position]
         if not pd.api.types.is_numeric_dtype(column):
-            protected = [safe_cell(cell) if isinstance(cell, str) else _listed(cell) for cell in column.tolist()]
+            protected = [safe_cell(cell) if isinstance(cell, str) else listed(cell) for cell in column.tolist()]
             safe.isetitem(position, pd.Series(protected, index=frame.index, dtype=object))
     safe.columns = [safe_cell(str(name)) for name in frame.columns]
     lines = _Lines()
     safe.to_csv(lines, index=False, header=header, sep=separator, lineterminator="\r\n")
     return "".join(lines)
-
-
-def _listed(cell: object) -> object:
-    """An array as the text of its list: its own leaves out the middle of a long one."""
-    return str(plain(cell)) if isinstance(cell, np.ndarray) else cell
 
 
 def _smi(structure: str, name: str) -> str:
@@ -177,7 +168,7 @@ def _tag_text(cell: object) -> str:
     if pd.api.types.is_scalar(cell) and pd.isna(cell):
         return ""
     # A line of $$$$ ends the record and a blank one ends the tag, whatever else stands there.
-    kept = [line for line in str(_listed(cell)).splitlines() if line.strip()]
+    kept = [line for line in str(listed(cell)).splitlines() if line.strip()]
     return "\n".join(f" {line}" if line.startswith(("$$$$", ">", "M  END")) else line for line in kept)
 
 

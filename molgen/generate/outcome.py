@@ -13,7 +13,8 @@ import pandas as pd
 
 from molgen.base.provenance import Provenance
 from molgen.data.library import Library, with_columns
-from molgen.data.writers import Written, write_texts
+from molgen.data.workbook import Written
+from molgen.data.writers import write_tables
 from molgen.features.bits import ecfp4, nearest
 from molgen.generate.ledger import Ledger
 from molgen.score.diversity import pick
@@ -37,7 +38,7 @@ def ended(ledger: Ledger, objective: Objective, had: Sequence[Library], *, out: 
         told["kept"] = "the run in the folder, which came farther"
     elif out is not None:
         ranking.save(out, name=_NAME)
-        write_texts([Written(table, (), ())], out / _SCORED)
+        write_tables([Written(table, (), ())], out / _SCORED)
     return ranking
 
 

@@ -26,7 +26,8 @@ from molgen.data.prepare import Account, Progress, Tally
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.streams import arrow_file
 from molgen.data.watch import Chunk, numbered, place, watched
-from molgen.data.writers import Written, check_out, table_of, write_texts
+from molgen.data.workbook import Written
+from molgen.data.writers import check_out, table_of, write_tables
 from molgen.models.predictor import Predictor
 
 _OURS = b"molgen.ours"  # in a draft's metadata: what its last columns are
@@ -60,7 +61,7 @@ def predict_file(
     """
     form = check_out(out)  # a wrong name ends here, before anything is worked out
     if form == ".smi":
-        raise MolgenError("has no place for predictions", where=str(out), fix="name a .csv, .tsv, .sdf or .parquet file")
+        raise MolgenError("has no place for predictions", where=str(out), fix="name a .csv, .tsv, .sdf, .xlsx or .parquet file")
     rows = read_rows(source, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)
     executor, rows = place(rows, executor)
     expected = estimated_rows(source, format)
@@ -83,7 +84,7 @@ def predict_file(
         if form == ".parquet":
             _write_parquet(whole, Path(out), hidden)
         else:
-            write_texts((_written(whole, table, hidden) for table in whole.tables()), out)
+            write_tables((_written(whole, table, hidden) for table in whole.tables()), out)
     return Predicted(done.account(len(repeats.rows)), outside)
 
 

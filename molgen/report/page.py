@@ -21,6 +21,7 @@ from molgen.report import figures, headline
 from molgen.report.rows import MoleculeTable, Pictures, RejectTable, read_molecules, read_rejects
 from molgen.report.run import GoalSpec, ModelTest, Run, read_object, read_run
 from molgen.report.text import brief, metric, percent, significant
+from molgen.report.workbook import save_workbook
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,20 @@ class Page:
 
 @checked
 def report(folder: Path, *, out: Path | None = None, rows: int = 500) -> Path:
-    """The path of the page written for a run folder: ``report.html`` in it, or `out`, an .html file or a folder.
+    """The path of the page written for a run folder: ``report.html`` in it, or `out`, an .html or .xlsx file or a folder.
 
-    The page shows the first `rows` molecules of each table, needs no network and asks for none.
+    The page shows the first `rows` molecules of each table, needs no network and asks for none. A workbook (.xlsx) has all
+    rows of the run's ranking and proposals, with pictures of the first.
     """
     if rows < 0:
         raise MolgenError(f"rows is {rows}, want at least 0")
     folder = Path(folder)
     path = _page_path(Path(out)) if out is not None else folder / "report.html"
-    write_text(path, render(read_page(folder, rows=rows)))
+    if path.suffix.casefold() == ".xlsx":
+        read_run(folder)  # what is no run folder is said to be none
+        save_workbook(folder, _tables(folder), path)
+    else:
+        write_text(path, render(read_page(folder, rows=rows)))
     return path
 
 
@@ -79,16 +85,20 @@ def _page_path(out: Path) -> Path:
     """Where the page goes; a name with another ending is perhaps that of a table, which the page would take the place of."""
     if out.is_dir():
         return out / "report.html"
-    if out.suffix.casefold() not in (".html", ".htm"):
-        raise MolgenError("a page is an .html file", where=str(out), fix="want a name that ends in .html, or a folder that is there")
+    if out.suffix.casefold() not in (".html", ".htm", ".xlsx"):
+        fix = "want a name that ends in .html or .xlsx, or a folder that is there"
+        raise MolgenError("a page is an .html file, a workbook an .xlsx file", where=str(out), fix=fix)
     return out
+
+
+def _tables(folder: Path) -> list[str]:
+    return [name for name in ("ranking.csv", "proposals.csv") if (folder / name).is_file()]
 
 
 def read_page(folder: Path, *, rows: int = 500) -> Page:
     """What the folder's files say; run.json must be there, the rest is shown where it is."""
     run, pictures = read_run(folder), Pictures()
-    names = [name for name in ("ranking.csv", "proposals.csv") if (folder / name).is_file()]
-    tables = tuple(read_molecules(folder / name, run.goals, pictures, rows) for name in names)
+    tables = tuple(read_molecules(folder / name, run.goals, pictures, rows) for name in _tables(folder))
     found, traced = run.enrichment, run.generation
     return Page(
         title=run.title or f"{run.verb.capitalize()} {folder.resolve().name}",

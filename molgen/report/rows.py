@@ -109,14 +109,14 @@ class RejectTable:
 
 def read_molecules(path: Path, goals: Sequence[GoalSpec], pictures: Pictures, rows: int) -> MoleculeTable:
     """The first `rows` molecules of a ranking or of proposals, and every goal's values over the whole file."""
-    head = _read(path, nrows=rows)
+    head = read_cells(path, nrows=rows)
     columns = list(map(str, head.columns))
     if "molgen_smiles" not in columns:
         raise MolgenError("no column 'molgen_smiles'", where=str(path), fix="give the folder that screen or generate wrote")
     own = [name for name in columns if not name.startswith("molgen_")]
     found = tuple(_row(i, record, own, goals, pictures) for i, record in enumerate(_records(head)))
     wanted = {goal.name: f"molgen_{goal.name}" for goal in goals if f"molgen_{goal.name}" in columns}
-    whole = _read(path, usecols=sorted({"molgen_smiles", *wanted.values()}))
+    whole = read_cells(path, usecols=sorted({"molgen_smiles", *wanted.values()}))
     values = {name: pd.to_numeric(whole[column], errors="coerce").to_numpy(dtype=float) for name, column in wanted.items()}
     raw = {name: column[np.isfinite(column)].tolist() for name, column in values.items()}  # infinity has no place in a chart
     kind: Literal["ranking", "proposals"] = "proposals" if path.stem == "proposals" else "ranking"
@@ -125,7 +125,7 @@ def read_molecules(path: Path, goals: Sequence[GoalSpec], pictures: Pictures, ro
 
 def read_rejects(path: Path, rows: int) -> RejectTable:
     """The first `rows` rejects, and how many there are by stage."""
-    table = _read(path)
+    table = read_cells(path)
     stages = Counter(table["stage"] if "stage" in table.columns else [])
     shown = [{name: record.get(name, "") for name in ("id", "line", "stage", "reason", "raw")} for record in _records(table.head(rows))]
     return RejectTable(rows=tuple(shown), total=len(table), reasons=tuple(stages.most_common()))
@@ -226,7 +226,7 @@ def _unguarded(text: str) -> str:
     return text[1:] if text[:1] == "'" and safe_cell(text[1:]) == text else text
 
 
-def _read(path: Path, *, nrows: int | None = None, usecols: list[str] | None = None) -> pd.DataFrame:
+def read_cells(path: Path, *, nrows: int | None = None, usecols: list[str] | None = None) -> pd.DataFrame:
     """The CSV as text: no guess turns a compound called NA or 1e5 into something else."""
     try:
         return pd.read_csv(

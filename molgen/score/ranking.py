@@ -11,7 +11,8 @@ import pandas as pd
 
 from molgen.base.files import write_json
 from molgen.base.provenance import Provenance
-from molgen.data.writers import Written, write, write_texts
+from molgen.data.workbook import Written
+from molgen.data.writers import write, write_tables
 
 REJECT_COLUMNS = ("row", "id", "line", "stage", "reason", "raw")
 
@@ -86,7 +87,7 @@ class Ranking:
         for form in ("csv", "sdf"):
             write(self.frame, folder / f"{name}.{form}", structures=self.smiles, ids=self.ids)
         if self.all_rejects is None:
-            write_texts([Written(self.rejects, (), ())], folder / "rejects.csv")
+            write_tables([Written(self.rejects, (), ())], folder / "rejects.csv")
         elif self.all_rejects.resolve() != (folder / "rejects.csv").resolve():
             shutil.copyfile(self.all_rejects, folder / "rejects.csv")
         write_json(folder / "run.json", self.summary())

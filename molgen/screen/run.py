@@ -26,7 +26,8 @@ from molgen.data.estimate import estimated_rows
 from molgen.data.library import Library, Rows
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.watch import Chunk, numbered, place, watched
-from molgen.data.writers import Written, write_texts
+from molgen.data.workbook import Written
+from molgen.data.writers import write_tables
 from molgen.score.config import read_objective
 from molgen.score.folder import another, check_free, check_verb
 from molgen.score.objective import Objective
@@ -156,7 +157,7 @@ def _ranking(found: Ranked, parts: Parts, objective: Objective, made: Provenance
     own, ours = input_columns(found.frame)
     ours.insert(0, "molgen_rank", np.arange(1, len(ours) + 1))
     if out is not None:
-        write_texts((Written(frame, (), ()) for frame in rejects(parts)), out / "rejects.csv")
+        write_tables((Written(frame, (), ()) for frame in rejects(parts)), out / "rejects.csv")
     return Ranking(
         frame=pd.concat([own, ours], axis=1),
         counts=found.counts,

@@ -23,6 +23,7 @@ from molgen.data.columns import Choice
 from molgen.data.library import Library, Reject, with_columns
 from molgen.data.readers import ENDINGS, Format, read
 from molgen.data.shelf import Shelf, shelved
+from molgen.data.streams import inner_suffix
 from molgen.data.writers import write
 from molgen.search.similarity import alike
 from molgen.search.substructure import holding
@@ -120,7 +121,7 @@ def _queries(given: Library | Path | str | Sequence[str], choice: Choice, format
         for text in texts:
             if os.path.isfile(text):
                 raise MolgenError("a file of queries beside others", where=text, fix="put all of them in one file")
-            if Path(text).suffix.casefold() in ENDINGS:
+            if inner_suffix(text) in ENDINGS:
                 raise MolgenError("no such file", where=text)
         library, where = Library.of(texts, ids=texts), "queries"
     if not library.ok.any():
@@ -133,7 +134,7 @@ def _queries(given: Library | Path | str | Sequence[str], choice: Choice, format
 def _query_file(path: Path | str, choice: Choice, format: Format | None, limits: Limits) -> Library:
     """The queries of a file: its columns are those chosen for the library, where it has such, else found by name; its form, where its
     own name says none, is what is said of the library."""
-    own_form = format if not any(str(path).casefold().removesuffix(".gz").endswith(ending) for ending in ENDINGS) else None
+    own_form = None if inner_suffix(path) in ENDINGS else format
     for own in dict.fromkeys((choice, Choice(choice.smiles_col), Choice(None, choice.id_col))):
         with suppress(MolgenError):
             return read(path, format=own_form, smiles_col=own.smiles_col, id_col=own.id_col, limits=limits)

@@ -44,6 +44,8 @@ GUESTS = {
     "sklearn": {"models"},
     "scipy": {"models"},
     "pyopal": {"data"},
+    "python_calamine": {"data"},
+    "xlsxwriter": {"data"},
     "scoring_matrices": {"data"},
     "deepchem": {ANNEX},
     "ray": {ANNEX},

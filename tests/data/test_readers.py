@@ -78,22 +78,24 @@ def test_a_truncated_archive_is_never_silently_short(tmp_path, name):
 
 
 def test_a_form_is_known_by_its_name_in_any_case():
-    assert [format_of(name) for name in ("A.SMI", "a.b.csv.GZ", "x.sd", "x.mol", "-", "x.tsv.gz")] == [
+    assert [format_of(name) for name in ("A.SMI", "a.b.csv.GZ", "x.sd", "x.mol", "-", "x.tsv.zst", "REAL.cxsmiles.bz2", "S.XLSX")] == [
         "smi",
         "csv",
         "sdf",
         "sdf",
         "csv",
         "tsv",
+        "smi",
+        "xlsx",
     ]
     for name in ("x", "x.gz", "x.txt"):
         with pytest.raises(MolgenError, match="can't tell the format"):
             format_of(name)
 
 
-def test_a_spreadsheet_or_a_smiles_in_place_of_a_file_is_answered_with_the_way_to_have_it_read():
-    with pytest.raises(MolgenError, match="save the sheet as CSV"):
-        format_of("Series.XLSX")
+def test_an_archive_or_a_smiles_in_place_of_a_file_is_answered_with_the_way_to_have_it_read():
+    with pytest.raises(MolgenError, match="unpack it first"):
+        format_of("Series.ZIP")
     with pytest.raises(MolgenError, match="save it as SDF"):
         format_of("library.dwar")
     with pytest.raises(MolgenError, match=r"echo 'CCO' \| molgen \.\.\. - --format smi"):
@@ -125,7 +127,7 @@ def test_a_pool_reads_what_one_process_reads(tmp_path):
     assert read(tmp_path / "dirty.csv", executor=Pool(workers=1)).structures == read(tmp_path / "dirty.csv").structures
 
 
-@given(st.binary(max_size=300), st.sampled_from(["smi", "csv", "tsv", "sdf", "parquet"]))
+@given(st.binary(max_size=300), st.sampled_from(["smi", "csv", "tsv", "sdf", "parquet", "xlsx"]))
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_are_rows_or_a_request_error(tmp_path_factory, data, form):
     path = tmp_path_factory.mktemp("bytes") / "x"

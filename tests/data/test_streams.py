@@ -9,14 +9,17 @@ import re
 import sys
 import threading
 import types
+import zipfile
 from contextlib import suppress
 
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from molgen.base.errors import MolgenError
 from molgen.data import streams
+from molgen.data.estimate import estimated_rows
 from molgen.data.streams import csv_table, lines, open_text
 
 TEXT = "smiles,id\nCCO,caf\u00e9 \u00b5M\nCCN,b\n"
@@ -46,14 +49,45 @@ def test_typographic_quotes_of_windows_come_out_right(tmp_path):
     assert content(tmp_path / "x") == "\u201cname\u201d 5 \u20ac\x81"
 
 
-MARKS = re.compile(b"|".join([b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x1f\x8b", *streams._PACKED_OTHERWISE.values()]))
+MARKS = re.compile(b"|".join([b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"PK\x03\x04", *streams._MARKS.values()]))
 
 
-@pytest.mark.parametrize(("pack", "name"), [(bz2.compress, "bzip2"), (lambda data: bz2.compress(data, 1), "bzip2"), (lzma.compress, "xz")])
-def test_what_is_packed_otherwise_is_said_and_not_read_as_text(tmp_path, pack, name):
-    (tmp_path / "x.smi").write_bytes(pack(TEXT.encode()))
-    with pytest.raises(MolgenError, match=f"packed by {name}"):
-        content(tmp_path / "x.smi")
+def zstd(data: bytes) -> bytes:
+    packed = pyarrow.BufferOutputStream()
+    with pyarrow.CompressedOutputStream(packed, "zstd") as stream:
+        stream.write(data)
+    return packed.getvalue().to_pybytes()
+
+
+PACKERS = {".gz": gzip.compress, ".zst": zstd, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+@pytest.mark.parametrize("ending", streams.PACKED)
+def test_packed_text_is_read_whatever_its_name_in_one_piece_or_in_several(tmp_path, ending):
+    pack, text = PACKERS[ending], TEXT * 5_000
+    for name in (f"x.csv{ending}", "x.csv"):
+        (tmp_path / name).write_bytes(pack(text.encode()) + pack(TEXT.encode()))
+        assert content(tmp_path / name) == text + TEXT
+        assert estimated_rows(tmp_path / name, "csv") == 3 * 5_001 - 1
+
+
+@pytest.mark.parametrize("ending", streams.PACKED)
+def test_packed_text_that_is_cut_or_broken_is_an_error(tmp_path, ending):
+    whole = PACKERS[ending](b"".join(b"C%dN\n" % n for n in range(3_000)))
+    middle = len(whole) // 2
+    broken = whole[:middle] + bytes(byte ^ 0x5A for byte in whole[middle : middle + 40]) + whole[middle + 40 :]
+    # What Arrow packs by zstd has no checksum, so that only what can't be unpacked shows.
+    for data in (*(whole[:cut] for cut in range(1, len(whole), len(whole) // 20)), whole[:-1], *([] if ending == ".zst" else [broken])):
+        (tmp_path / f"x.smi{ending}").write_bytes(data)
+        with pytest.raises(MolgenError, match=r"compressed file is broken|not a packed file"):
+            content(tmp_path / f"x.smi{ending}")
+
+
+def test_an_archive_of_files_is_said_to_be_one(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.csv", "w") as archive:
+        archive.writestr("a.csv", TEXT)
+    with pytest.raises(MolgenError, match="packed by zip"):
+        content(tmp_path / "x.csv")
 
 
 @pytest.mark.parametrize(

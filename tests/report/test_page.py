@@ -4,11 +4,13 @@ import base64
 import hashlib
 import json
 import re
+import zipfile
 
 import pandas as pd
 import pytest
 
 from molgen.base.errors import MolgenError
+from molgen.data.readers import read
 from molgen.report.headline import wish
 from molgen.report.page import report
 from molgen.report.run import GoalSpec
@@ -245,3 +247,22 @@ def test_an_infinite_value_is_no_bar_and_a_table_not_shown_is_not_empty(make_fol
     table.to_csv(folder / "ranking.csv", index=False)
     assert len(list(read_html(report(folder)).all("svg")))
     assert "No molecule passed." not in squeezed(read_html(report(folder, rows=0)).one("header"))
+
+
+def test_a_workbook_has_every_row_of_the_tables_with_numbers_and_pictures(make_folder, tmp_path):
+    folder = make_folder()
+    path = report(folder, out=tmp_path / "ranking.xlsx", rows=3)
+    table, book = pd.read_csv(folder / "ranking.csv"), read(path)
+    assert path == tmp_path / "ranking.xlsx" and len(book) == len(table) == 30
+    assert book.rows.columns["molgen_smiles"].tolist() == table["molgen_smiles"].tolist()
+    assert book.rows.columns["molgen_score"].tolist() == table["molgen_score"].tolist()
+    names = book.rows.columns["molgen_id"].tolist()[: len(HOSTILE)]
+    assert [name.split() for name in names] == [name.split() for name in HOSTILE]
+    with zipfile.ZipFile(path) as archive:
+        assert sum(name.startswith("xl/media/") for name in archive.namelist()) == len(set(table["molgen_smiles"]))
+    with pytest.raises(MolgenError, match="not a run folder"):
+        report(tmp_path, out=tmp_path / "x.xlsx")
+    for name in ("ranking.csv", "proposals.csv"):
+        (folder / name).unlink(missing_ok=True)
+    with pytest.raises(MolgenError, match="no table of molecules in it"):
+        report(folder, out=tmp_path / "x.xlsx")

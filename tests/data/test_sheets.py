@@ -1,0 +1,147 @@
+"""A spreadsheet's rows are read as its CSV's would be, from the sheet that has them; a broken one is an error."""
+
+import io
+import sys
+import types
+import zipfile
+from datetime import date, datetime
+
+import pandas as pd
+import pytest
+import xlsxwriter
+
+from molgen.base.errors import MolgenError
+from molgen.data.columns import Choice
+from molgen.data.estimate import estimated_rows
+from molgen.data.labels import labels
+from molgen.data.readers import join, read, read_rows
+
+
+def book(path, sheets: dict, *, hidden: tuple[str, ...] = ()):
+    """A workbook of these sheets; a cell as (row, column): value, or rows from A1 on."""
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as made:
+        for name, cells in sheets.items():
+            sheet = made.add_worksheet(name)
+            if name in hidden:
+                sheet.hide()
+            else:
+                sheet.activate()
+                sheet.set_first_sheet()
+            if not isinstance(cells, dict):
+                cells = {(row, column): cell for row, line in enumerate(cells) for column, cell in enumerate(line)}
+            for (row, column), cell in cells.items():
+                write = sheet.write_string if isinstance(cell, str) else sheet.write
+                write(row, column, cell)
+    return path
+
+
+SERIES = [["Compound ID", "SMILES", "pIC50", "n", "seen", "note"], [17, "CCO", 7.5, 3, True, ">10"], [18, "OCC", 8, None, False, 10]]
+
+
+def test_columns_of_numbers_are_numbers_and_all_others_text(tmp_path):
+    library = read(book(tmp_path / "x.xlsx", {"Series": SERIES}))
+    assert (library.ids, library.smiles, library.rows.lines) == (("17", "18"), ["CCO", "CCO"], (2, 3))
+    frame = library.rows.columns
+    assert frame.columns.tolist() == SERIES[0]
+    assert frame.to_numpy().tolist() == [[17, "CCO", 7.5, 3, True, ">10"], [18, "OCC", 8.0, None, False, "10"]]
+    assert frame["pIC50"].dtype == float and frame["Compound ID"].dtype == int and isinstance(frame["n"][0], int)
+    assert labels(library, "pIC50").values.tolist() == [7.5, 8.0]
+
+
+def test_what_lies_about_a_table_is_left_out_and_rows_keep_the_numbers_that_are_shown(tmp_path):
+    cells = {(3, 2): "smiles", (3, 4): "when", (4, 2): "CCO", (4, 4): date(2024, 5, 1), (6, 2): "CCN", (6, 4): datetime(2024, 5, 1, 12)}
+    library = read(book(tmp_path / "x.xlsx", {"a": cells}))
+    assert library.rows.lines == (5, 6, 7) and library.rows.faults == {1: "blank row"}
+    assert library.rows.columns.to_numpy().tolist() == [["CCO", "2024-05-01"], ["", ""], ["CCN", "2024-05-01T12:00:00"]]
+    assert [reject.reason for reject in library.rejects] == ["blank row"]
+
+
+def test_a_column_without_a_name_stays_where_it_says_anything(tmp_path):
+    frame = read(book(tmp_path / "x.xlsx", {"a": [["", "smiles", ""], ["", "CCO", "x"]]})).rows.columns
+    assert frame.columns.tolist() == ["smiles", ""] and frame.to_numpy().tolist() == [["CCO", "x"]]
+
+
+def test_two_columns_of_one_name_both_stay(tmp_path):
+    frame = read(book(tmp_path / "x.xlsx", {"a": [["smiles", "n", "n"], ["CCO", 1, "x"]]})).rows.columns
+    assert frame.columns.tolist() == ["smiles", "n", "n"] and frame.to_numpy().tolist() == [["CCO", 1, "x"]]
+
+
+def test_of_several_sheets_it_is_the_one_with_structures(tmp_path):
+    about = [["made by"], ["A. Chemist"]]
+    assert read(book(tmp_path / "x.xlsx", {"about": about, "data": SERIES})).ids == ("17", "18")
+    with pytest.raises(MolgenError, match="2 sheets have structures: 'one', 'two'"):
+        read(book(tmp_path / "y.xlsx", {"one": SERIES, "two": SERIES}))
+    other = [["cmpd", "parent"], ["a", "CCN"]]
+    assert read(book(tmp_path / "y.xlsx", {"one": SERIES, "two": other}), smiles_col="parent").smiles == ["CCN"]
+    assert read(book(tmp_path / "y.xlsx", {"old": SERIES, "new": [["smiles"], ["CCN"]]}, hidden=("old",))).smiles == ["CCN"]
+    with pytest.raises(MolgenError, match="no structure column among 'made by'"):
+        read(book(tmp_path / "y.xlsx", {"about": about}))
+    with pytest.raises(MolgenError, match="nothing stands in it"):
+        read(book(tmp_path / "y.xlsx", {"empty": []}))
+
+
+def test_a_sheet_with_a_header_alone_has_no_rows(tmp_path):
+    assert read(book(tmp_path / "x.xlsx", {"a": SERIES[:1]})).rows.columns.columns.tolist() == SERIES[0]
+
+
+def test_how_many_rows_there_are_is_not_told_beforehand(tmp_path):
+    assert estimated_rows(book(tmp_path / "x.xlsx", {"a": SERIES})) is None
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 100])
+def test_chunks_join_to_the_whole(tmp_path, chunk):
+    rows = [["smiles", "n", "mixed"], *([f"C{'C' * n}", n, "text" if n == 4 else n / 2] for n in range(7))]
+    path = book(tmp_path / "x.xlsx", {"a": rows})
+    whole, parts = join(list(read_rows(path))), join(list(read_rows(path, chunk=chunk)))
+    assert (parts.ids, parts.raw, parts.lines) == (whole.ids, whole.raw, whole.lines)
+    assert whole.raw == tuple("C" * n for n in range(1, 8))
+    pd.testing.assert_frame_equal(parts.columns, whole.columns)
+    assert whole.columns["mixed"].tolist() == ["0", "0.5", "1", "1.5", "text", "2.5", "3"]
+
+
+def test_standard_input_is_read_once_its_form_is_said(tmp_path, monkeypatch):
+    data = book(tmp_path / "x.xlsx", {"a": SERIES}).read_bytes()
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(data)))
+    assert read("-", format="xlsx", id_col="note").ids == (">10", "10")
+
+
+def test_a_spreadsheet_that_is_cut_short_or_none_is_never_silently_short(tmp_path):
+    whole = book(tmp_path / "x.xlsx", {"a": [["smiles"], *(["C" * n] for n in range(1, 300))]}).read_bytes()
+    for cut in (*range(0, len(whole), len(whole) // 100), len(whole) - 1):
+        (tmp_path / "x.xlsx").write_bytes(whole[:cut])
+        with pytest.raises(MolgenError, match="not a whole spreadsheet"):
+            list(read_rows(tmp_path / "x.xlsx"))
+    (tmp_path / "x.xlsx").write_text("smiles\nCCO\n")
+    with pytest.raises(MolgenError, match="not a whole spreadsheet"):
+        list(read_rows(tmp_path / "x.xlsx"))
+    with pytest.raises(MolgenError, match="no such file"):
+        list(read_rows(tmp_path / "y.xlsx"))
+
+
+CELL = '<table:table-cell office:value-type="{0}"><text:p>{1}</text:p></table:table-cell>'
+NAMES = ("office", "table", "text")
+MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+
+
+def kind(cell: object) -> str:
+    return "string" if isinstance(cell, str) else f'float" office:value="{cell}'
+
+
+def test_an_open_document_is_read_as_well(tmp_path):
+    rows = "".join(
+        f"<table:table-row>{''.join(CELL.format(kind(cell), cell) for cell in row)}</table:table-row>"
+        for row in (["id", "smiles", "n"], ["a", "CCO", 1.5])
+    )
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in NAMES)
+    body = f'<office:body><office:spreadsheet><table:table table:name="a">{rows}</table:table></office:spreadsheet></office:body>'
+    with zipfile.ZipFile(tmp_path / "x.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", f'<?xml version="1.0"?><office:document-content {spaces}>{body}</office:document-content>')
+    library = read(tmp_path / "x.ods")
+    assert (library.ids, library.smiles, library.rows.columns["n"].tolist()) == (("a",), ["CCO"], [1.5])
+
+
+def test_a_chosen_column_that_no_sheet_has_is_an_error(tmp_path):
+    with pytest.raises(MolgenError, match="no column 'core'"):
+        list(read_rows(book(tmp_path / "x.xlsx", {"a": SERIES}), choice=Choice(smiles_col="core")))
