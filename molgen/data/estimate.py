@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 import zlib
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def estimated_rows(path: Path | str, format: Format | None = None) -> int | None
 
     A line counts as a row, so that line breaks inside quoted cells make the estimate too large.
     """
-    if str(path) == "-" or not Path(path).is_file():  # of a pipe with a name, what is taken out is gone
+    if str(path) == "-" or not os.path.isfile(path):  # of a pipe with a name, what is taken out is gone
         return None
     kind = format or format_of(path)
     if kind == "parquet":

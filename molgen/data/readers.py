@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -115,7 +116,7 @@ def format_of(path: Path | str) -> Format:
     if ending not in _BY_SUFFIX:
         choices = f"--format {' | '.join(get_args(Format))}"
         # A SMILES where a file belongs is the usual reason.
-        fix = choices if ending or Path(path).exists() else f"{choices}; a single molecule: echo '{path}' | molgen ... - --format smi"
+        fix = choices if ending or os.path.exists(path) else f"{choices}; a single molecule: echo '{path}' | molgen ... - --format smi"
         raise MolgenError("can't tell the format from the name", where=str(path), fix=fix)
     return _BY_SUFFIX[ending]
 

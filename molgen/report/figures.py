@@ -9,7 +9,9 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from molgen.report.rows import MoleculeTable
 from molgen.report.run import Enrichment, GoalSpec, Trace
+from molgen.report.space import FEWEST, MAPPED, places
 from molgen.report.text import metric, significant
 
 Point = tuple[float, float]
@@ -151,6 +153,28 @@ def trace_chart(trace: Trace) -> Markup | None:
         marks.append(f'<text class="tick" x="{x + 6:.1f}" y="{y + below:.1f}">{name} {significant(points[-1][1], 2)}</text>')
     axes = frame.axes("molecules scored", "score", _round_ticks(0.0, last), (0.0, 0.25, 0.5, 0.75, 1.0))
     return frame.chart("Best score and mean of the ten best, by molecules scored", axes, *marks)
+
+
+def map_chart(table: MoleculeTable) -> Markup | None:
+    """The table's first molecules near those of like structure, and the known ones beside them; None where they are too few."""
+    rows = table.rows[:MAPPED]
+    known = list(dict.fromkeys(one.smiles for row in rows for one in row.nearest if one.smiles))[:MAPPED]
+    found = places([*(row.smiles for row in rows), *known]) if len(rows) >= FEWEST else None
+    if found is None:
+        return None
+    frame = Frame(x=(0.0, 1.0), y=(0.0, 1.0), width=720, height=420, left=14, bottom=14, top=14)
+    scores = [row.score for row in rows if row.score is not None]
+    least, most = min(scores, default=0.0), max(scores, default=0.0)
+    crosses = (frame.at(*place) for place in found[len(rows) :] if math.isfinite(place[0]))
+    marks = [f'<path class="known" d="{"".join(f"M{x - 3:.1f},{y:.1f}h6m-3,-3v6" for x, y in crosses)}"/>'] if known else []
+    for number, row in reversed(list(enumerate(rows))):  # the first of them on top
+        if math.isfinite(found[number][0]):
+            x, y = frame.at(*found[number])
+            share = (row.score - least) / ((most - least) or 1.0) if row.score is not None else 0.0
+            kind = "mark outside" if row.in_domain is False else "mark"
+            place = f'data-row="{number}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"'
+            marks.append(f'<circle class="{kind}" {place} style="--d:{share:.2f}"><title>{escape(row.id)}</title></circle>')
+    return frame.chart("Map of the molecules, those of like structure near each other", *marks)
 
 
 def _traces(trace: Trace) -> dict[str, Sequence[float | None]]:

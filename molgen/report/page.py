@@ -57,6 +57,7 @@ class Page:
     enrichment: Markup | None
     trace: Markup | None
     tables: tuple[MoleculeTable, ...]
+    maps: tuple[Markup | None, ...]  # of the tables
     rejects: RejectTable | None
     provenance: tuple[tuple[str, str], ...]
     pictures: Pictures
@@ -112,6 +113,7 @@ def read_page(folder: Path, *, rows: int = 500) -> Page:
         enrichment=figures.enrichment_chart(found) if found else None,
         trace=figures.trace_chart(traced.trace) if traced else None,
         tables=tables,
+        maps=tuple(map(figures.map_chart, tables)),
         rejects=read_rejects(folder / "rejects.csv", rows) if (folder / "rejects.csv").is_file() else None,
         provenance=tuple(flat(read_object(folder / "provenance.json"))) if (folder / "provenance.json").is_file() else (),
         pictures=pictures,

@@ -75,6 +75,83 @@
     body.append(...keyed.map(({ row }) => row));
   };
 
+  // A cell that a spreadsheet would run as a formula gets a quote before it, as in the files beside this page.
+  const csvCell = (text) => {
+    const safe = /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+
+  const save = (rows, name) => {
+    const labels = rows.length ? [...rows[0].querySelectorAll("td[data-label][data-value]")].map((cell) => cell.dataset.label) : [];
+    const lines = rows.map((row) => [
+      row.cells[2].dataset.value,
+      row.dataset.smiles,
+      ...[...row.querySelectorAll("td[data-label][data-value]")].map((cell) => cell.dataset.value),
+    ]);
+    const text = [["id", "smiles", ...labels], ...lines].map((line) => line.map(csvCell).join(",") + "\n").join("");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+
+  // The map of a table: a frame drawn on it chooses rows, a dot leads to its row and shows its picture.
+  const chart = (figure, rows, choose) => {
+    const svg = figure.querySelector("svg");
+    const marks = [...svg.querySelectorAll(".mark")];
+    const rowOf = (mark) => rows[mark.dataset.row];
+    const tip = figure.querySelector(".tip");
+    const place = (event) => new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    figure.querySelector(".scripted").hidden = false;
+    marks.forEach((mark) => mark.querySelector("title").remove()); // what it says, the tip says with the picture
+    svg.addEventListener("pointerover", (event) => {
+      const mark = event.target.closest(".mark");
+      tip.hidden = !mark;
+      if (!mark) return;
+      const row = rowOf(mark);
+      tip.querySelector(".picture").innerHTML = pictures[row.querySelector("[data-picture]").dataset.picture];
+      tip.querySelector("p").textContent = `${row.cells[2].dataset.value} · ${row.querySelector(".score b").textContent}`;
+      const [dot, box] = [mark.getBoundingClientRect(), figure.getBoundingClientRect()];
+      tip.style.left = `${Math.max(Math.min(dot.right - box.left + 8, box.width - 200), 0)}px`;
+      tip.style.top = `${dot.top - box.top > box.height / 2 ? dot.top - box.top - 8 - tip.offsetHeight : dot.bottom - box.top + 8}px`;
+    });
+    svg.addEventListener("pointerleave", () => (tip.hidden = true));
+    let start = null;
+    let frame = null;
+    svg.addEventListener("pointerdown", (event) => {
+      if (event.pointerType !== "mouse" || event.button !== 0) return; // a finger scrolls
+      start = place(event);
+      svg.setPointerCapture(event.pointerId);
+    });
+    svg.addEventListener("pointermove", (event) => {
+      if (!start) return;
+      const now = place(event);
+      if (!frame && Math.hypot(now.x - start.x, now.y - start.y) < 4) return;
+      frame ??= svg.appendChild(document.createElementNS(svg.namespaceURI, "rect"));
+      frame.setAttribute("class", "frame");
+      const sides = { x: Math.min(start.x, now.x), y: Math.min(start.y, now.y), width: Math.abs(now.x - start.x), height: Math.abs(now.y - start.y) };
+      Object.entries(sides).forEach(([side, value]) => frame.setAttribute(side, value));
+    });
+    svg.addEventListener("pointerup", (event) => {
+      if (!start) return;
+      if (frame) {
+        const { x, y, width, height } = frame.getBBox();
+        const inside = (mark) => mark.cx.baseVal.value >= x && mark.cx.baseVal.value <= x + width && mark.cy.baseVal.value >= y && mark.cy.baseVal.value <= y + height;
+        choose(new Set(marks.filter(inside).map(rowOf)));
+        frame.remove();
+      } else {
+        const mark = document.elementFromPoint(event.clientX, event.clientY)?.closest(".mark");
+        if (mark) {
+          rows.forEach((row) => row.classList.toggle("found", row === rowOf(mark)));
+          rowOf(mark).scrollIntoView({ block: "center" });
+        }
+      }
+      start = frame = null;
+    });
+    return () => marks.forEach((mark) => mark.classList.toggle("dim", rowOf(mark).hidden));
+  };
+
   document.querySelectorAll("table.molecules").forEach((table) => {
     const section = table.closest("section");
     const controls = section.querySelector(".controls");
@@ -87,17 +164,29 @@
       clean: (row) => row.dataset.alerts === undefined,
       novel: (row) => row.dataset.novel !== undefined,
     };
+    const unframe = controls.querySelector(".unframe");
+    let framed = null;
+    let dim = () => {};
     const filter = () => {
       const wanted = search.value.trim().toLowerCase();
       const tests = boxes.filter((box) => box.checked).map((box) => passes[box.dataset.only]);
       let shown = 0;
       for (const row of rows) {
-        const good = texts.get(row).includes(wanted) && tests.every((test) => test(row));
+        const good = texts.get(row).includes(wanted) && tests.every((test) => test(row)) && (framed?.has(row) ?? true);
         row.hidden = !good;
         shown += good;
       }
       controls.querySelector("output").textContent = `${shown} of ${rows.length} shown`;
+      unframe.hidden = !framed;
+      dim();
     };
+    const choose = (chosen) => {
+      framed = chosen;
+      filter();
+    };
+    const figure = section.querySelector(".map");
+    if (figure) dim = chart(figure, rows, choose);
+    unframe.addEventListener("click", () => choose(null));
     controls.hidden = false;
     search.addEventListener("input", filter);
     boxes.forEach((box) => box.addEventListener("change", filter));
@@ -110,9 +199,10 @@
       const button = event.target.closest("button.copy");
       if (button) copy(button.closest("tr").dataset.smiles, button);
     });
+    const shown = () => [...table.tBodies[0].rows].filter((row) => !row.hidden);
     controls.querySelector(".copy-all").addEventListener("click", (event) => {
-      const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-      copy(shown.map((row) => `${row.dataset.smiles}\t${row.cells[2].dataset.value}`).join("\n"), event.target);
+      copy(shown().map((row) => `${row.dataset.smiles}\t${row.cells[2].dataset.value}`).join("\n"), event.target);
     });
+    controls.querySelector(".save-all").addEventListener("click", () => save(shown(), `${table.id}-shown.csv`));
   });
 })();

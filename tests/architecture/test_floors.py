@@ -41,7 +41,7 @@ GUESTS = {
     "safetensors": {"nn", "models"},
     "lightgbm": {"models"},
     "catboost": {"models"},
-    "sklearn": {"models"},
+    "sklearn": {"models", "report"},
     "scipy": {"models"},
     "pyopal": {"data"},
     "python_calamine": {"data"},

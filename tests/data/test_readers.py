@@ -100,6 +100,8 @@ def test_an_archive_or_a_smiles_in_place_of_a_file_is_answered_with_the_way_to_h
         format_of("library.dwar")
     with pytest.raises(MolgenError, match=r"echo 'CCO' \| molgen \.\.\. - --format smi"):
         format_of("CCO")
+    with pytest.raises(MolgenError, match="can't tell the format"):
+        format_of("C" * 5_000)  # longer than a file's name may be
 
 
 def test_named_columns_win_and_input_columns_come_back_untouched_and_in_order(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from molgen.data.readers import read
 from molgen.report.page import report
 
 _FLAGS = [
@@ -120,6 +121,54 @@ def test_a_picture_opens_large_with_its_name_as_text(make_folder, open_page):
     assert page.locator("#large svg").is_visible() and page.inner_text("#large p") == "structure of <script>alert(1)</script>"
     page.keyboard.press("Escape")
     assert not page.locator("#large").is_visible() and wrong == []
+
+
+def centre(page, selector, number=0):
+    box = page.locator(selector).nth(number).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_dot_shows_its_molecule_and_leads_to_its_row(make_folder, open_page):
+    page, wrong, _ = open_page(report(make_folder()))
+    page.locator(".map").scroll_into_view_if_needed()
+    mark = page.locator(".mark[data-row='9']")  # what lies on top of it has the same structure
+    mark.hover(force=True)
+    assert page.locator(".tip svg").is_visible() and " · 0." in page.inner_text(".tip p")
+    page.mouse.click(*centre(page, ".mark[data-row='0']"))
+    assert page.locator("#ranking tr.found").count() == 1 and page.locator("#ranking tr.found").is_visible()
+    page.mouse.move(5, 5)
+    assert not page.locator(".tip").is_visible() and wrong == []
+
+
+def test_a_frame_on_the_map_leaves_the_rows_in_it(make_folder, open_page):
+    page, wrong, _ = open_page(report(make_folder()))
+    page.locator(".map").scroll_into_view_if_needed()
+    x, y = centre(page, ".mark[data-row='0']")
+    page.mouse.move(x - 6, y - 6)
+    page.mouse.down()
+    page.mouse.move(x + 6, y + 6, steps=3)
+    page.mouse.up()
+    alike = [name for row, name in enumerate(page.eval_on_selector_all("#ranking tbody tr", _IDS)) if row % 5 == 0]  # of five structures
+    assert shown_ids(page) == alike and page.locator(".mark.dim").count() == 24
+    page.fill("input[type=search]", "cpd-02")
+    assert shown_ids(page) == ["cpd-020", "cpd-025"]
+    page.click(".unframe")
+    assert len(shown_ids(page)) == 10 and not page.locator(".unframe").is_visible() and wrong == []
+
+
+def test_rows_shown_are_saved_with_no_cell_that_runs(make_folder, open_page, tmp_path):
+    page, wrong, _ = open_page(report(make_folder()))
+    page.click("#ranking thead >> text=logP")
+    with page.expect_download() as waited:
+        page.click(".save-all")
+    waited.value.save_as(tmp_path / "saved.csv")
+    saved = read(tmp_path / "saved.csv")
+    assert waited.value.suggested_filename == "ranking-shown.csv" and len(saved) == 30 and wrong == []
+    assert list(saved.ids) == shown_ids(page) and saved.rows.columns["logP"].astype(float).tolist() == column(page, "logP")
+    assert all(line[:1] not in "=@" for line in (tmp_path / "saved.csv").read_text().splitlines())
+
+
+_IDS = "rows => rows.map(row => row.cells[2].dataset.value)"
 
 
 def test_five_hundred_rows_open_in_three_seconds_and_pictures_come_when_seen(make_folder, open_page):

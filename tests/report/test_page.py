@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,7 @@ from molgen.data.readers import read
 from molgen.report.headline import wish
 from molgen.report.page import report
 from molgen.report.run import GoalSpec
+from molgen.report.space import places
 
 from .conftest import GENERATION, HOSTILE, molecule, run_record, write_csv
 
@@ -105,6 +107,7 @@ def test_curves_are_drawn_for_goals_and_enrichment(make_folder, read_html):
         "Desirability of logP",
         "Enrichment curve, enrichment factor at 1 % 27.1",
         "ROC curve, area 0.820",
+        "Map of the molecules, those of like structure near each other",
     ]
 
 
@@ -266,3 +269,30 @@ def test_a_workbook_has_every_row_of_the_tables_with_numbers_and_pictures(make_f
         (folder / name).unlink(missing_ok=True)
     with pytest.raises(MolgenError, match="no table of molecules in it"):
         report(folder, out=tmp_path / "x.xlsx")
+
+
+def test_the_map_has_a_dot_for_each_row_and_alike_ones_lie_together(make_folder, read_html):
+    page = read_html(report(make_folder()))
+    figure = page.one("figure", class_="map")
+    dots = {int(dot.attributes["data-row"]): dot for dot in figure.all("circle", class_="mark")}
+    assert sorted(dots) == list(range(30))
+    place = {row: np.array([float(dot.attributes[axis]) for axis in ("cx", "cy")]) for row, dot in dots.items()}
+    same = [np.linalg.norm(place[row] - place[row + 5]) for row in range(25)]  # the same structure each time
+    other = [np.linalg.norm(place[row] - place[row + 1]) for row in range(29)]
+    assert max(same) < min(other)
+    assert {row for row, dot in dots.items() if "outside" in dot.attributes["class"]} == set(range(1, 30, 4))
+    shades = [float(dots[row].attributes["style"].removeprefix("--d:")) for row in range(30)]
+    assert shades[0] == 1 and shades[29] == 0 and shades == sorted(shades, reverse=True)
+    assert " ".join(dots[0].text().split()) == HOSTILE[0]
+
+
+def test_there_is_no_map_of_a_few(make_folder, read_html):
+    assert not list(read_html(report(make_folder(4))).all("figure", class_="map"))
+
+
+def test_the_same_molecules_give_the_same_map():
+    smiles = [f"{'C' * n}O" for n in range(1, 12)] + ["C1CC", "c1ccccc1O"]
+    first, again = places(smiles), places(smiles)
+    np.testing.assert_array_equal(first, again)
+    assert np.isnan(first[11]).all() and np.isfinite(first[12]).all()
+    assert np.nanmin(first) == 0 and np.nanmax(first) == 1
