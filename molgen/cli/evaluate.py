@@ -57,7 +57,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
             progress=bar.step,
         )
     if config.out is not None:
-        write(records, config.out, structures=[""] * len(records), ids=[""] * len(records))
+        write(records, config.out, structures=[], ids=[])
     if config.audit:
         audits = records.attrs["audit"]
         first = next(iter(audits.values()))  # the same of all systems, but for the errors

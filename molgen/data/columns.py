@@ -11,8 +11,9 @@ STRUCTURE_NAMES = (
     "smiles", "canonical_smiles", "isomeric_smiles", "cxsmiles", "smi", "mol", "molecule", "structure", "struc", "inchi",
 )  # fmt: skip
 OUR_STRUCTURE, OUR_ID = "molgen_smiles", "molgen_id"  # in tables that we wrote: read where nothing else is there
-IDENTIFIERS = ("id", "compound_id", "cmpd_id", "cpd_id", "molecule_id", "mol_id", "molecule_chembl_id", "chembl_id", "drug_id")
+IDENTIFIERS = ("id", "compound_id", "molecule_id", "mol_id", "molecule_chembl_id", "chembl_id", "drug_id")
 MISSING = frozenset(("", "na", "n/a", "nan", "none", "null", "nd", "n.d.", "n.a.", "#n/a", "-", "?"))  # for a value that is not there
+_LESSER = ("cmpd_id", "cpd_id", "compoundid", "idnumber")  # identifiers where there is none of those
 ID_NAMES = (*IDENTIFIERS, "name", "compound_name", "molecule_name", "title")  # names are ids where there is no identifier
 
 
@@ -44,8 +45,9 @@ def has_structures(names: Sequence[str], choice: Choice) -> bool:
 def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: int | None = None) -> int | None:
     """Position of the id column, an identifier sooner than a name; None when there is none, and rows are called row_1, row_2, ..."""
     found = _find(names, choice.id_col, IDENTIFIERS, where, "--id-col")
-    if found is None:
-        found = _find(names, None, ID_NAMES, where, "--id-col")
+    for known in (_LESSER, ID_NAMES):
+        if found is None:
+            found = _find(names, None, known, where, "--id-col")
     if found is None and OUR_ID in names:
         found = names.index(OUR_ID)
     return None if found == structure else found
@@ -55,6 +57,15 @@ def spare_id_column(names: Sequence[str], found: int | None) -> int | None:
     """Position of our own ids, for rows whose cell in the id column is blank; None where the table has none."""
     ours = names.index(OUR_ID) if OUR_ID in names else None
     return None if ours == found else ours
+
+
+def says_ids(name: str) -> bool:
+    """Whether the cells of a column of this name are names, whatever they look like.
+
+    >>> says_ids("Lot ID"), says_ids("pIC50")
+    (True, False)
+    """
+    return _plain(name) in (*_LESSER, *ID_NAMES) or _plain(name).endswith(("_id", "_of"))
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
@@ -81,8 +92,12 @@ def _find(names: Sequence[str], named: str | None, known: Sequence[str], where: 
 
 def _candidates(names: Sequence[str], named: str | None, known: Sequence[str]) -> list[int]:
     if named is None:
-        return [i for i, name in enumerate(names) if name.strip().casefold().replace(" ", "_") in known]
+        return [i for i, name in enumerate(names) if _plain(name) in known]
     return [i for i, name in enumerate(names) if name == named] or [i for i, name in enumerate(names) if _same(name, named)]
+
+
+def _plain(name: str) -> str:
+    return "_".join(name.casefold().split())
 
 
 def _same(left: str, right: str) -> bool:

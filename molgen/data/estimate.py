@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import lzma
 import os
-import zlib
 from pathlib import Path
 
 from molgen.data.readers import Format, format_of
-from molgen.data.streams import arrow_file, unpacked
+from molgen.data.streams import BROKEN, arrow_file, unpacked
 
 _SAMPLE = 4_000_000  # bytes of text looked at
 
@@ -28,7 +26,7 @@ def estimated_rows(path: Path | str, format: Format | None = None) -> int | None
         return None
     try:
         share, text = _beginning(Path(path))
-    except (EOFError, zlib.error, lzma.LZMAError, OSError):  # whoever reads it says what is wrong with it
+    except BROKEN:  # whoever reads it says what is wrong with it
         return None
     rows = text.count(b"$$$$") if kind == "sdf" else text.count(b"\n") + (not text.endswith(b"\n")) - (kind != "smi")
     return max(round(rows / share), 0) if share else None

@@ -19,7 +19,7 @@ from molgen.data.library import Library, Rows
 from molgen.data.parquet import parquet_rows
 from molgen.data.prepared import joined
 from molgen.data.sdf import sdf_rows
-from molgen.data.sheets import SHEETS, sheet_rows
+from molgen.data.sheets import sheet_rows
 from molgen.data.streams import inner_suffix, open_text
 from molgen.data.tables import smi_rows, table_rows
 
@@ -36,13 +36,15 @@ _BY_SUFFIX: dict[str, Format] = {
     ".sd": "sdf",
     ".mol": "sdf",
     ".parquet": "parquet",
-    **dict.fromkeys(SHEETS, "xlsx"),
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
 }
 
 ENDINGS = tuple(_BY_SUFFIX)
 
 # What chemists have beside these, which a well-kept program turns into one of them better than we could.
 _ELSEWHERE = {
+    **dict.fromkeys((".xls", ".xlsb", ".ods"), "save it as .xlsx"),
     **dict.fromkeys((".zip", ".7z", ".rar"), "unpack it first"),
     **dict.fromkeys((".dwar", ".cdx", ".cdxml", ".mol2", ".mae", ".pdb"), "save it as SDF"),
 }
@@ -65,7 +67,7 @@ def read(
 ) -> Library:
     """The whole file as a Library: one row a record, in order, bad ones as rejects.
 
-    .smi .csv .tsv .sdf (V2000, V3000), each also .gz .zst .bz2 .xz, .parquet, .xlsx .xls .ods; ``-`` is standard input.
+    .smi .csv .tsv .sdf (V2000, V3000), each also .gz .zst .bz2 .xz, .parquet, .xlsx .xlsm; ``-`` is standard input.
     The structure and id columns are found by name; when several could be meant, the error lists them.
     """
     rows = join(list(read_rows(path, format=format, choice=Choice(smiles_col, id_col), chunk=CHUNK, limits=limits)))

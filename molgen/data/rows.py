@@ -19,7 +19,7 @@ class Rows:
     ids: tuple[str, ...]
     raw: tuple[str, ...]  # structure text, untouched
     columns: pd.DataFrame  # every input column in order, untouched; one row a structure
-    lines: tuple[int, ...]  # 1-based: text line, or record number of an SDF
+    lines: tuple[int, ...]  # 1-based: line of text, row of a sheet, or record number of an SDF
     faults: dict[int, str] = field(default_factory=dict)  # row -> why the row itself is broken
     given_up: dict[int, str] = field(default_factory=dict)  # row -> how it brought a worker down
     prepared: Prepared | None = None  # what an earlier `molgen prepare` made of them

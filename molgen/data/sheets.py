@@ -1,153 +1,179 @@
-"""Rows of a spreadsheet, Excel's or OpenDocument's: of its sheets the one that has structures."""
+"""Rows of an Excel workbook: of its sheets the one that has structures, its cells as the text of a CSV."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, time
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import pandas as pd
-
+from molgen.base.errand import Caught
 from molgen.base.errors import MolgenError
-from molgen.data.columns import Choice, has_structures, id_column, spare_id_column, structure_column
+from molgen.data.columns import Choice, has_structures
 from molgen.data.rows import Rows
 from molgen.data.streams import open_bytes
+from molgen.data.tables import Record, rows_below
 
-SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-
+_TOP = 20  # rows looked at for the header, and below it for columns in which nothing stands
 _WHOLE = 2.0**53  # from here on a float is whole whatever was meant
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # how an .xls begins, and whatever Excel locks by a password
+
+_Row = tuple[int, list[str]]  # the number that Excel shows, cells
+_T = TypeVar("_T")
 
 
 def sheet_rows(path: Path | str, choice: Choice, chunk: int) -> Iterator[Rows]:
-    """Rows below the sheet's first that is not blank; columns of nothing but numbers are numbers, all others are text.
+    """Rows below the header, which is the first of the sheet's rows that names a structure column.
 
-    A formula is what it gave when the file was saved. When more sheets than one have structures, the error lists them.
+    A formula is what it gave when the workbook was saved; one that was never worked out is its own text. When more visible sheets
+    than one have structures, the error lists them.
     """
-    table = _meant(_tables(path), choice, str(path))
-    structure = structure_column(table.names, choice, str(path))
-    named = id_column(table.names, choice, str(path), structure=structure)
-    called = [place for place in (named, spare_id_column(table.names, named)) if place is not None]
-    count = 0
-    for lines, rows in table.rows(chunk):
-        texts = [[_text(cell) for cell in row] for row in rows]
-        ids = (next((text[place] for place in called if text[place].strip()), f"row_{n}") for n, text in enumerate(texts, start=count + 1))
-        faults = {row: "blank row" for row, text in enumerate(texts) if not any(text)}
-        yield Rows(tuple(ids), tuple(text[structure] for text in texts), table.typed(rows, texts), tuple(lines), faults)
-        count += len(rows)
-    if not count:
-        yield Rows((), (), table.typed([], []), ())
+    where = str(path)
+    with open_bytes(path) as raw:
+        data = raw.read()
+    if data.startswith(_COMPOUND_FILE):
+        fix = "save it as .xlsx, without a password"
+        raise MolgenError("an old Excel file, or one that is locked by a password", where=where, fix=fix)
+    sheet = _meant(_whole(lambda: list(_sheets(data, choice)), where), choice, where)
+    columns, choice = sheet.columns(), sheet.chosen(choice)
+    names = [sheet.header[column] for column in columns]
+    yield from rows_below(names, _records(sheet, columns, where), choice, chunk, f"{where}, sheet {sheet.name!r}")
 
 
-@dataclass
-class _Table:
-    """A sheet from its header on. What lies about it is left out: blank rows, and columns in which nothing stands."""
+@dataclass(frozen=True)
+class _Sheet:
+    name: str
+    visible: bool
+    top: list[_Row]  # the header, or the first row where none is, and a few below it
+    rest: Iterator[_Row]
 
-    sheet: Any  # python_calamine.CalamineSheet
-    names: list[str] = field(default_factory=list)
-    columns: list[int] = field(default_factory=list)  # of the sheet's rows, those that the table has
-    kinds: list[type] = field(default_factory=list)  # int, float, bool or str
-    header: int = 0  # the header's place among the sheet's rows
-    end: int = 0  # and that of the last row that is not blank
+    @property
+    def header(self) -> list[str]:
+        return self.top[0][1]
 
-    def __post_init__(self) -> None:
-        kinds: list[set[type]] = []
-        for place, row in enumerate(self.sheet.iter_rows()):
-            if all(cell == "" for cell in row):
-                continue
-            if not kinds:
-                self.header, kinds = place, [set() for _ in row]
-                self.names = [_text(cell) for cell in row]
-            else:
-                for found, cell in zip(kinds, row):
-                    found.add(_kind(cell))
-            self.end = place
-        self.columns = [column for column, found in enumerate(kinds) if self.names[column].strip() or found - {type(None)}]
-        self.names = [self.names[column] for column in self.columns]
-        self.kinds = [_common(kinds[column] - {type(None)}) for column in self.columns]
+    def columns(self) -> list[int]:
+        """The columns of the table: those with a name, and without one those in which something stands."""
+        return [column for column, name in enumerate(self.header) if name.strip() or column in self._filled()]
 
-    def rows(self, chunk: int) -> Iterator[tuple[list[int], list[list[Any]]]]:
-        """(numbers that the spreadsheet shows, cells) of so many rows at once."""
-        lines: list[int] = []
-        cells: list[list[Any]] = []
-        for place, row in enumerate(self.sheet.iter_rows()):
-            if self.header < place <= self.end:
-                lines.append(place + 1)
-                cells.append([row[column] for column in self.columns])
-            if len(lines) == chunk:
-                yield lines, cells
-                lines, cells = [], []
-        if lines:
-            yield lines, cells
+    def chosen(self, choice: Choice) -> Choice:
+        """The choice; of several columns that are called as structures are the one with text: in others Excel may show pictures."""
+        found = [column for column, name in enumerate(self.header) if choice.smiles_col is None and has_structures([name], choice)]
+        filled = [self.header[column] for column in found if column in self._filled()]
+        return Choice(filled[0], choice.id_col) if len(filled) == 1 < len(found) else choice
 
-    def typed(self, rows: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]]) -> pd.DataFrame:
-        """The cells in the types of their columns, an empty one null among numbers; two columns may have one name."""
-        columns = []
-        for place, kind in enumerate(self.kinds):
-            given = [text[place] for text in texts] if kind is str else [None if row[place] == "" else kind(row[place]) for row in rows]
-            columns.append(pd.Series(given, dtype=kind if kind is float or (kind is not str and None not in given) else object))
-        frame = pd.concat(columns, axis=1) if columns else pd.DataFrame()
-        frame.columns = pd.Index(self.names)
-        return frame
+    def _filled(self) -> set[int]:
+        return {column for _, cells in self.top[1:] for column, cell in enumerate(cells) if cell.strip()}
 
 
-def _tables(path: Path | str) -> list[tuple[str, bool, _Table]]:
-    """(name, visible, table) of every sheet on which anything stands."""
-    import python_calamine
-
-    try:
-        with open_bytes(path) as raw:
-            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw.read()))
-        sheets = [(said.name, said.visible, book.get_sheet_by_name(said.name)) for said in book.sheets_metadata if _has_cells(said)]
-    except python_calamine.PasswordError:
-        raise MolgenError("locked by a password", where=str(path), fix="save it without one") from None
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise MolgenError(f"not a whole spreadsheet: {error}", where=str(path), fix="fetch it again, or save it as CSV") from None
-    shown = python_calamine.SheetVisibleEnum.Visible
-    return [(name, visible == shown, _Table(sheet)) for name, visible, sheet in sheets if sheet.start is not None]
+def _records(sheet: _Sheet, columns: Sequence[int], where: str) -> Iterator[Record]:
+    taken, width = set(columns), max(columns, default=-1) + 1
+    rows = chain(sheet.top[1:], sheet.rest)
+    while (row := _whole(lambda: next(rows, None), where)) is not None:
+        line, cells = row
+        cells += [""] * (width - len(cells))
+        beside = [f"{cell[:200]!r} in column {_letters(n)}" for n, cell in enumerate(cells) if n not in taken and cell.strip()]
+        blank = not any(cell.strip() for cell in cells)
+        yield line, [] if blank else [cells[column] for column in columns], f"{', '.join(beside)}, which has no name" if beside else ""
 
 
-def _has_cells(said: Any) -> bool:
-    import python_calamine
-
-    return said.typ == python_calamine.SheetTypeEnum.WorkSheet  # and no sheet of a chart or a macro
-
-
-def _meant(tables: Sequence[tuple[str, bool, _Table]], choice: Choice, where: str) -> _Table:
-    """The table that has a structure column, one on a visible sheet sooner than one on a hidden sheet."""
-    if not tables:
+def _meant(sheets: Sequence[_Sheet], choice: Choice, where: str) -> _Sheet:
+    """The sheet with a structure column, a visible one sooner than a hidden one."""
+    if not sheets:
         raise MolgenError("nothing stands in it", where=where)
-    with_structures = [(name, visible, table) for name, visible, table in tables if has_structures(table.names, choice)]
-    meant = [one for one in with_structures if one[1]] or with_structures
+    found = [sheet for sheet in sheets if has_structures(sheet.header, choice)]
+    meant = [sheet for sheet in found if sheet.visible] or found
     if len(meant) > 1:
-        listed = ", ".join(repr(name) for name, _, _ in meant)
-        raise MolgenError(f"{len(meant)} sheets have structures: {listed}", where=where, fix="leave one of them in the file")
-    return (meant or tables)[0][2]  # of which the error says what it has in place of structures
+        listed = ", ".join(repr(sheet.name) for sheet in meant)
+        raise MolgenError(f"{len(meant)} sheets have structures: {listed}", where=where, fix="hide those that are not meant")
+    return (meant or sheets)[0]  # of which the error says what it has in place of structures
 
 
-def _kind(cell: Any) -> type:
-    """What a cell is, as its column may have it: int, float, bool or str; NoneType where nothing stands."""
-    if cell == "":
-        return type(None)
-    if isinstance(cell, (bool, str)):
-        return type(cell)
-    if isinstance(cell, (int, float)):
-        return int if float(cell).is_integer() and abs(cell) < _WHOLE else float
-    return str
+def _sheets(data: bytes, choice: Choice) -> Iterator[_Sheet]:
+    """Every sheet on which anything stands, from its header on."""
+    import openpyxl
+
+    given = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    written = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if _has_formulas(data) else given
+    for sheet, formulas in zip(given.worksheets, written.worksheets):
+        rows = _rows(sheet, formulas if written is not given else None)
+        top = list(islice(rows, _TOP))
+        first = next((n for n, (_, cells) in enumerate(top) if has_structures(cells, choice)), None)
+        if first is None:
+            first = next((n for n, (_, cells) in enumerate(top) if any(cells)), len(top))
+        if first < len(top):
+            top = top[first:] + list(islice(rows, first))
+            width = max(len(cells) for _, cells in top)
+            top[0][1].extend([""] * (width - len(top[0][1])))
+            yield _Sheet(sheet.title, sheet.sheet_state == "visible", top, rows)
 
 
-def _common(kinds: set[type]) -> type:
-    if kinds == {int, float}:
-        return float
-    return kinds.pop() if len(kinds) == 1 else str
+def _rows(sheet: Any, formulas: Any | None) -> Iterator[_Row]:
+    for one in (sheet, formulas):
+        if one is not None:
+            one.reset_dimensions()  # what a sheet says of its size need not be so
+    if formulas is None:
+        for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            yield line, [_text(cell) for cell in cells]
+        return
+    pairs = zip(sheet.iter_rows(values_only=True), formulas.iter_rows(values_only=True))
+    for line, (cells, texts) in enumerate(pairs, start=1):
+        yield line, [_text(text if cell is None else cell) for cell, text in zip(cells, texts)]
+
+
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with archive.open(name) as opened:
+                    last = b""
+                    while block := opened.read(1 << 20):
+                        if b"<f" in last + block:
+                            return True
+                        last = block[-1:]
+    return False
+
+
+def _whole(work: Callable[[], _T], where: str) -> _T:
+    """What the work gives; whatever the reader of workbooks stumbles over is the file's fault."""
+    with Caught() as caught, warnings.catch_warnings(action="ignore"):  # of styles, and of what else it leaves out
+        return work()
+    assert caught.error is not None
+    fix = "fetch it again; if it is text, say --format csv or tsv"
+    raise MolgenError(f"not a whole workbook: {caught.error}", where=where, fix=fix) from None
 
 
 def _text(cell: Any) -> str:
-    """What a cell says, in the words of a CSV that the spreadsheet would write."""
+    """What a cell holds, as the text of a CSV: 7.5, 17, TRUE, 2024-05-01, 30:00:00."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return _unescaped(cell) if "_x" in cell else cell
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float):
-        return str(int(cell)) if _kind(cell) is int else repr(cell)
-    return cell.isoformat() if isinstance(cell, (date, time)) else str(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _WHOLE else repr(cell)
+    if isinstance(cell, datetime):
+        return (cell.date() if cell.time() == time() else cell).isoformat()
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return str(getattr(cell, "text", cell))  # an array's formula
+
+
+def _unescaped(text: str) -> str:
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(text))
+
+
+def _letters(column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(column + 1))

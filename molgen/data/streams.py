@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, cast
@@ -24,11 +24,17 @@ if TYPE_CHECKING:
 
 DELIMITERS = ",;\t|"
 PACKED = (".gz", ".zst", ".bz2", ".xz")  # endings of text that is packed
-_MARKS = {"gzip": rb"\x1f\x8b", "zstd": rb"\x28\xb5\x2f\xfd", "bzip2": rb"BZh[1-9]1AY&SY", "xz": rb"\xfd7zXZ\x00"}
+_MARKS = {  # of zstd the second is of a frame that is skipped, of bzip2 that of nothing packed
+    "gzip": rb"\x1f\x8b",
+    "zstd": rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18",
+    "bzip2": rb"BZh[1-9](1AY&SY|\x17rE8P\x90)",
+    "xz": rb"\xfd7zXZ\x00",
+}
 _ZIP = b"PK\x03\x04"
-_BROKEN = (EOFError, zlib.error, lzma.LZMAError, OSError)  # what unpackers raise
+BROKEN = (EOFError, zlib.error, lzma.LZMAError, OSError)  # what unpackers raise
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
+_BLOCK = 1 << 18  # bytes unpacked at once
 LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
 
 
@@ -44,7 +50,7 @@ def open_text(path: Path | str) -> Iterator[TextIO]:
     with open_bytes(path) as raw, _unbroken(path):
         start = raw.peek(10)
         if start.startswith(_ZIP):
-            raise MolgenError("packed by zip, which is not read", where=str(path), fix="unpack it first; name a workbook .xlsx")
+            raise MolgenError("packed by zip, which is not read", where=str(path), fix="unpack it first; of a workbook say --format xlsx")
         content = unpacked(raw)
         if content is raw and str(path).casefold().endswith(PACKED):
             raise MolgenError("not a packed file, though its name says so", where=str(path), fix="fetch it again, or rename it")
@@ -65,14 +71,58 @@ def unpacked(raw: io.BufferedReader) -> Any:
         case "gzip":
             return gzip.GzipFile(fileobj=raw)
         case "bzip2":
-            return bz2.BZ2File(raw)
+            return io.BufferedReader(_Members(raw, bz2.BZ2Decompressor))
         case "xz":
-            return lzma.LZMAFile(raw)
+            return io.BufferedReader(_Members(raw, lzma.LZMADecompressor, padding=4))
         case "zstd":
             import pyarrow
 
             return io.BufferedReader(pyarrow.CompressedInputStream(raw, "zstd"))
     return raw
+
+
+class _Members(io.RawIOBase):
+    """What is packed in a file, one member after another. What follows the last and is none ends the reading as an error,
+    where Python's own readers take it for the end."""
+
+    def __init__(self, raw: io.BufferedReader, unpacker: Callable[[], Any], *, padding: int = 0) -> None:
+        self._raw, self._unpacker, self._padding = raw, unpacker, padding
+        self._member: Any = unpacker()  # None behind the last
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        room = memoryview(buffer).cast("B")
+        while True:
+            if self._member is None or (self._member.eof and not self._next()):
+                return 0
+            if self._member.needs_input:
+                self._rest = self._rest or self._raw.read1(_BLOCK)
+                if not self._rest:
+                    raise EOFError("it ends within what is packed")
+                block, self._rest = self._rest, b""
+            else:
+                block = b""
+            if found := self._member.decompress(block, len(room)):
+                room[: len(found)] = found
+                return len(found)
+
+    def _next(self) -> bool:
+        """Begins with the next member; False at the end of the file."""
+        self._rest = self._member.unused_data
+        zeros = 0
+        while True:
+            left = self._rest.lstrip(b"\x00") if self._padding else self._rest
+            zeros += len(self._rest) - len(left)
+            self._rest = left or self._raw.read1(_BLOCK)
+            if left or not self._rest:
+                break
+        if self._padding and zeros % self._padding:
+            raise EOFError(f"{zeros} bytes of padding")
+        self._member = self._unpacker() if self._rest else None
+        return self._member is not None
 
 
 def inner_suffix(path: Path | str) -> str:
@@ -159,7 +209,7 @@ def open_bytes(path: Path | str) -> Iterator[io.BufferedReader]:
 def _unbroken(path: Path | str) -> Iterator[None]:
     try:
         yield
-    except _BROKEN as error:
+    except BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:  # the system's own, and no unpacker's
             raise
         raise MolgenError(f"the compressed file is broken: {error}", where=str(path), fix="fetch it again") from None

@@ -16,6 +16,8 @@ from molgen.data.columns import ID_NAMES, STRUCTURE_NAMES, Choice, has_structure
 from molgen.data.library import Rows
 from molgen.data.streams import DELIMITERS, LINE_MAX, lines
 
+Record = tuple[int, list[str], str]  # the line it starts on, cells, what is wrong with it
+
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -61,20 +63,28 @@ def table_rows(stream: TextIO, choice: Choice, chunk: int, where: str, *, delimi
     cut: set[int] = set()
     records = _records(_lines(first, stream, where, line, cut), mark, where, line, squeezed=squeezed)
     names = [plain_cell(name) for name in next(records)[1]]
+
+    def fitted() -> Iterator[Record]:
+        for line, record in records:
+            cells, fault = _fitted([plain_cell(cell) for cell in record], len(names), mark) if record else ([], "")
+            yield line, cells, f"line of more than {LINE_MAX} characters" if line in cut else fault
+
+    yield from rows_below(names, fitted(), choice, chunk, where)
+
+
+def rows_below(names: list[str], records: Iterator[Record], choice: Choice, chunk: int, where: str) -> Iterator[Rows]:
+    """Rows of a table of text with these names: of its records, as many cells each as there are names, none where it is blank."""
     structure = structure_column(names, choice, where)
     named = id_column(names, choice, where, structure=structure)
     spare = spare_id_column(names, named)
     batch, blank = _Batch(names), []
-    for line, record in records:
-        if not record:  # only rows follow blank lines; at the end of a file they are its padding
+    for line, cells, fault in records:
+        if not cells:  # only rows follow blank lines; at the end of a file they are its padding
             blank.append(line)
             continue
         for empty in blank:
             batch.add(empty, "", "", [""] * len(names), "blank line")
         blank = []
-        cells, fault = _fitted([plain_cell(cell) for cell in record], len(names), mark)
-        if line in cut:
-            fault = f"line of more than {LINE_MAX} characters"
         called = next((cells[i] for i in (named, spare) if i is not None and cells[i].strip()), "")
         batch.add(line, cells[structure], called, cells, fault)
         if len(batch.ids) >= chunk:

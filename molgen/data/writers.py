@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
 import pandas as pd
 from rdkit import Chem
@@ -20,7 +20,15 @@ from molgen.base.files import check_file_place, listed, safe_cell, whole_file
 from molgen.chem.formats import is_mol_block, read_structure
 from molgen.data.columns import free_name
 from molgen.data.streams import arrow_file
-from molgen.data.workbook import Written, write_workbook
+from molgen.data.workbook import write_workbook
+
+
+class Written(NamedTuple):
+    """Rows for a file: the table, and what a structure file shows of each row."""
+
+    frame: pd.DataFrame
+    structures: Sequence[str]  # SMILES or mol block, "" for none; none at all where the file is not to show any
+    ids: Sequence[str]
 
 
 def write(frame: pd.DataFrame, path: Path | str, *, structures: Sequence[str], ids: Sequence[str]) -> None:

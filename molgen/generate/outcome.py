@@ -13,8 +13,7 @@ import pandas as pd
 
 from molgen.base.provenance import Provenance
 from molgen.data.library import Library, with_columns
-from molgen.data.workbook import Written
-from molgen.data.writers import write_tables
+from molgen.data.writers import Written, write_tables
 from molgen.features.bits import ecfp4, nearest
 from molgen.generate.ledger import Ledger
 from molgen.score.diversity import pick

@@ -26,8 +26,8 @@ from molgen.data.prepare import Account, Progress, Tally
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.streams import arrow_file
 from molgen.data.watch import Chunk, numbered, place, watched
-from molgen.data.workbook import Written
-from molgen.data.writers import check_out, table_of, write_tables
+from molgen.data.workbook import MOST_ROWS
+from molgen.data.writers import Written, check_out, table_of, write_tables
 from molgen.models.predictor import Predictor
 
 _OURS = b"molgen.ours"  # in a draft's metadata: what its last columns are
@@ -75,6 +75,8 @@ def predict_file(
         for one, apart in watched(work, attempt, numbered(rows), executor, shared=model):
             seen.add(one.start, one.keys)
             done.add(one)
+            if form == ".xlsx" and done.read > MOST_ROWS:
+                raise MolgenError(f"more than the {MOST_ROWS:,} rows that a sheet has", where=str(out), fix="name a .csv or .parquet file")
             outside += apart
             if progress:
                 progress(done.read, expected, "predicted")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import safe_cell
+from molgen.base.files import plain_cell
 from molgen.chem.depict import svg
 from molgen.report.run import GoalSpec
 from molgen.report.text import measured, number, significant
@@ -218,12 +218,7 @@ def _truth(text: str) -> bool | None:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, str]]:
-    return [{str(name): _unguarded(str(value)) for name, value in record.items()} for record in table.to_dict("records")]
-
-
-def _unguarded(text: str) -> str:
-    """The cell without the quote that keeps a spreadsheet from running it; a page runs no cells."""
-    return text[1:] if text[:1] == "'" and safe_cell(text[1:]) == text else text
+    return [{str(name): plain_cell(str(value)) for name, value in record.items()} for record in table.to_dict("records")]
 
 
 def read_cells(path: Path, *, nrows: int | None = None, usecols: list[str] | None = None) -> pd.DataFrame:

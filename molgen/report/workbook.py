@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-import pandas as pd
-
 from molgen.base.errors import MolgenError
-from molgen.base.files import plain_cell, whole_file
-from molgen.data.workbook import Written, write_workbook
-from molgen.report.rows import read_cells
+from molgen.base.files import whole_file
+from molgen.data.columns import OUR_ID, OUR_STRUCTURE, Choice
+from molgen.data.readers import CHUNK, read_rows
+from molgen.data.workbook import MARK, write_workbook
+from molgen.data.writers import Written
 
-_TRUTH = {"True": True, "False": False, "": None}
+_TRUTH = {"True": True, "False": False}
 
 
 def save_workbook(folder: Path, names: list[str], path: Path) -> None:
-    """Every row of these tables of the run, a sheet each, with pictures of what was scored."""
+    """Every row of these tables of the run, a sheet each, with pictures of what was scored. It takes the place of no workbook but
+    one that molgen wrote."""
     if not names:
         raise MolgenError("no table of molecules in it", where=str(folder), fix="want ranking.csv or proposals.csv")
+    if path.exists() and not _ours(path):
+        raise MolgenError("is there already, and no workbook that molgen wrote", where=str(path), fix="name another file, or remove it")
     with whole_file(path) as draft:
-        write_workbook({Path(name).stem: [_written(folder / name)] for name in names}, draft)
+        write_workbook({Path(name).stem: _written(folder / name) for name in names}, draft)
 
 
-def _written(table: Path) -> Written:
-    cells = read_cells(table)
-    columns = [_told(str(name), cells.iloc[:, place]) for place, name in enumerate(cells.columns)]
-    frame = pd.concat(columns, axis=1)
-    frame.columns = pd.Index([plain_cell(str(name)) for name in cells.columns])
-    return Written(frame, cells["molgen_smiles"].tolist(), cells["molgen_id"].tolist())
+def _written(table: Path) -> Iterator[Written]:
+    for rows in read_rows(table, choice=Choice(OUR_STRUCTURE, OUR_ID), chunk=CHUNK):
+        frame = rows.columns
+        for place, name in enumerate(map(str, frame.columns)):
+            if name.startswith("molgen_") and name.endswith(("in_domain", "novel")):
+                frame.isetitem(place, frame.iloc[:, place].map(lambda cell: _TRUTH.get(cell, cell)).astype(object))
+        yield Written(frame, rows.raw, rows.ids)
 
 
-def _told(name: str, cells: pd.Series) -> pd.Series:
-    """A column's cells as what they say; of the input's own, what is a number is for the workbook to tell."""
-    if name.startswith("molgen_") and cells.isin(list(_TRUTH)).all():
-        return cells.map(_TRUTH)
-    if name.startswith("molgen_") and name != "molgen_id":
-        numbers = pd.to_numeric(cells, errors="coerce")
-        if numbers.notna().eq(cells != "").all():
-            return numbers
-    return cells.map(plain_cell)
+def _ours(path: Path) -> bool:
+    with suppress(OSError, zipfile.BadZipFile, KeyError), zipfile.ZipFile(path) as archive:
+        return MARK.encode() in archive.read("docProps/core.xml")
+    return False

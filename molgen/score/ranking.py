@@ -11,8 +11,7 @@ import pandas as pd
 
 from molgen.base.files import write_json
 from molgen.base.provenance import Provenance
-from molgen.data.workbook import Written
-from molgen.data.writers import write, write_tables
+from molgen.data.writers import Written, write, write_tables
 
 REJECT_COLUMNS = ("row", "id", "line", "stage", "reason", "raw")
 

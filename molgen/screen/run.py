@@ -26,8 +26,7 @@ from molgen.data.estimate import estimated_rows
 from molgen.data.library import Library, Rows
 from molgen.data.readers import CHUNK, Format, read_rows
 from molgen.data.watch import Chunk, numbered, place, watched
-from molgen.data.workbook import Written
-from molgen.data.writers import write_tables
+from molgen.data.writers import Written, write_tables
 from molgen.score.config import read_objective
 from molgen.score.folder import another, check_free, check_verb
 from molgen.score.objective import Objective

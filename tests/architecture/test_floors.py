@@ -44,7 +44,7 @@ GUESTS = {
     "sklearn": {"models", "report"},
     "scipy": {"models"},
     "pyopal": {"data"},
-    "python_calamine": {"data"},
+    "openpyxl": {"data"},
     "xlsxwriter": {"data"},
     "scoring_matrices": {"data"},
     "deepchem": {ANNEX},

@@ -3,9 +3,9 @@
 import io
 import sys
 import types
-import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
+import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
@@ -38,32 +38,78 @@ def book(path, sheets: dict, *, hidden: tuple[str, ...] = ()):
 SERIES = [["Compound ID", "SMILES", "pIC50", "n", "seen", "note"], [17, "CCO", 7.5, 3, True, ">10"], [18, "OCC", 8, None, False, 10]]
 
 
-def test_columns_of_numbers_are_numbers_and_all_others_text(tmp_path):
+def test_cells_are_the_text_of_a_csv(tmp_path):
     library = read(book(tmp_path / "x.xlsx", {"Series": SERIES}))
     assert (library.ids, library.smiles, library.rows.lines) == (("17", "18"), ["CCO", "CCO"], (2, 3))
     frame = library.rows.columns
     assert frame.columns.tolist() == SERIES[0]
-    assert frame.to_numpy().tolist() == [[17, "CCO", 7.5, 3, True, ">10"], [18, "OCC", 8.0, None, False, "10"]]
-    assert frame["pIC50"].dtype == float and frame["Compound ID"].dtype == int and isinstance(frame["n"][0], int)
+    assert frame.to_numpy().tolist() == [["17", "CCO", "7.5", "3", "TRUE", ">10"], ["18", "OCC", "8", "", "FALSE", "10"]]
     assert labels(library, "pIC50").values.tolist() == [7.5, 8.0]
 
 
+def test_dates_and_times_are_said_as_everywhere(tmp_path):
+    found = [date(2024, 5, 1), datetime(2024, 5, 1, 12), time(6, 30), timedelta(hours=30), 1e-7, 2.0**60, "a\x01"]
+    cells = [["smiles", *"abcdefg"], ["CCO", *found]]
+    with xlsxwriter.Workbook(str(tmp_path / "x.xlsx")) as made:
+        sheet = made.add_worksheet()
+        forms = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm", time: "hh:mm", timedelta: "[h]:mm"}
+        for row, line in enumerate(cells):
+            for column, cell in enumerate(line):
+                if type(cell) in forms:
+                    sheet.write_datetime(row, column, cell, made.add_format({"num_format": forms[type(cell)]}))
+                else:
+                    sheet.write(row, column, cell)
+    said = ["2024-05-01", "2024-05-01T12:00:00", "06:30:00", "30:00:00", "1e-07", "1.152921504606847e+18", "a\x01"]
+    assert read(tmp_path / "x.xlsx").rows.columns.iloc[0].tolist() == ["CCO", *said]
+
+
+def test_an_error_or_a_formula_that_was_never_worked_out_is_shown_and_no_row_lost(tmp_path):
+    made = openpyxl.Workbook()
+    for row in (["id", "smiles", "n"], ["a", "CCO", "=1+1"], ["b", "=Lookup!A2", "#N/A"], ["#REF!", "#N/A", "#DIV/0!"]):
+        made.active.append(row)
+    made.save(tmp_path / "x.xlsx")
+    library = read(tmp_path / "x.xlsx")
+    assert library.rows.columns.to_numpy().tolist() == [["a", "CCO", "=1+1"], ["b", "=Lookup!A2", "#N/A"], ["#REF!", "#N/A", "#DIV/0!"]]
+    assert [reject.id for reject in library.rejects] == ["b", "#REF!"]
+    with xlsxwriter.Workbook(str(tmp_path / "y.xlsx")) as saved:  # as Excel saves it
+        sheet = saved.add_worksheet()
+        sheet.write_row(0, 0, ["smiles", "n"])
+        sheet.write_formula(1, 0, "=A9", value="CCN")
+        sheet.write_formula(1, 1, "=1+1", value=2)
+    assert read(tmp_path / "y.xlsx").rows.columns.to_numpy().tolist() == [["CCN", "2"]]
+
+
 def test_what_lies_about_a_table_is_left_out_and_rows_keep_the_numbers_that_are_shown(tmp_path):
-    cells = {(3, 2): "smiles", (3, 4): "when", (4, 2): "CCO", (4, 4): date(2024, 5, 1), (6, 2): "CCN", (6, 4): datetime(2024, 5, 1, 12)}
+    cells = {(0, 0): "Series 3", (3, 2): "smiles", (3, 4): "when", (4, 2): "CCO", (4, 4): 1, (6, 2): "CCN", (6, 4): 2, (9, 2): " "}
     library = read(book(tmp_path / "x.xlsx", {"a": cells}))
-    assert library.rows.lines == (5, 6, 7) and library.rows.faults == {1: "blank row"}
-    assert library.rows.columns.to_numpy().tolist() == [["CCO", "2024-05-01"], ["", ""], ["CCN", "2024-05-01T12:00:00"]]
-    assert [reject.reason for reject in library.rejects] == ["blank row"]
+    assert library.rows.lines == (5, 6, 7) and library.rows.faults == {1: "blank line"}
+    assert library.rows.columns.to_numpy().tolist() == [["CCO", "1"], ["", ""], ["CCN", "2"]]
 
 
-def test_a_column_without_a_name_stays_where_it_says_anything(tmp_path):
+def test_a_cell_far_away_costs_nothing(tmp_path):
+    rows = {(0, 0): "smiles", (1, 0): "CCO", (1_048_575, 16_383): " "}
+    assert read(book(tmp_path / "x.xlsx", {"a": rows})).smiles == ["CCO"]
+
+
+def test_a_column_without_a_name_stays_where_it_says_anything_and_a_late_word_in_one_is_said(tmp_path):
     frame = read(book(tmp_path / "x.xlsx", {"a": [["", "smiles", ""], ["", "CCO", "x"]]})).rows.columns
     assert frame.columns.tolist() == ["smiles", ""] and frame.to_numpy().tolist() == [["CCO", "x"]]
+    late = [["", "smiles"], *[["", "C" * n] for n in range(1, 60)], ["look!", "CCN"]]
+    library = read(book(tmp_path / "y.xlsx", {"a": late}))
+    assert len(library) == 60 and [reject.reason for reject in library.rejects] == ["'look!' in column A, which has no name"]
+
+
+def test_an_empty_column_where_excel_shows_pictures_is_not_the_structures(tmp_path):
+    rows = [["Structure", "SMILES"], ["", "CCO"]]
+    library = read(book(tmp_path / "x.xlsx", {"a": rows}))
+    assert library.smiles == ["CCO"] and library.rows.columns.columns.tolist() == ["Structure", "SMILES"]
+    with pytest.raises(MolgenError, match="2 columns could be meant"):
+        read(book(tmp_path / "y.xlsx", {"a": [["Structure", "SMILES"], ["CCN", "CCO"]]}))
 
 
 def test_two_columns_of_one_name_both_stay(tmp_path):
     frame = read(book(tmp_path / "x.xlsx", {"a": [["smiles", "n", "n"], ["CCO", 1, "x"]]})).rows.columns
-    assert frame.columns.tolist() == ["smiles", "n", "n"] and frame.to_numpy().tolist() == [["CCO", 1, "x"]]
+    assert frame.columns.tolist() == ["smiles", "n", "n"] and frame.to_numpy().tolist() == [["CCO", "1", "x"]]
 
 
 def test_of_several_sheets_it_is_the_one_with_structures(tmp_path):
@@ -74,7 +120,7 @@ def test_of_several_sheets_it_is_the_one_with_structures(tmp_path):
     other = [["cmpd", "parent"], ["a", "CCN"]]
     assert read(book(tmp_path / "y.xlsx", {"one": SERIES, "two": other}), smiles_col="parent").smiles == ["CCN"]
     assert read(book(tmp_path / "y.xlsx", {"old": SERIES, "new": [["smiles"], ["CCN"]]}, hidden=("old",))).smiles == ["CCN"]
-    with pytest.raises(MolgenError, match="no structure column among 'made by'"):
+    with pytest.raises(MolgenError, match=r"no structure column among 'made by' .*sheet 'about'"):
         read(book(tmp_path / "y.xlsx", {"about": about}))
     with pytest.raises(MolgenError, match="nothing stands in it"):
         read(book(tmp_path / "y.xlsx", {"empty": []}))
@@ -109,37 +155,22 @@ def test_a_spreadsheet_that_is_cut_short_or_none_is_never_silently_short(tmp_pat
     whole = book(tmp_path / "x.xlsx", {"a": [["smiles"], *(["C" * n] for n in range(1, 300))]}).read_bytes()
     for cut in (*range(0, len(whole), len(whole) // 100), len(whole) - 1):
         (tmp_path / "x.xlsx").write_bytes(whole[:cut])
-        with pytest.raises(MolgenError, match="not a whole spreadsheet"):
+        with pytest.raises(MolgenError, match="not a whole workbook"):
             list(read_rows(tmp_path / "x.xlsx"))
     (tmp_path / "x.xlsx").write_text("smiles\nCCO\n")
-    with pytest.raises(MolgenError, match="not a whole spreadsheet"):
+    with pytest.raises(MolgenError, match="not a whole workbook"):
         list(read_rows(tmp_path / "x.xlsx"))
     with pytest.raises(MolgenError, match="no such file"):
         list(read_rows(tmp_path / "y.xlsx"))
 
 
-CELL = '<table:table-cell office:value-type="{0}"><text:p>{1}</text:p></table:table-cell>'
-NAMES = ("office", "table", "text")
-MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-
-
-def kind(cell: object) -> str:
-    return "string" if isinstance(cell, str) else f'float" office:value="{cell}'
-
-
-def test_an_open_document_is_read_as_well(tmp_path):
-    rows = "".join(
-        f"<table:table-row>{''.join(CELL.format(kind(cell), cell) for cell in row)}</table:table-row>"
-        for row in (["id", "smiles", "n"], ["a", "CCO", 1.5])
-    )
-    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in NAMES)
-    body = f'<office:body><office:spreadsheet><table:table table:name="a">{rows}</table:table></office:spreadsheet></office:body>'
-    with zipfile.ZipFile(tmp_path / "x.ods", "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", MANIFEST)
-        archive.writestr("content.xml", f'<?xml version="1.0"?><office:document-content {spaces}>{body}</office:document-content>')
-    library = read(tmp_path / "x.ods")
-    assert (library.ids, library.smiles, library.rows.columns["n"].tolist()) == (("a",), ["CCO"], [1.5])
+def test_other_spreadsheets_are_answered_with_what_to_do(tmp_path):
+    for name in ("x.xls", "x.ods", "x.xlsb"):
+        with pytest.raises(MolgenError, match=r"save it as \.xlsx"):
+            list(read_rows(tmp_path / name))
+    (tmp_path / "x.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    with pytest.raises(MolgenError, match="locked by a password"):
+        list(read_rows(tmp_path / "x.xlsx"))
 
 
 def test_a_chosen_column_that_no_sheet_has_is_an_error(tmp_path):

@@ -83,6 +83,29 @@ def test_packed_text_that_is_cut_or_broken_is_an_error(tmp_path, ending):
             content(tmp_path / f"x.smi{ending}")
 
 
+MEMBERS = {".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+@pytest.mark.parametrize("ending", MEMBERS)
+def test_what_follows_a_packed_member_and_is_none_is_an_error_and_no_end(tmp_path, ending):
+    one, none = MEMBERS[ending](TEXT.encode()), MEMBERS[ending](b"")
+    path = tmp_path / f"x.csv{ending}"
+    for data in (one + b"junk", one + b"XXX" + one[3:], one + b"B", one + bytes(3) + one):
+        path.write_bytes(data)
+        with pytest.raises(MolgenError, match="compressed file is broken"):
+            content(path)
+    path.write_bytes(none + one + none + one)
+    assert content(path) == 2 * TEXT
+
+
+def test_padding_of_xz_and_frames_that_zstd_skips_are_no_end(tmp_path):
+    packed = lzma.compress(TEXT.encode())
+    (tmp_path / "x.csv.xz").write_bytes(packed + bytes(8) + packed + bytes(300_000))
+    assert content(tmp_path / "x.csv.xz") == 2 * TEXT
+    (tmp_path / "x.csv.zst").write_bytes(b"\x50\x2a\x4d\x18\x04\x00\x00\x00skip" + zstd(TEXT.encode()))
+    assert content(tmp_path / "x.csv.zst") == TEXT
+
+
 def test_an_archive_of_files_is_said_to_be_one(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.csv", "w") as archive:
         archive.writestr("a.csv", TEXT)

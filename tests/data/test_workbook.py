@@ -4,6 +4,7 @@ import math
 import zipfile
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
@@ -14,7 +15,10 @@ from molgen.base.errors import MolgenError
 from molgen.data import workbook
 from molgen.data.library import Library
 from molgen.data.readers import read
-from molgen.data.writers import write
+from molgen.data.workbook import write_workbook
+from molgen.data.writers import Written, write, write_tables
+from molgen.models import stream
+from molgen.models.predict import load
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff"), max_size=12)
 
@@ -42,19 +46,38 @@ def test_pictures_end_where_there_are_too_many_and_rows_do_not(tmp_path, monkeyp
     assert len(pictures(tmp_path / "x.xlsx")) == 3 and read(tmp_path / "x.xlsx").smiles == smiles
 
 
+def test_a_table_without_rows_is_its_header(tmp_path):
+    write(pd.DataFrame({"smiles": [], "n": []}), tmp_path / "x.xlsx", structures=[], ids=[])
+    library = read(tmp_path / "x.xlsx")
+    assert len(library) == 0 and library.rows.columns.columns.tolist() == ["smiles", "n"]
+
+
+def test_pictures_come_though_the_first_rows_have_none(tmp_path, monkeypatch):
+    tables = [Written(pd.DataFrame({"smiles": smiles}), smiles, smiles) for smiles in ([], ["", ""], ["CCO"])]
+    write_tables(tables, tmp_path / "x.xlsx")
+    assert len(pictures(tmp_path / "x.xlsx")) == 1 and read(tmp_path / "x.xlsx").rows.raw == ("", "", "CCO")
+
+
 @given(st.lists(TEXT, min_size=1, max_size=8))
-@example(["=1+1", "@SUM(A1)", "-1+cmd|' /C calc'!A0", "\t=x", "a\nb", 'a"b', " ", "{=1}", "http://x.y"])
+@example(["=1+1", "@SUM(A1)", "-1+cmd|' /C calc'!A0", "\t=x", "a\nb", 'a"b', "{=1}", "http://x.y"])
 @example(["007", "1E5", "_x0041_", "12345678901234567", "-0", "7.10"])
 @settings(deadline=None, max_examples=40)
 def test_any_text_survives_as_text(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("books") / "x.xlsx"
     frame = pd.DataFrame({"smiles": ["CCO"] * (len(cells) + 1), "note": [*cells, "text"]}, dtype=object)
-    write(frame, path, structures=[""] * len(frame), ids=["a"] * len(frame))
-    # A carriage return is a line's end to XML, and a number of no more than 15 digits is one.
+    write(frame, path, structures=[], ids=[])
+    plain = [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in cells]  # a carriage return is a line's end to XML
     found = read(path).rows.columns["note"].tolist()[:-1]
-    for cell, back in zip(cells, found):
-        want = cell.replace("\r\n", "\n").replace("\r", "\n")
-        assert back in (want, cell) or float(back) == float(cell)
+    assert all(back in (cell, text) for cell, text, back in zip(cells, plain, found))
+
+
+def test_text_that_says_numbers_is_numbers_but_for_names(tmp_path):
+    cells = {"pIC50": ["7.10", "-3", "1e-07", "0.5501217966938848"], "Lot ID": ["1.10", "1.1", "2", "3"], "code": ["1.10", "2", "x", "1"]}
+    write(pd.DataFrame({"smiles": ["CCO"] * 4, **cells}), tmp_path / "x.xlsx", structures=[], ids=[])
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx").active
+    said = {column[0].value: [cell.value for cell in column[1:]] for column in sheet.iter_cols()}
+    assert said["pIC50"] == [7.1, -3, 1e-7, pytest.approx(0.5501217966938848, rel=1e-14)]
+    assert said["Lot ID"] == cells["Lot ID"] and said["code"] == cells["code"]
 
 
 def test_numbers_stay_numbers_and_what_is_none_is_empty(tmp_path):
@@ -64,17 +87,17 @@ def test_numbers_stay_numbers_and_what_is_none_is_empty(tmp_path):
             "x": [0.1, math.nan, -2e-7],
             "n": np.array([1, 2, 3], dtype=np.int32),
             "ok": np.array([True, False, True]),
-            "text": ["7.10", "-3", ""],
             "far": [math.inf, 1.0, None],
             "list": [np.arange(2), None, None],
         }
     )
-    write(frame, tmp_path / "x.xlsx", structures=[""] * 3, ids=[""] * 3)
-    back = read(tmp_path / "x.xlsx").rows.columns
-    assert back["x"].tolist()[::2] == [0.1, -2e-7] and math.isnan(back["x"][1])
-    assert back[["n", "ok"]].to_numpy().tolist() == [[1, True], [2, False], [3, True]]
-    assert back["text"].tolist()[:2] == [7.1, -3] and math.isnan(back["text"][2])
-    assert back["far"].tolist() == ["inf", "1", ""] and back["list"].tolist() == ["[0, 1]", "", ""]
+    write(frame, tmp_path / "x.xlsx", structures=[], ids=[])
+    rows = list(openpyxl.load_workbook(tmp_path / "x.xlsx").active.iter_rows(values_only=True))
+    assert rows[1:] == [
+        ("CCO", 0.1, 1, True, "inf", "[0, 1]"),
+        ("CCO", None, 2, False, 1, None),
+        ("CCO", -2e-7, 3, True, None, None),
+    ]
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):
@@ -84,10 +107,26 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
 
 
 def test_what_does_not_fit_is_said(tmp_path, monkeypatch, caplog):
-    write(pd.DataFrame({"smiles": ["C" * 40_000, "\ud800"]}, dtype=object), tmp_path / "x.xlsx", structures=["", ""], ids=["a", "b"])
-    assert "1 cells hold but the first 32767 characters" in caplog.text
-    assert [len(raw) for raw in read(tmp_path / "x.xlsx").rows.raw] == [32_767, 1]
-    monkeypatch.setattr(workbook, "_ROWS", 1)
-    with pytest.raises(MolgenError, match="more than the 1 rows that a sheet has"):
-        write(pd.DataFrame({"smiles": ["C", "C"]}), tmp_path / "y.xlsx", structures=["", ""], ids=["a", "b"])
-    assert not (tmp_path / "y.xlsx").exists()
+    cells = ["C" * 40_000, "\ud800", "\U0001f9ea" * 20_000, "CC"]
+    write(pd.DataFrame({"smiles": cells}, dtype=object), tmp_path / "x.xlsx", structures=[], ids=[])
+    assert "3 cells are too long for a spreadsheet, or hold what it can't" in caplog.text
+    assert [len(raw) for raw in read(tmp_path / "x.xlsx").rows.raw] == [32_767, 1, 16_383, 2]
+    for what, frame in (("rows", pd.DataFrame({"smiles": ["C", "C"]})), ("columns", pd.DataFrame([["C"] * 3], columns=list("abc")))):
+        monkeypatch.setattr(workbook, "MOST_ROWS", 1)
+        monkeypatch.setattr(workbook, "_MOST_COLUMNS", 2)
+        with pytest.raises(MolgenError, match=rf"more than the \d {what} that a sheet has"):
+            write(frame, tmp_path / "y.xlsx", structures=[], ids=[])
+    assert [path.name for path in tmp_path.iterdir()] == ["x.xlsx"]
+
+
+def test_a_disk_that_is_full_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(OSError, match="No such file"):
+        write_workbook({"a": [Written(pd.DataFrame({"smiles": ["C"]}), [], [])]}, tmp_path / "nowhere" / "x.xlsx")
+
+
+def test_a_prediction_into_more_rows_than_a_sheet_has_ends_early(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "MOST_ROWS", 2)
+    (tmp_path / "x.smi").write_text("C\nCC\nCCC\n")
+    with pytest.raises(MolgenError, match="more than the 2 rows that a sheet has"):
+        stream.predict_file(load("admet-fast"), tmp_path / "x.smi", tmp_path / "x.xlsx")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.smi"]

@@ -7,6 +7,7 @@ import re
 import zipfile
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -255,18 +256,52 @@ def test_an_infinite_value_is_no_bar_and_a_table_not_shown_is_not_empty(make_fol
 def test_a_workbook_has_every_row_of_the_tables_with_numbers_and_pictures(make_folder, tmp_path):
     folder = make_folder()
     path = report(folder, out=tmp_path / "ranking.xlsx", rows=3)
-    table, book = pd.read_csv(folder / "ranking.csv"), read(path)
-    assert path == tmp_path / "ranking.xlsx" and len(book) == len(table) == 30
-    assert book.rows.columns["molgen_smiles"].tolist() == table["molgen_smiles"].tolist()
-    assert book.rows.columns["molgen_score"].tolist() == table["molgen_score"].tolist()
-    names = book.rows.columns["molgen_id"].tolist()[: len(HOSTILE)]
-    assert [name.split() for name in names] == [name.split() for name in HOSTILE]
+    table = pd.read_csv(folder / "ranking.csv")
+    sheet = openpyxl.load_workbook(path).active
+    said = {column[0].value: [cell.value for cell in column[1:]] for column in sheet.iter_cols(min_col=2)}
+    assert list(said) == list(table) and len(said["molgen_score"]) == 30
+    for name in ("molgen_smiles", "molgen_score", "molgen_pKi_in_domain", "molgen_pKi_nearest_id"):
+        assert said[name] == table[name].tolist()
+    np.testing.assert_allclose(said["molgen_pKi_low"], table["molgen_pKi_low"], rtol=1e-14)
+    assert [name.split() for name in said["molgen_id"][: len(HOSTILE)]] == [name.split() for name in HOSTILE]
     with zipfile.ZipFile(path) as archive:
         assert sum(name.startswith("xl/media/") for name in archive.namelist()) == len(set(table["molgen_smiles"]))
+    assert read(path).rows.columns["molgen_score"].astype(float).tolist() == table["molgen_score"].tolist()
+
+
+def test_names_and_headers_of_a_workbook_are_those_of_the_table(make_folder, tmp_path):
+    folder = make_folder()
+    rows = [{"a": 1, "molgen_smiles": "CCO", "molgen_id": name, "molgen_pKi_nearest_id": name} for name in ("00017", "10E5", "1.10")]
+    write_csv(folder / "ranking.csv", rows)
+    text = (folder / "ranking.csv").read_text()
+    (folder / "ranking.csv").write_text(text.replace("a,", "x,x,,", 1).replace("\n1,", "\n1,2,3,"))
+    sheet = openpyxl.load_workbook(report(folder, out=tmp_path / "x.xlsx")).active
+    assert [cell.value or "" for cell in sheet[1]][1:4] == ["x", "x", ""]
+    assert [[cell.value for cell in row][1:] for row in sheet.iter_rows(min_row=2)] == [
+        [1, 2, 3, "CCO", name, name] for name in ("00017", "10E5", "1.10")
+    ]
+
+
+def test_a_workbook_takes_the_place_of_its_own_kind_alone(make_folder, tmp_path):
+    folder, path = make_folder(), tmp_path / "mine.xlsx"
+    openpyxl.Workbook().save(path)
+    before = path.read_bytes()
+    with pytest.raises(MolgenError, match="no workbook that molgen wrote"):
+        report(folder, out=path)
+    assert path.read_bytes() == before
+    path.unlink()
+    first = report(folder, out=path).read_bytes()
+    assert report(folder, out=path).read_bytes() == first
+
+
+def test_a_workbook_of_what_is_no_run_or_has_no_table_is_refused(make_folder, tmp_path):
     with pytest.raises(MolgenError, match="not a run folder"):
         report(tmp_path, out=tmp_path / "x.xlsx")
-    for name in ("ranking.csv", "proposals.csv"):
-        (folder / name).unlink(missing_ok=True)
+    folder = make_folder()
+    (folder / "ranking.csv").write_text("molgen_id,score\na,1\n")
+    with pytest.raises(MolgenError, match="no column 'molgen_smiles'"):
+        report(folder, out=tmp_path / "x.xlsx")
+    (folder / "ranking.csv").unlink()
     with pytest.raises(MolgenError, match="no table of molecules in it"):
         report(folder, out=tmp_path / "x.xlsx")
 
