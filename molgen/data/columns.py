@@ -45,9 +45,10 @@ def has_structures(names: Sequence[str], choice: Choice) -> bool:
 def id_column(names: Sequence[str], choice: Choice, where: str, *, structure: int | None = None) -> int | None:
     """Position of the id column, an identifier sooner than a name; None when there is none, and rows are called row_1, row_2, ..."""
     found = _find(names, choice.id_col, IDENTIFIERS, where, "--id-col")
-    for known in (_LESSER, ID_NAMES):
-        if found is None:
-            found = _find(names, None, known, where, "--id-col")
+    if found is None:
+        found = next(iter(_candidates(names, None, _LESSER)), None)
+    if found is None:
+        found = _find(names, None, ID_NAMES, where, "--id-col")
     if found is None and OUR_ID in names:
         found = names.index(OUR_ID)
     return None if found == structure else found

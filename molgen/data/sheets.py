@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,14 @@ from molgen.data.tables import Record, rows_below
 _TOP = 20  # rows looked at for the header, and below it for columns in which nothing stands
 _WHOLE = 2.0**53  # from here on a float is whole whatever was meant
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # how an .xls begins, and whatever Excel locks by a password
+
+# A cell with a formula and nothing, or nothing in it, for what the formula gives; an empty text is said by t="str".
+_OPEN = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)><(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
+    rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_NONE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
 _Row = tuple[int, list[str]]  # the number that Excel shows, cells
 _T = TypeVar("_T")
@@ -58,13 +67,14 @@ class _Sheet:
 
     def columns(self) -> list[int]:
         """The columns of the table: those with a name, and without one those in which something stands."""
-        return [column for column, name in enumerate(self.header) if name.strip() or column in self._filled()]
+        filled = self._filled()
+        return [column for column, name in enumerate(self.header) if name.strip() or column in filled]
 
     def chosen(self, choice: Choice) -> Choice:
         """The choice; of several columns that are called as structures are the one with text: in others Excel may show pictures."""
         found = [column for column, name in enumerate(self.header) if choice.smiles_col is None and has_structures([name], choice)]
-        filled = [self.header[column] for column in found if column in self._filled()]
-        return Choice(filled[0], choice.id_col) if len(filled) == 1 < len(found) else choice
+        told = [self.header[column] for column in found if column in self._filled()] if len(found) > 1 else []
+        return Choice(told[0], choice.id_col) if len(told) == 1 else choice
 
     def _filled(self) -> set[int]:
         return {column for _, cells in self.top[1:] for column, cell in enumerate(cells) if cell.strip()}
@@ -98,18 +108,27 @@ def _sheets(data: bytes, choice: Choice) -> Iterator[_Sheet]:
     import openpyxl
 
     given = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    written = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if _has_formulas(data) else given
+    written = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if _has_open_formulas(data) else given
     for sheet, formulas in zip(given.worksheets, written.worksheets):
         rows = _rows(sheet, formulas if written is not given else None)
         top = list(islice(rows, _TOP))
-        first = next((n for n, (_, cells) in enumerate(top) if has_structures(cells, choice)), None)
-        if first is None:
-            first = next((n for n, (_, cells) in enumerate(top) if any(cells)), len(top))
+        first = _header([cells for _, cells in top], choice)
         if first < len(top):
             top = top[first:] + list(islice(rows, first))
             width = max(len(cells) for _, cells in top)
             top[0][1].extend([""] * (width - len(top[0][1])))
             yield _Sheet(sheet.title, sheet.sheet_state == "visible", top, rows)
+
+
+def _header(rows: Sequence[Sequence[str]], choice: Choice) -> int:
+    """Which row is the header: the first that names a structure column, or the last of such with as many cells or more below each other,
+    as a header of two rows has; where there is none, the first in which anything stands."""
+    filled = [sum(bool(cell.strip()) for cell in cells) for cells in rows]
+    naming = [has_structures(cells, choice) for cells in rows]
+    place = naming.index(True) if any(naming) else next((n for n, cells in enumerate(filled) if cells), len(rows))
+    while place + 1 < len(rows) and naming[place] and naming[place + 1] and filled[place + 1] >= filled[place]:
+        place += 1
+    return place
 
 
 def _rows(sheet: Any, formulas: Any | None) -> Iterator[_Row]:
@@ -125,16 +144,17 @@ def _rows(sheet: Any, formulas: Any | None) -> Iterator[_Row]:
         yield line, [_text(text if cell is None else cell) for cell, text in zip(cells, texts)]
 
 
-def _has_formulas(data: bytes) -> bool:
+def _has_open_formulas(data: bytes) -> bool:
+    """Whether any formula was saved without what it gives, as by programs that work none out."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 with archive.open(name) as opened:
-                    last = b""
+                    left = b""
                     while block := opened.read(1 << 20):
-                        if b"<f" in last + block:
+                        *rows, left = (left + block).rsplit(b"row>", 1)
+                        if any(b"t=\"str\"" not in cell[1] for row in rows for cell in _OPEN.finditer(row)):
                             return True
-                        last = block[-1:]
     return False
 
 
@@ -164,13 +184,12 @@ def _text(cell: Any) -> str:
     if isinstance(cell, timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    return str(getattr(cell, "text", cell))  # an array's formula
+    return str(cell) if isinstance(cell, int) else str(getattr(cell, "text", "=TABLE()"))  # else a formula of several cells
 
 
 def _unescaped(text: str) -> str:
-    from openpyxl.utils.escape import unescape
-
-    return str(unescape(text))
+    """The characters that XML can't say, as workbooks write them: `_x000D_`; what is none in text either stays as it is written."""
+    return _ESCAPE.sub(lambda found: found[0] if _NONE.fullmatch(chr(int(found[1], 16))) else chr(int(found[1], 16)), text)
 
 
 def _letters(column: int) -> str:

@@ -34,7 +34,7 @@ _ZIP = b"PK\x03\x04"
 BROKEN = (EOFError, zlib.error, lzma.LZMAError, OSError)  # what unpackers raise
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
-_BLOCK = 1 << 18  # bytes unpacked at once
+_BLOCK = 1 << 15  # bytes unpacked at once
 LINE_MAX = 1_000_000  # characters; no record of a small molecule is longer
 
 

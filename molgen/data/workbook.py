@@ -6,6 +6,7 @@ import io
 import logging
 import math
 import re
+import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from numbers import Integral, Real
@@ -14,7 +15,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from rdkit import Chem
 
+from molgen.base.errand import Caught
 from molgen.base.errors import MolgenError
 from molgen.base.files import listed
 from molgen.chem.depict import png
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from molgen.data.writers import Written
 
 PICTURES = 2_000  # rows that get one: some twenty megabytes, and about as much as spreadsheets scroll through well
-MARK = "written by molgen"
+_MADE = datetime(2000, 1, 1)  # said of all: without a time of its own the same rows give the same bytes
+_MARK = "written by molgen"
 MOST_ROWS = 1_048_575  # a sheet has no more beneath its header
 _MOST_COLUMNS = 16_384
 _LONGEST = 32_767  # units of UTF-16 in a cell
@@ -45,25 +49,31 @@ def write_workbook(sheets: Mapping[str, Iterable[Written]], path: Path) -> None:
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
-    # Row by row to the disk, beside the file to be. Without a time of its own the same rows give the same bytes.
+    # Row by row to the disk, beside the file to be.
     with TemporaryDirectory(prefix=".partial-workbook-", dir=path.parent) as folder:
         book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": folder})
-        book.set_properties({"created": datetime(2000, 1, 1), "comments": MARK})
+        book.set_properties({"created": _MADE, "comments": _MARK})
         changed = 0
+        for name, tables in sheets.items():
+            sheet = _Sheet(book, name)
+            for table in tables:
+                sheet.add(table)
+            sheet.finish()
+            changed += sheet.changed
         try:
-            for name, tables in sheets.items():
-                sheet = _Sheet(book, name)
-                for table in tables:
-                    sheet.add(table)
-                sheet.finish()
-                changed += sheet.changed
-        finally:
-            try:
-                book.close()
-            except FileCreateError as error:
-                raise error.args[0] from None  # what the system said of it
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None  # what the system said of it
     if changed:
         logging.getLogger(__name__).warning("%d cells are too long for a spreadsheet, or hold what it can't: cut there", changed)
+
+
+def is_untouched(path: Path) -> bool:
+    """Whether the file is a workbook as `write_workbook` left it: any program that saves it anew says when."""
+    with Caught(), zipfile.ZipFile(path) as archive:  # a broken one is none
+        said = archive.read("docProps/core.xml").decode()
+        return _MARK in said and f">{_MADE.isoformat()}Z</dcterms:modified>" in said
+    return False
 
 
 class _Sheet:
@@ -86,7 +96,9 @@ class _Sheet:
             return
         columns = [frame.iloc[:, place].tolist() for place in range(frame.shape[1])]
         if not self._begun:
-            self._begin(list(map(str, frame.columns)), columns, drawn=len(table.structures) > 0)
+            self._begin(list(map(str, frame.columns)), drawn=len(table.structures) > 0)
+            self._numbers = {place for place, cells in enumerate(columns) if cells != list(table.ids) and _say_numbers(cells)}
+            self._numbers -= {place for place, name in enumerate(frame.columns) if says_ids(str(name))}
         if self._row + len(frame) > MOST_ROWS:
             raise MolgenError(f"more than the {MOST_ROWS:,} rows that a sheet has", fix="have them as .csv or .parquet")
         for place in range(len(frame)):
@@ -99,21 +111,17 @@ class _Sheet:
 
     def finish(self) -> None:
         if not self._begun and self._empty is not None:
-            self._begin(list(map(str, self._empty.columns)), [], drawn=False)
+            self._begin(list(map(str, self._empty.columns)), drawn=False)
         if self._row and self._width:
             self._sheet.autofilter(0, self._first, self._row, self._first + self._width - 1)
 
-    def _begin(self, names: list[str], columns: list[list[Any]], *, drawn: bool) -> None:
+    def _begin(self, names: list[str], *, drawn: bool) -> None:
         self._begun, self._first, self._width = True, int(drawn), len(names)
         if self._first + self._width > _MOST_COLUMNS:
             raise MolgenError(f"more than the {_MOST_COLUMNS:,} columns that a sheet has", fix="have them as .csv or .parquet")
         if drawn:
             self._sheet.set_column_pixels(0, 0, _WIDE + 8)
-        for column, name in enumerate(names):
-            cells = columns[column] if columns else []
-            if not says_ids(name) and all(_NUMBER.fullmatch(cell) for cell in cells if isinstance(cell, str) and cell):
-                self._numbers.add(column)
-            place = self._first + column
+        for place, name in enumerate(names, start=self._first):
             self._sheet.set_column(place, place, min(max(len(name) + 3, 9), 30))
             self._sheet.write_string(0, place, self._text(name), self._bold)
         self._sheet.freeze_panes(1, self._first)
@@ -124,7 +132,7 @@ class _Sheet:
             return
         places = {"x_offset": 4, "y_offset": 2, "x_scale": 0.5, "y_scale": 0.5, "object_position": 1}  # moved and sorted with its cell
         image = io.BytesIO(png(mol, width=2 * _WIDE, height=2 * _HIGH))
-        self._sheet.insert_image(self._row, 0, "molecule.png", {"image_data": image, "description": structure[:200], **places})
+        self._sheet.insert_image(self._row, 0, "molecule.png", {"image_data": image, "description": Chem.MolToSmiles(mol)[:200], **places})
 
     def _write(self, column: int, cell: Any) -> None:
         cell, place = listed(cell), self._first + column
@@ -143,6 +151,12 @@ class _Sheet:
             held = held.encode("utf-16-le")[: 2 * _LONGEST].decode("utf-16-le", errors="ignore")
         self.changed += held != text
         return held
+
+
+def _say_numbers(cells: list[Any]) -> bool:
+    """Whether all text among the cells says numbers, and no two texts the same, as names may: 1.1 and 1.10."""
+    texts = {cell for cell in cells if isinstance(cell, str) and cell}
+    return all(map(_NUMBER.fullmatch, texts)) and len(set(map(float, texts))) == len(texts)
 
 
 def _number(cell: Any, *, said: bool) -> float | None:

@@ -14,6 +14,8 @@ from molgen.report.run import Enrichment, GoalSpec, Trace
 from molgen.report.space import FEWEST, MAPPED, places
 from molgen.report.text import metric, significant
 
+_KNOWN = 200  # on the map of a table, those nearest to its first
+
 Point = tuple[float, float]
 
 
@@ -158,7 +160,7 @@ def trace_chart(trace: Trace) -> Markup | None:
 def map_chart(table: MoleculeTable) -> Markup | None:
     """The table's first molecules near those of like structure, and the known ones beside them; None where they are too few."""
     rows = table.rows[:MAPPED]
-    known = list(dict.fromkeys(one.smiles for row in rows for one in row.nearest if one.smiles))[:MAPPED]
+    known = list(dict.fromkeys(one.smiles for row in rows for one in row.nearest if one.smiles))[:_KNOWN]
     found = places([*(row.smiles for row in rows), *known]) if len(rows) >= FEWEST else None
     if found is None:
         return None

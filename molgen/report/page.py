@@ -20,6 +20,7 @@ from molgen.base.wanted import checked
 from molgen.report import figures, headline
 from molgen.report.rows import MoleculeTable, Pictures, RejectTable, read_molecules, read_rejects
 from molgen.report.run import GoalSpec, ModelTest, Run, read_object, read_run
+from molgen.report.space import MAPPED
 from molgen.report.text import brief, metric, percent, significant
 from molgen.report.workbook import save_workbook
 
@@ -127,6 +128,7 @@ def render(page: Page) -> str:
     environment.filters.update(sig=significant, percent=percent, brief=brief, metric=metric)
     return environment.from_string(_asset("page.html.jinja")).render(
         page=page,
+        mapped=MAPPED,
         style=Markup(_asset("style.css")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

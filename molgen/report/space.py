@@ -11,7 +11,7 @@ from molgen.chem.fingerprints import packed_ecfp4
 from molgen.chem.parse import parse
 
 MAPPED = 1_000  # molecules placed, the first of a table: more take their time, and are a cloud
-FEWEST = 5  # whose places would say anything
+FEWEST = 5  # structures whose places would say anything
 _NEIGHBOURS = 30  # about as many as one molecule is kept near to
 _STEPS = 500
 
@@ -27,10 +27,11 @@ def places(smiles: Sequence[str]) -> NDArray[np.float64] | None:
     """
     mols = [parse(text).mol for text in smiles]
     drawn = [row for row, mol in enumerate(mols) if mol is not None]
-    if len(drawn) < FEWEST:
+    packed, same = np.unique(packed_ecfp4([mol for mol in mols if mol is not None]), axis=0, return_inverse=True)
+    if len(packed) < FEWEST:
         return None
     found = np.full((len(smiles), 2), np.nan)
-    found[drawn] = _within(_arranged(_distances(packed_ecfp4([mol for mol in mols if mol is not None]))))
+    found[drawn] = _within(_arranged(_distances(packed)))[same.ravel()]
     return found
 
 

@@ -77,7 +77,9 @@
 
   // A cell that a spreadsheet would run as a formula gets a quote before it, as in the files beside this page.
   const csvCell = (text) => {
-    const safe = /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.]/.test(text) ? `'${text}` : text;
+    const bare = text.replace(/^'+/, "");
+    const value = /^([+-](\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?\s?%?|[+-](inf|infinity|nan)|[+-])$/i.test(bare);
+    const safe = /^[=+\-@\t\r\n]/.test(bare) && !value ? `'${text}` : text;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
 
@@ -93,7 +95,7 @@
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
     link.download = name;
     link.click();
-    URL.revokeObjectURL(link.href);
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   };
 
   // The map of a table: a frame drawn on it chooses rows, a dot leads to its row and shows its picture.
@@ -122,32 +124,37 @@
     svg.addEventListener("pointerdown", (event) => {
       if (event.pointerType !== "mouse" || event.button !== 0) return; // a finger scrolls
       start = place(event);
-      svg.setPointerCapture(event.pointerId);
     });
     svg.addEventListener("pointermove", (event) => {
       if (!start) return;
       const now = place(event);
       if (!frame && Math.hypot(now.x - start.x, now.y - start.y) < 4) return;
-      frame ??= svg.appendChild(document.createElementNS(svg.namespaceURI, "rect"));
-      frame.setAttribute("class", "frame");
+      if (!frame) {
+        frame = svg.appendChild(document.createElementNS(svg.namespaceURI, "rect"));
+        frame.setAttribute("class", "frame");
+        svg.setPointerCapture(event.pointerId);
+      }
       const sides = { x: Math.min(start.x, now.x), y: Math.min(start.y, now.y), width: Math.abs(now.x - start.x), height: Math.abs(now.y - start.y) };
       Object.entries(sides).forEach(([side, value]) => frame.setAttribute(side, value));
     });
-    svg.addEventListener("pointerup", (event) => {
-      if (!start) return;
+    const drop = () => {
+      frame?.remove();
+      start = frame = null;
+    };
+    svg.addEventListener("pointercancel", drop);
+    svg.addEventListener("pointerup", () => {
       if (frame) {
         const { x, y, width, height } = frame.getBBox();
         const inside = (mark) => mark.cx.baseVal.value >= x && mark.cx.baseVal.value <= x + width && mark.cy.baseVal.value >= y && mark.cy.baseVal.value <= y + height;
         choose(new Set(marks.filter(inside).map(rowOf)));
-        frame.remove();
-      } else {
-        const mark = document.elementFromPoint(event.clientX, event.clientY)?.closest(".mark");
-        if (mark) {
-          rows.forEach((row) => row.classList.toggle("found", row === rowOf(mark)));
-          rowOf(mark).scrollIntoView({ block: "center" });
-        }
       }
-      start = frame = null;
+      drop();
+    });
+    svg.addEventListener("click", (event) => {
+      const mark = event.target.closest(".mark"); // behind a frame it is the picture
+      if (!mark) return;
+      rows.forEach((row) => row.classList.toggle("found", row === rowOf(mark)));
+      rowOf(mark).scrollIntoView({ block: "center" });
     });
     return () => marks.forEach((mark) => mark.classList.toggle("dim", rowOf(mark).hidden));
   };

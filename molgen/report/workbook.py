@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from molgen.base.errors import MolgenError
-from molgen.base.files import whole_file
+from molgen.base.files import check_file_place, whole_file
 from molgen.data.columns import OUR_ID, OUR_STRUCTURE, Choice
 from molgen.data.readers import CHUNK, read_rows
-from molgen.data.workbook import MARK, write_workbook
+from molgen.data.workbook import is_untouched, write_workbook
 from molgen.data.writers import Written
 
 _TRUTH = {"True": True, "False": False}
 
 
 def save_workbook(folder: Path, names: list[str], path: Path) -> None:
-    """Every row of these tables of the run, a sheet each, with pictures of what was scored. It takes the place of no workbook but
-    one that molgen wrote."""
+    """Every row of these tables of the run, a sheet each, with pictures of what was scored. It takes the place of no workbook
+    that anybody has worked in."""
     if not names:
         raise MolgenError("no table of molecules in it", where=str(folder), fix="want ranking.csv or proposals.csv")
-    if path.exists() and not _ours(path):
-        raise MolgenError("is there already, and no workbook that molgen wrote", where=str(path), fix="name another file, or remove it")
+    check_file_place(path)
+    if path.exists() and not is_untouched(path):
+        what = "is there already, and no workbook as molgen left it"
+        raise MolgenError(what, where=str(path), fix="name another file, or remove it")
     with whole_file(path) as draft:
         write_workbook({Path(name).stem: _written(folder / name) for name in names}, draft)
 
@@ -35,9 +35,3 @@ def _written(table: Path) -> Iterator[Written]:
             if name.startswith("molgen_") and name.endswith(("in_domain", "novel")):
                 frame.isetitem(place, frame.iloc[:, place].map(lambda cell: _TRUTH.get(cell, cell)).astype(object))
         yield Written(frame, rows.raw, rows.ids)
-
-
-def _ours(path: Path) -> bool:
-    with suppress(OSError, zipfile.BadZipFile, KeyError), zipfile.ZipFile(path) as archive:
-        return MARK.encode() in archive.read("docProps/core.xml")
-    return False

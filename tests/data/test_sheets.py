@@ -1,8 +1,10 @@
 """A spreadsheet's rows are read as its CSV's would be, from the sheet that has them; a broken one is an error."""
 
 import io
+import re
 import sys
 import types
+import zipfile
 from datetime import date, datetime, time, timedelta
 
 import openpyxl
@@ -33,6 +35,14 @@ def book(path, sheets: dict, *, hidden: tuple[str, ...] = ()):
                 write = sheet.write_string if isinstance(cell, str) else sheet.write
                 write(row, column, cell)
     return path
+
+
+def patched(source, target, change):
+    """The workbook with the text of its sheets changed."""
+    with zipfile.ZipFile(source) as given, zipfile.ZipFile(target, "w") as changed:
+        for name in given.namelist():
+            text = given.read(name).decode()
+            changed.writestr(name, change(text) if name.startswith("xl/worksheets/sheet") else text)
 
 
 SERIES = [["Compound ID", "SMILES", "pIC50", "n", "seen", "note"], [17, "CCO", 7.5, 3, True, ">10"], [18, "OCC", 8, None, False, 10]]
@@ -75,8 +85,31 @@ def test_an_error_or_a_formula_that_was_never_worked_out_is_shown_and_no_row_los
         sheet = saved.add_worksheet()
         sheet.write_row(0, 0, ["smiles", "n"])
         sheet.write_formula(1, 0, "=A9", value="CCN")
-        sheet.write_formula(1, 1, "=1+1", value=2)
-    assert read(tmp_path / "y.xlsx").rows.columns.to_numpy().tolist() == [["CCN", "2"]]
+        sheet.write_formula(1, 1, '=IF(A1>7,"hit","")', value="")
+    patched(tmp_path / "y.xlsx", tmp_path / "z.xlsx", lambda text: text.replace('<c r="B2">', '<c r="B2" t="str">'))
+    assert read(tmp_path / "z.xlsx").rows.columns.to_numpy().tolist() == [["CCN", ""]]
+
+
+def test_formulas_are_found_whatever_the_prefix_of_their_names(tmp_path):
+    made = openpyxl.Workbook()
+    for row in (["smiles", "n"], ["CCO", "=1+1"]):
+        made.active.append(row)
+    made.save(tmp_path / "x.xlsx")
+    prefixed = lambda text: re.sub(r"<(/?)(?=[a-z])", r"<\1x:", text).replace("xmlns=", "xmlns:x=")  # noqa: E731
+    patched(tmp_path / "x.xlsx", tmp_path / "y.xlsx", prefixed)
+    assert read(tmp_path / "y.xlsx").rows.columns.to_numpy().tolist() == [["CCO", "=1+1"]]
+
+
+def test_what_is_no_character_stays_as_it_is_written(tmp_path):
+    library = read(book(tmp_path / "x.xlsx", {"a": [["smiles", "id"], ["CCO", "a_xD800_b"], ["CCN", "c_x0000_"]]}))
+    assert library.ids == ("a_xD800_b", "c_x0000_")
+
+
+def test_of_a_header_of_two_rows_or_below_a_title_the_lower_one_counts(tmp_path):
+    for n, title in enumerate((["Structure", "", "Assay"], ["Molecule"])):
+        rows = [title, ["SMILES", "ID", "IC50"], ["CCO", "a", 7]]
+        library = read(book(tmp_path / f"{n}.xlsx", {"a": rows}))
+        assert library.ids == ("a",) and library.rows.columns.columns.tolist() == ["SMILES", "ID", "IC50"]
 
 
 def test_what_lies_about_a_table_is_left_out_and_rows_keep_the_numbers_that_are_shown(tmp_path):

@@ -78,6 +78,19 @@ def test_text_that_says_numbers_is_numbers_but_for_names(tmp_path):
     said = {column[0].value: [cell.value for cell in column[1:]] for column in sheet.iter_cols()}
     assert said["pIC50"] == [7.1, -3, 1e-7, pytest.approx(0.5501217966938848, rel=1e-14)]
     assert said["Lot ID"] == cells["Lot ID"] and said["code"] == cells["code"]
+    names = ["1.10", "1.1", "1.2", "3.0"]
+    frame = pd.DataFrame({"smiles": ["CCO"] * 4, "number": ["10", "11", "12", "13"], "lot": names})
+    write(frame, tmp_path / "y.xlsx", structures=[], ids=["10", "11", "12", "13"])
+    back = read(tmp_path / "y.xlsx").rows.columns
+    assert back["lot"].tolist() == names and back["number"].tolist() == ["10", "11", "12", "13"]
+    assert openpyxl.load_workbook(tmp_path / "y.xlsx").active["B2"].value == "10"
+
+
+def test_a_drawing_says_the_molecule_whatever_the_title_of_its_block(tmp_path):
+    block = "ti\x01tle\x0b" + Chem.MolToMolBlock(Chem.MolFromSmiles("CCO"))
+    write(pd.DataFrame({"a": [1]}), tmp_path / "x.xlsx", structures=[block], ids=["a"])
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
+        assert b'descr="CCO"' in archive.read("xl/drawings/drawing1.xml")
 
 
 def test_numbers_stay_numbers_and_what_is_none_is_empty(tmp_path):

@@ -286,12 +286,20 @@ def test_a_workbook_takes_the_place_of_its_own_kind_alone(make_folder, tmp_path)
     folder, path = make_folder(), tmp_path / "mine.xlsx"
     openpyxl.Workbook().save(path)
     before = path.read_bytes()
-    with pytest.raises(MolgenError, match="no workbook that molgen wrote"):
+    with pytest.raises(MolgenError, match="no workbook as molgen left it"):
         report(folder, out=path)
     assert path.read_bytes() == before
     path.unlink()
     first = report(folder, out=path).read_bytes()
     assert report(folder, out=path).read_bytes() == first
+    worked_in = openpyxl.load_workbook(path)
+    worked_in.active["D2"] = "my notes"
+    worked_in.save(path)
+    with pytest.raises(MolgenError, match="no workbook as molgen left it"):
+        report(folder, out=path)
+    path.write_bytes(first[:-2_000])
+    with pytest.raises(MolgenError, match="no workbook as molgen left it"):
+        report(folder, out=path)
 
 
 def test_a_workbook_of_what_is_no_run_or_has_no_table_is_refused(make_folder, tmp_path):
@@ -326,8 +334,10 @@ def test_there_is_no_map_of_a_few(make_folder, read_html):
 
 
 def test_the_same_molecules_give_the_same_map():
-    smiles = [f"{'C' * n}O" for n in range(1, 12)] + ["C1CC", "c1ccccc1O"]
+    smiles = [f"{'C' * n}O" for n in range(1, 12)] + ["C1CC", "c1ccccc1O", "CCO"]
     first, again = places(smiles), places(smiles)
     np.testing.assert_array_equal(first, again)
     assert np.isnan(first[11]).all() and np.isfinite(first[12]).all()
+    np.testing.assert_array_equal(first[13], first[1])
+    assert places(["CCO"] * 8) is None
     assert np.nanmin(first) == 0 and np.nanmax(first) == 1
