@@ -29,7 +29,7 @@ TERMS = Registry(
         "alerts": "molgen.score.terms:Alerts",
         "novelty": "molgen.score.terms:Novelty",
         "likelihood": "molgen.score.likelihood:Likelihood",
-        "function": "molgen.score.terms:Function",
+        "function": "molgen.score.function:Function",
         "program": "molgen.score.program:Program",
     },
 )

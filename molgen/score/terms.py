@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, cast
 
 import numpy as np
-import pandas as pd
 from rdkit import Chem
 
 from molgen.base.errors import MolgenError
@@ -18,7 +17,6 @@ from molgen.data.library import Library
 from molgen.data.readers import read
 from molgen.features.bits import Bits, ecfp4, nearest
 from molgen.score.base import Reading, Term
-from molgen.score.identity import identity
 
 
 class Property(Term):
@@ -153,45 +151,3 @@ class Alerts(Term):
     def measure(self, distinct: Library) -> Reading:
         found = [alerts(mol, self._catalogues) for mol in distinct.mols]
         return Reading.exact(np.array([float(len(names)) for names in found]), names=["; ".join(names) for names in found])
-
-
-_FROM_FILE = 'give it in Python; in a file: term = "program", command = ["python", "score.py"]'
-
-
-class Function(Term):
-    """Any Python function of SMILES, so that your own model is a term in one line.
-
-    A screen that resumes knows the function by its code, its defaults and what it encloses, an object by its class and state:
-    changed, it is another objective. Not seen are the globals that it reads and the functions it calls by name; after a change
-    there, give another `name` or another folder.
-
-    >>> Function(call=lambda smiles: [len(text) for text in smiles], name="length").read(Library.of(["CCO", "C1"])).mean.tolist()
-    [3.0, nan]
-    """
-
-    exact = True
-
-    def __init__(self, *, call: Callable[[list[str]], Sequence[float]], name: str) -> None:
-        if not callable(call):
-            raise MolgenError(f"call is {call!r}, want a function of a list of SMILES", where=f"term {name!r}", fix=_FROM_FILE)
-        called = getattr(call, "__qualname__", type(call).__qualname__)
-        super().__init__(name=name, about=f"function {called} {identity(call)}")
-        self._call = call
-
-    def measure(self, distinct: Library) -> Reading:
-        said = self._call(list(distinct.smiles))
-        fix = "return a number for each SMILES, in their order"
-        if isinstance(said, (str, Set, Mapping)):
-            raise MolgenError(f"the function gave a {type(said).__name__}", where=f"term {self.name!r}", fix=fix)
-        if isinstance(said, Iterator):
-            said = list(said)  # what goes wrong here is the function's own error
-        try:
-            told = said.to_numpy(dtype=np.float64, na_value=np.nan) if isinstance(said, (pd.Series, pd.DataFrame)) else list(said)
-            values = np.asarray(told, dtype=np.float64)
-        except (TypeError, ValueError, RuntimeError):
-            problem = f"the function gave a {type(said).__name__} that is no row of numbers"
-            raise MolgenError(problem, where=f"term {self.name!r}", fix=fix) from None
-        if values.shape not in ((len(distinct),), (len(distinct), 1)):  # a column is what some libraries' models predict
-            raise MolgenError(f"{len(distinct)} molecules gave an array of shape {values.shape}", where=f"term {self.name!r}")
-        values = values.ravel()
-        return Reading.exact(np.where(np.isfinite(values), values, np.nan))  # a docking that failed, the logarithm of 0

@@ -20,9 +20,9 @@ from molgen.generate.genetic import Genetic
 from molgen.generate.ledger import Ledger
 from molgen.generate.run import generate
 from molgen.score.base import Reading, Term
+from molgen.score.function import Function
 from molgen.score.objective import Goal, Objective
 from molgen.score.ranking import OWN_COLUMNS
-from molgen.score.terms import Function
 from tests.generate.toys import SEEDS, counting, toy
 
 

@@ -3,8 +3,9 @@
 from rdkit import Chem
 
 from molgen.score.curves import AsIs
+from molgen.score.function import Function
 from molgen.score.objective import Goal, Objective
-from molgen.score.terms import QED, Function, Similarity
+from molgen.score.terms import QED, Similarity
 
 SEEDS = (
     "Cc1ccc(NC(=O)c2ccccc2)cc1", "COc1ccc(CN2CCNCC2)cc1", "O=C(NCC1CCCO1)c1ccncc1", "CS(=O)(=O)c1ccc(F)cc1",

@@ -10,9 +10,9 @@ import pytest
 
 from molgen.data.library import Library
 from molgen.score.curves import Ramp
+from molgen.score.function import Function
 from molgen.score.identity import identity
 from molgen.score.objective import Goal, Objective
-from molgen.score.terms import Function
 from molgen.screen.run import screen
 
 TEXT = """

@@ -11,8 +11,8 @@ from rdkit.Chem import QED, Descriptors
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.score.base import TERMS
+from molgen.score.function import Function
 from molgen.score.objective import Objective
-from molgen.score.terms import Function
 
 LIBRARY = Library.of(["CC(=O)Oc1ccccc1C(=O)O", "not a smiles", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "OC(=O)c1ccccc1OC(C)=O", "CCO"])
 

@@ -10,8 +10,8 @@ import pytest
 from molgen.base.parallel import Pool, Serial
 from molgen.data.library import Library
 from molgen.score.curves import Ramp
+from molgen.score.function import Function
 from molgen.score.objective import Goal, Objective
-from molgen.score.terms import Function
 from molgen.screen.run import scores, screen
 
 KILLS, HANGS = "Brc1ccccc1", "Clc1ccccc1"
