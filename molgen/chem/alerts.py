@@ -27,7 +27,38 @@ def alerts(mol: Chem.Mol, catalogues: Sequence[Catalogue] = DEFAULT) -> tuple[st
     >>> alerts(Chem.MolFromSmiles("CC(=O)Cl"))
     ('BRENK: acid halide',)
     """
-    return tuple(sorted({f"{name}: {_readable(found)}" for name in catalogues for found in _matching(name, mol)}))
+    drawn = _as_patterns_draw(mol)
+    return tuple(sorted({f"{name}: {_readable(found)}" for name in catalogues for found in _matching(name, drawn)}))
+
+
+@cache
+def alert_names(catalogues: tuple[Catalogue, ...] = DEFAULT) -> frozenset[str]:
+    """All there are.
+
+    >>> "BRENK: heavy metal" in alert_names()
+    True
+    """
+    entries = [(name, _catalogue(name).GetEntryWithIdx(i)) for name in catalogues for i in range(_catalogue(name).GetNumEntries())]
+    return frozenset(f"{name}: {_readable(entry.GetDescription())}" for name, entry in entries)
+
+
+def _as_patterns_draw(mol: Chem.Mol) -> Chem.Mol:
+    """Sulfoxides by a double bond: as standardised, with charges, they would be taken for what is charged in earnest."""
+    oxides = mol.GetSubstructMatches(_sulfoxide())
+    if not oxides:
+        return mol
+    drawn = Chem.RWMol(mol)
+    for pair in oxides:
+        drawn.GetBondBetweenAtoms(*pair).SetBondType(Chem.BondType.DOUBLE)
+        for i in pair:
+            drawn.GetAtomWithIdx(i).SetFormalCharge(0)
+    drawn.UpdatePropertyCache(strict=False)
+    return drawn.GetMol()
+
+
+@cache
+def _sulfoxide() -> Chem.Mol:
+    return Chem.MolFromSmarts("[S+;X3]-[O-;X1]")
 
 
 def _matching(name: Catalogue, mol: Chem.Mol) -> list[str]:

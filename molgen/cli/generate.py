@@ -21,12 +21,14 @@ class GenerateConfig(InputConfig):
     objective: Path = option(..., "objective TOML file")
     seeds: Path | None = option(None, "file of molecules to start from; lead-like ones that ship with molgen when not given")
     known: Path | None = option(None, "file of molecules that do not count as novel")
+    library: Path | None = option(None, "file of molecules to be had, a vendor's say: the one most like each proposal is shown")
     budget: int = option(2_000, "how many distinct molecules may be scored", gt=0)
     keep: str | None = option(None, "substructure (SMILES or SMARTS) that every proposal must have")
     decorate: str | None = option(None, "scaffold that stays, a star at each place for a substituent: '*c1ccc(*)nc1'")
     link: str | None = option(None, "pieces that stay, a star at each end that one linker joins: '*c1ccccc1.*C1CC1'")
     edit: str | None = option(None, "lead that stays, numbers on those atoms that may change: 'CC(=O)Nc1ccc([OH:1])cc1'")
     avoid: tuple[str, ...] = option((), "substructure (SMILES or SMARTS) that no proposal may have; repeat for more")
+    allow: tuple[str, ...] = option((), "structural alert that proposals may have, by its name, or `all`; repeat for more")
     generator: str = option("genetic", "`molgen list generators`")
     options: tuple[str, ...] = option((), "an option of the generator, as name=value: steps=1, blocks=shelf.smi; repeat for more")
     batch: int = option(64, "molecules scored and kept at a time: what a kill can lose, and from how many a generator learns at once", gt=0)
@@ -38,8 +40,8 @@ class GenerateConfig(InputConfig):
 
 def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
     """Searches, writes the run folder, says the shares."""
-    seeds, known = (None if path is None else config.read(path) for path in (config.seeds, config.known))
-    rejected = sum(account(given, console)["rejected"] for given in (seeds, known) if given is not None)
+    seeds, known, library = (None if path is None else config.read(path) for path in (config.seeds, config.known, config.library))
+    rejected = sum(account(given, console)["rejected"] for given in (seeds, known, library) if given is not None)
     with console.progress("generate") as bar:
         ranking = generate(
             read_objective(config.objective),
@@ -52,11 +54,13 @@ def run(config: GenerateConfig, console: Console) -> dict[str, Any]:
             link=config.link,
             edit=config.edit,
             avoid=config.avoid,
+            allow=config.allow,
             top=config.top,
             diverse=config.diverse,
             batch=config.batch,
             seed=config.seed,
             known=known,
+            library=library,
             progress=lambda done, total, best: bar.step(done, total, f"best {best:.3f}"),
             out=config.out,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,3 +53,8 @@ class Generator(ABC):
     @abstractmethod
     def tell(self, smiles: Sequence[str], scores: NDArray[np.float64]) -> None:
         """Scores of molecules, asked for or not, higher is better; NaN says the molecule could not be scored."""
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Why ideas were not proposed, in few words, and how many; nothing for a generator that does not say."""
+        return {}

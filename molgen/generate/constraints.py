@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from rdkit import Chem
 
-from molgen.base.errors import MolgenError
+from molgen.base.errors import MolgenError, meant
+from molgen.chem.alerts import alert_names
 from molgen.generate.base import Alerts
 from molgen.generate.frame import FRAMES, Frame, Held, Kind
 from molgen.generate.keep import ANYTHING, Keep
@@ -33,6 +34,7 @@ class Constraints:
     keep: Keep = ANYTHING
     frame: Frame | None = None
     avoid: tuple[Keep, ...] = ()
+    allowed: frozenset[str] = frozenset()  # names of alerts
 
     @classmethod
     def of(
@@ -43,11 +45,13 @@ class Constraints:
         link: str | None = None,
         edit: str | None = None,
         avoid: str | Sequence[str] = (),
+        allow: str | Sequence[str] = (),
     ) -> Constraints:
         """From what people write, "" or None for nothing.
 
         `keep` is a substructure (SMILES or SMARTS) that may grow anywhere. `decorate`, `link` and `edit` name a frame,
         one of them: see `Frame`. `avoid` are substructures that no proposal has, or one: the core to hop away from say.
+        `allow` are alerts that proposals may have, by name, or one; "all" stands for all.
         """
         asked: dict[Kind, str | None] = {"decorate": decorate, "link": link, "edit": edit}
         avoid = [avoid] if isinstance(avoid, str) else list(avoid)
@@ -58,7 +62,7 @@ class Constraints:
         if len(frames) > 1:
             raise MolgenError(f"{' and '.join(frames)} each say what stays as it is", fix="give one of decorate, link and edit")
         frame = next((FRAMES[kind](text) for kind, text in frames.items()), None)
-        found = cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()))
+        found = cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()), _allowed(allow))
         if never := next((one.text for one in found.avoid if one.seed and found._always(one)), ""):
             fix = "every proposal would have it: leave one of the two out"
             raise MolgenError(f"{never!r} is part of what stays", where="avoid", fix=fix)
@@ -75,7 +79,7 @@ class Constraints:
     @property
     def config(self) -> dict[str, Any]:
         """As they were written, those there are."""
-        written: dict[str, Any] = {"keep": self.keep.text, "avoid": [one.text for one in self.avoid]}
+        written: dict[str, Any] = {"keep": self.keep.text, "avoid": [one.text for one in self.avoid], "allow": sorted(self.allowed)}
         if self.frame is not None:
             written[self.frame.kind] = self.frame.text
         return {name: what for name, what in written.items() if what}
@@ -129,10 +133,10 @@ class Constraints:
         )
 
     def excused(self, alerts: Alerts, seeds: Sequence[str] = ()) -> frozenset[str]:
-        """Alerts that the user's own structures bring: what is to stay, or every one of the seeds."""
+        """Alerts that are allowed, or that the user's own structures bring: what is to stay, or every one of the seeds."""
         own = [self.keep.seed] if self.frame is None else self.frame.starts[:1]
         brought = frozenset(name for smiles in own if smiles for name in alerts(Chem.MolFromSmiles(smiles)))
-        return brought | _shared(alerts, seeds)
+        return self.allowed | brought | _shared(alerts, seeds)
 
     def _always(self, part: Keep) -> bool:
         """Whether that part is among the atoms that stay, whatever hangs on them."""
@@ -161,6 +165,18 @@ def _crowded(mol: Chem.Mol, atoms: Iterable[int]) -> Chem.Mol:
         full.GetAtomWithIdx(i).SetNumExplicitHs(0)
     Chem.SanitizeMol(full)
     return full.GetMol()
+
+
+def _allowed(given: str | Sequence[str]) -> frozenset[str]:
+    """Alerts as they are called, from names in whatever letters, their catalogue left out or not."""
+    names, found = alert_names(), set[str]()
+    for text in [given] if isinstance(given, str) else given:
+        wanted = text.strip().casefold() if isinstance(text, str) else ""
+        meant_ones = {name for name in names if wanted in ("all", name.casefold(), name.partition(": ")[2].casefold())}
+        if not meant_ones:
+            raise MolgenError(f"no structural alert is called {text!r}", where="allow", fix=meant(str(text), sorted(names)))
+        found |= meant_ones
+    return frozenset(found)
 
 
 def _shared(alerts: Alerts, seeds: Sequence[str]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from molgen.base.errors import MolgenError
 from molgen.chem.standardize import standardize
 from molgen.generate.bridges import Bridge, bonds_from, bridges_of
 from molgen.generate.corners import Corners, parts_outside
-from molgen.generate.keep import any_atom_for_stars, stars_of
+from molgen.generate.keep import any_atom_for_stars, refuse_isotopes, stars_of
 from molgen.generate.linkers import joined
 
 Kind = Literal["decorate", "link", "edit"]
@@ -178,8 +178,9 @@ def _read(text: str, name: str) -> Chem.Mol:
     if mol is None or mol.GetNumAtoms() == 0:
         fix = "part the pieces by a dot" if "|" in text else ""
         raise MolgenError(f"the structure to {name} is not SMILES: {text!r}", where=name, fix=fix)
-    for atom in mol.GetAtoms():
-        atom.SetIsotope(0)  # as in the neutral parents that are scored
+    refuse_isotopes(mol, text, name)
+    for i in stars_of(mol):
+        mol.GetAtomWithIdx(i).SetIsotope(0)  # which some number their stars by
     return Chem.RemoveHs(mol)
 
 

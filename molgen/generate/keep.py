@@ -52,6 +52,7 @@ class Keep:
 
     @classmethod
     def _of_molecule(cls, text: str, drawn: Chem.Mol, name: str) -> Keep:
+        refuse_isotopes(drawn, text, name)
         # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
         parent = _parent(drawn, name)
         pattern = _oxides_either_way(any_atom_for_stars(parent), sulfones=drawn.HasSubstructMatch(_query("[#16+0]=[#8]")))
@@ -99,6 +100,13 @@ def _nitro(text: str) -> Chem.Mol | None:
     for nitrogen, *_ in drawn.GetSubstructMatches(_query("[N;D2](=[O;D1])=[O;D1]")):
         open_ended.AddBond(nitrogen, open_ended.AddAtom(Chem.Atom(0)), Chem.BondType.SINGLE)
     return Chem.MolFromSmiles(Chem.MolToSmiles(open_ended)) if open_ended.GetNumAtoms() > drawn.GetNumAtoms() else None
+
+
+def refuse_isotopes(drawn: Chem.Mol, text: str, name: str) -> None:
+    """Nothing for a structure without isotopes; a label that was asked for would be lost without a word."""
+    if any(atom.GetIsotope() and atom.GetAtomicNum() for atom in drawn.GetAtoms()):
+        fix = "leave them out: the proposals are the same, to be labelled as you like"
+        raise MolgenError(f"{text!r} names isotopes, and molecules are scored without", where=name, fix=fix)
 
 
 def any_atom_for_stars(drawn: Chem.Mol) -> Chem.Mol:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,6 +69,11 @@ class Mixture(Generator):
                 self._won[self._made_by[text]] += 1
         for source in self._sources.values():
             source.tell(smiles, scores)
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Why ideas of any of them were not proposed, and how many."""
+        return dict(sum((Counter(source.refused) for source in self._sources.values()), Counter()))
 
     def _shares(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Wins an ask, one win in two asks to begin with."""

@@ -75,7 +75,7 @@ class Reactions(Generator):
                 route = self._fresh(rng) if not len(self._population) or rng.random() < self._explore else self._varied(rng)
                 if route is not None and self._new(route):
                     self._routes[route.smiles] = route
-                    found.append(Proposal(route.smiles, route.text))
+                    found.append(Proposal(route.smiles, route.told(self._stock.said)))
         return found
 
     def tell(self, smiles: Sequence[str], scores: NDArray[np.float64]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -20,8 +21,12 @@ class Route:
 
     @property
     def text(self) -> str:
-        """In words, as a proposal's origin has it."""
-        named = [part if isinstance(part, str) else f"({part.text})" for part in self.inputs]
+        """In words."""
+        return self.told(str)
+
+    def told(self, block: Callable[[str], str]) -> str:
+        """In words, each block as that says it."""
+        named = [block(part) if isinstance(part, str) else f"({part.told(block)})" for part in self.inputs]
         return f"{self.reaction} of {' and '.join(named)}"
 
     @property

@@ -24,7 +24,7 @@ from molgen.generate.base import GENERATORS, OURS, Generator
 from molgen.generate.constraints import Constraints
 from molgen.generate.journal import Journal
 from molgen.generate.ledger import Ledger
-from molgen.generate.outcome import FAILED, FILES, INTERRUPTED, ended
+from molgen.generate.outcome import FAILED, FILES, INTERRUPTED, Given, ended
 from molgen.score.config import read_objective
 from molgen.score.folder import check_free, check_request
 from molgen.score.identity import identity
@@ -36,8 +36,9 @@ Progress = Callable[[int, int, float], None]  # molecules scored, budget, best s
 
 _ROUNDS_WITHOUT_NEWS = 10  # batches in a row that hold nothing new: the generator has run dry
 _SHIPPED = 1_000  # molecules that come with molgen to start from, when no others are given
+_SHOWN = 3_000  # likewise, of which the nearest is shown when no library is given: a second
 _REFERENCE = 5_000  # known molecules that are enough to say what is normal
-_LATER = ("budget", "top", "diverse")  # what a run may be asked for anew: none of them changes a score
+_LATER = ("budget", "top", "diverse", "library")  # what a run may be asked for anew: none of them changes a score
 
 
 @checked
@@ -53,11 +54,13 @@ def generate(
     link: str | None = None,
     edit: str | None = None,
     avoid: str | Sequence[str] = (),
+    allow: str | Sequence[str] = (),
     top: int = 100,
     diverse: float | None = None,
     seed: int = 0,
     batch: int = 64,
     known: Library | Sequence[str] | Path | str | None = None,
+    library: Library | Sequence[str] | Path | str | None = None,
     progress: Progress | None = None,
     out: Path | None = None,
 ) -> Ranking:
@@ -67,17 +70,19 @@ def generate(
     and `edit` say what else stays: a scaffold but at its stars, pieces that one linker is to join at their stars, a lead
     but for its numbered atoms (see `Frame`). All are obeyed without exception. Neither seeds nor molecules of `known` are
     ever proposed, nor the drawing of one without its stereo, though their scores guide the search and count; `known` also
-    shows what is normal. Without `seeds`, it starts from lead-like molecules that ship with molgen. No two proposals share
-    an InChIKey, with `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a structural alert but those
-    that what stays, or every seed, brings. `seeds` and `known` are a library, SMILES, or a file; a string is the file of
-    that name if there is one, else one SMILES. A string as `avoid` is one substructure. A molecule that a goal has no
-    value for is rejected with that reason. The same `seed` gives the same list.
+    shows what is normal. `library` is what could be had instead, a vendor's list say: its molecule most like each proposal
+    is shown, or that of a sample that ships with molgen. Without `seeds`, the search starts from such lead-like molecules
+    too. No two proposals share an InChIKey, with `diverse` no two are more alike than that (Tanimoto, ECFP4), none has a
+    structural alert but those that what stays, or every seed, brings, or that `allow` names ("all": any). `seeds`, `known`
+    and `library` are a library, SMILES, or a file; a string is the file of that name if there is one, else one SMILES. A
+    string as `avoid` is one substructure. A molecule that a goal has no value for is rejected with that reason. The same
+    `seed` gives the same list.
 
     Interrupting a run ends it early with what it found; an error of a term is raised once that is written. With `out`, the
     files are written there, all that was scored among them, unless this run is cut short and the one there came farther.
     Scores are on disk batch by batch: the same call goes on after an interruption of any kind, scoring anew no more than
-    the batch it was at, and so does one with another `budget`, `top` or `diverse`. A folder of a run that was asked for something else
-    is refused.
+    the batch it was at, and so does one with another `budget`, `top`, `diverse` or `library`. A folder of a run that was
+    asked for something else is refused.
     """
     _check(budget=budget, top=top, batch=batch)
     if seed < 0:
@@ -85,15 +90,17 @@ def generate(
     if diverse is not None and not 0 < diverse <= 1:
         raise MolgenError(f"diverse is {diverse}, want a similarity in (0, 1]")
     out = None if out is None else Path(out).absolute()  # wherever a goal may change to
-    start = _shipped() if seeds is None else _library(seeds, "seeds")
+    start = _shipped(_SHIPPED) if seeds is None else _library(seeds, "seeds")
     known = None if known is None else _library(known, "known")
-    constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid)
+    bought = _shipped(_SHOWN) if library is None else _library(library, "library")
+    constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid, allow=allow)
     objective = objective if isinstance(objective, Objective) else read_objective(Path(objective))
     source = _build(generator, options, start, constraints, known)
     lead = Library.of([constraints.lead] if constraints.lead else [])
     ledger = Ledger(constraints=constraints, seeds=_whole(start), known=_not_novel(start, known, lead))
     config = {"objective": objective.key, "budget": budget, "generator": generator, "options": _written(options or {})}
     config |= {**constraints.config, "top": top, "diverse": diverse, "batch": batch}
+    config |= {} if library is None else {"library": bought.digest}
     inputs = {"seeds": start.digest, **_inside(options or {})} | ({"known": known.digest} if known is not None else {})
     made = Provenance(verb="generate", config=config, inputs=inputs, seed=seed)
     with _scoring(objective, out, made) as score:
@@ -103,7 +110,8 @@ def generate(
         if caught.error is not None and (out is None or not ledger.calls):
             raise caught.error
         had = [library for library in (start, known) if library is not None]
-        sum_up = partial(ended, ledger, objective, had, top=top, diverse=diverse, provenance=made, out=out)
+        given = Given(objective, source, had, bought, made)
+        sum_up = partial(ended, ledger, given, top=top, diverse=diverse, out=out)
         try:
             return sum_up(stop=stop)
         except KeyboardInterrupt:  # the search is done: it is summed up after all, unless that is interrupted too
@@ -129,9 +137,9 @@ def _scoring(objective: Objective, out: Path | None, made: Provenance) -> Iterat
         yield journal.score
 
 
-def _shipped() -> Library:
+def _shipped(most: int) -> Library:
     rows = catalogue.load_rows("moses_sample")
-    return Library.of(rows.raw[:_SHIPPED], ids=rows.ids[:_SHIPPED])
+    return Library.of(rows.raw[:most], ids=rows.ids[:most])
 
 
 def _library(given: Library | Sequence[str] | Path | str, name: str) -> Library:

@@ -118,6 +118,11 @@ class Stock:
         """The block of this id."""
         return self.mols[self._row[block]]
 
+    def said(self, block: str) -> str:
+        """The block's id, and its structure where the id is another text."""
+        smiles = self.smiles[self._row[block]]
+        return block if block == smiles else f"{block} ({smiles})"
+
     def pool(self, reaction: Reaction, role: int) -> Rows:
         """Who can play this role."""
         return self.pools[reaction.name, role]

@@ -186,7 +186,7 @@ def test_each_proposal_says_which_known_molecule_is_most_like_it(ranking):
 def test_an_objective_that_never_knows_ranks_nothing():
     objective, _ = counting()
     blind = objective.goals[0].term
-    blind._call = lambda smiles: [float("nan")] * len(smiles)
+    blind._say = lambda smiles: [float("nan")] * len(smiles)
     made = generate(objective, seeds=SEEDS, budget=40)
     assert len(made) == 0 and made.counts.cut == 0 and (made.rejects["stage"] == "score").sum() == 40
 
