@@ -13,9 +13,10 @@ from rdkit.rdBase import BlockLogs
 
 from molgen.base.errors import MolgenError
 from molgen.chem.standardize import standardize
+from molgen.generate.arms import dressed
 from molgen.generate.bridges import Bridge, bonds_from, bridges_of
 from molgen.generate.corners import Corners, parts_outside
-from molgen.generate.keep import any_atom_for_stars, refuse_isotopes, stars_of
+from molgen.generate.keep import any_atom_for_stars, stars_of, tell_of_isotopes
 from molgen.generate.linkers import joined
 
 Kind = Literal["decorate", "link", "edit"]
@@ -74,7 +75,8 @@ class Frame:
         drawn = _drawn(text, "decorate")
         if len(Chem.GetMolFrags(drawn)) > 1:
             raise MolgenError(f"{text!r} is in several pieces", where="decorate", fix="to join pieces by a linker, use link")
-        return cls("decorate", text, (_starred(drawn),), ())._begun(_capped(drawn))
+        plain = cls("decorate", text, (_starred(drawn),), ())._begun(_capped(drawn))
+        return plain._begun([plain.starts[0], *dressed(drawn)])
 
     @classmethod
     def link(cls, text: str) -> Frame:
@@ -161,8 +163,6 @@ class Frame:
         """With those starts that survive standardising with the frame in them."""
         smiles = dict.fromkeys(standardize(text).smiles for text in starts)
         good = tuple(text for text in smiles if text and "." not in text and self.held(Chem.MolFromSmiles(text)) is not None)
-        if self.kind == "decorate":
-            good = good[:1]
         if not good:
             raise MolgenError(
                 f"nothing to start from for {self.text!r}: standardised, it is another structure",
@@ -178,9 +178,9 @@ def _read(text: str, name: str) -> Chem.Mol:
     if mol is None or mol.GetNumAtoms() == 0:
         fix = "part the pieces by a dot" if "|" in text else ""
         raise MolgenError(f"the structure to {name} is not SMILES: {text!r}", where=name, fix=fix)
-    refuse_isotopes(mol, text, name)
-    for i in stars_of(mol):
-        mol.GetAtomWithIdx(i).SetIsotope(0)  # which some number their stars by
+    tell_of_isotopes(mol, text, name)  # the number of a star is none
+    for atom in mol.GetAtoms():
+        atom.SetIsotope(0)
     return Chem.RemoveHs(mol)
 
 

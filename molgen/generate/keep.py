@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,7 +53,7 @@ class Keep:
 
     @classmethod
     def _of_molecule(cls, text: str, drawn: Chem.Mol, name: str) -> Keep:
-        refuse_isotopes(drawn, text, name)
+        tell_of_isotopes(drawn, text, name)
         # Molecules are scored as neutral parents: a carboxylate asked for has to be looked for as the acid.
         parent = _parent(drawn, name)
         pattern = _oxides_either_way(any_atom_for_stars(parent), sulfones=drawn.HasSubstructMatch(_query("[#16+0]=[#8]")))
@@ -102,11 +103,10 @@ def _nitro(text: str) -> Chem.Mol | None:
     return Chem.MolFromSmiles(Chem.MolToSmiles(open_ended)) if open_ended.GetNumAtoms() > drawn.GetNumAtoms() else None
 
 
-def refuse_isotopes(drawn: Chem.Mol, text: str, name: str) -> None:
-    """Nothing for a structure without isotopes; a label that was asked for would be lost without a word."""
+def tell_of_isotopes(drawn: Chem.Mol, text: str, name: str) -> None:
+    """Says that labels are lost, where there are any: molecules are scored as their neutral parents, which have none."""
     if any(atom.GetIsotope() and atom.GetAtomicNum() for atom in drawn.GetAtoms()):
-        fix = "leave them out: the proposals are the same, to be labelled as you like"
-        raise MolgenError(f"{text!r} names isotopes, and molecules are scored without", where=name, fix=fix)
+        logging.getLogger(__name__).warning("%s: the isotopes of %s are left out, of the proposals too", name, text)
 
 
 def any_atom_for_stars(drawn: Chem.Mol) -> Chem.Mol:

@@ -52,7 +52,7 @@ def joined(drawn: Chem.Mol, *, ring: bool) -> list[str]:
     several = len(stars) > len(Chem.GetMolFrags(drawn))
     texts = _chains(drawn, stars) if ring and len(stars) == 2 else (*_STARTS[len(stars)], *(_WIDE[len(stars)] if several else ()))
     orders = list(permutations(range(1, len(stars) + 1)))
-    made = [_put_together(pieces, text, order) for text in texts for order in orders]
+    made = [put_together(pieces, text, order) for text in texts for order in orders]
     return list(dict.fromkeys(smiles for smiles in made if smiles))
 
 
@@ -63,7 +63,7 @@ def _chains(drawn: Chem.Mol, stars: list[int]) -> list[str]:
     return [f"{first}{'C' * max(0, length - atoms)}[2*]" for length in lengths for first, atoms in _CHAINS]
 
 
-def _put_together(pieces: Chem.Mol, linker: str, order: tuple[int, ...]) -> str:
+def put_together(pieces: Chem.Mol, linker: str, order: tuple[int, ...]) -> str:
     """The SMILES, "" when it is no molecule."""
     middle = renumbered(Chem.MolFromSmiles(linker), order)
     with BlockLogs():

@@ -133,3 +133,53 @@ def test_no_start_joins_pieces_by_a_bond_that_does_not_last():
 def test_what_can_not_be_a_frame_is_a_request_error(kind, text, message):
     with pytest.raises(MolgenError, match=message):
         FRAMES[kind](text)
+
+
+@pytest.mark.parametrize("scaffold", ["*c1ccc(*)nc1", "*c1nc(*)nc(N*)n1", "C[C@@H](*)N*", "*N1CCN(*)CC1"])
+def test_a_scaffold_with_several_stars_begins_with_an_arm_at_each(scaffold):
+    frame = Frame.decorate(scaffold)
+    stars = scaffold.count("*")
+    bare = Chem.MolFromSmiles(scaffold).GetNumAtoms() - stars
+    plain, *others = (Chem.MolFromSmiles(smiles) for smiles in frame.starts)
+    assert len(others) >= 8
+    assert all(frame.held(mol) is not None for mol in (plain, *others))
+    assert sum(mol.GetNumAtoms() >= bare + 2 * stars for mol in others) > len(others) / 2  # no methyls alone
+
+
+def test_a_scaffold_with_one_star_begins_with_the_shortest_arm_alone():
+    assert Frame.decorate("*c1ccc2[nH]ncc2c1").starts == ("Cc1ccc2[nH]ncc2c1",)
+
+
+@pytest.mark.parametrize(
+    ("link", "smallest"),
+    [("*c1cccc(C(=O)NCc2cccc(*)c2)c1", 12), ("*c1ccc(C(=O)NCc2ccc(*)cc2)cc1", 14), ("*CCCCCCC*", 12), ("*c1ccccc1*", 4)],
+)
+def test_a_linker_closes_no_ring_of_medium_size(link, smallest):
+    frame = Frame.link(link)
+    piece = Chem.MolFromSmiles(link)
+    sizes = []
+    for atoms in range(1, 10):
+        closed = _closed(piece, atoms)
+        if frame.held(closed) is not None:
+            sizes.append(_ring_of(closed))
+    assert min(sizes) == smallest
+
+
+def _closed(piece, atoms):
+    """The piece with so many carbons between its stars."""
+    grown = Chem.RWMol(piece)
+    first, last = (atom.GetIdx() for atom in piece.GetAtoms() if atom.GetAtomicNum() == 0)
+    ends = [grown.GetAtomWithIdx(star).GetNeighbors()[0].GetIdx() for star in (first, last)]
+    chain = [grown.AddAtom(Chem.Atom(6)) for _ in range(atoms)]
+    for one, other in zip([ends[0], *chain], [*chain, ends[1]]):
+        grown.AddBond(one, other, Chem.BondType.SINGLE)
+    for star in sorted((first, last), reverse=True):
+        grown.RemoveAtom(star)
+    Chem.SanitizeMol(grown)
+    return grown.GetMol()
+
+
+def _ring_of(mol):
+    """Atoms of the smallest ring through the chain, which stands last."""
+    rings = mol.GetRingInfo().AtomRings()
+    return min(len(ring) for ring in rings if mol.GetNumAtoms() - 1 in ring)

@@ -71,13 +71,16 @@ def test_another_library_is_shown_without_scoring_anew(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "constraint", [{"decorate": "[2H]C([2H])([2H])Oc1ccc(*)cc1"}, {"keep": "[18F]c1ccccc1"}, {"link": "*[13CH2]c1ccccc1.*C1CC1"}]
+    "constraint", [{"decorate": "[2H]C([2H])([2H])Oc1ccc(*)cc1"}, {"keep": "[13CH3]c1ccccc1"}, {"link": "*[13CH2]c1ccccc1.*C1CC1"}]
 )
-def test_isotopes_that_would_be_lost_are_refused(constraint):
-    with pytest.raises(MolgenError, match="names isotopes, and molecules are scored without"):
-        mg.generate(toy(), seeds=SEEDS, budget=5, **constraint)
+def test_isotopes_that_are_lost_are_said(constraint, caplog):
+    with caplog.at_level(logging.WARNING):
+        made = mg.generate(toy(), seeds=["Cc1ccc(NC(=O)c2ccccc2)cc1"], budget=30, **constraint)
+    assert "are left out, of the proposals too" in caplog.text
+    assert len(made) and not any(atom.GetIsotope() for smiles in made.smiles for atom in Chem.MolFromSmiles(smiles).GetAtoms())
 
 
-def test_stars_may_be_numbered_as_isotopes():
-    made = mg.generate(toy(), decorate="[1*]c1ccc([2*])cc1", budget=20)
-    assert len(made) > 0
+def test_stars_may_be_numbered_as_isotopes(caplog):
+    with caplog.at_level(logging.WARNING):
+        made = mg.generate(toy(), decorate="[1*]c1ccc([2*])cc1", budget=20)
+    assert len(made) > 0 and "isotopes" not in caplog.text
