@@ -15,22 +15,17 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
+from molgen.data.edits import EDIT, UnreadableError, edited, plain, reads_as_edits
 from molgen.data.genes import names_of_gene
 from molgen.data.streams import csv_table, inner_suffix, lines, open_text
 
 SHORTEST, LONGEST = 30, 10_000  # residues: below, no fold to bind to; above, a few muscle proteins and mistakes
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 _UNSURE = str.maketrans("BJZOU", "XXXKC")  # one of two, or a residue beyond the twenty, as the one it is like
-_EDIT = re.compile(
-    r"(?:p\.)?(?P<first>[A-Z])(?P<start>\d+)(?:[_-](?P<last>[A-Z])(?P<end>\d+))?(?P<cut>del(?:ins)?)?(?P<instead>[A-Z]*)", re.ASCII
-)
 _NAMED = re.compile(r"\s*(?P<name>[^\s()]+)\s*(?:\((?P<inside>[^()]+)\)|\s(?P<after>.+))\s*")
+_JOINT = re.compile(r"[-_:]")
 _FASTA = ("fasta", "fa", "faa")
 _KNOWN_SHARE = 0.5  # of residues, below which a sequence says too little
-
-
-class _UnreadableError(ValueError):
-    """What is wrong with one protein: a row's reason, never seen outside this file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +41,10 @@ class Proteins:
         """A protein a text: a sequence, or a name among the `known` (names to sequences), with edits or without. A kinase may go by
         the symbol of its gene, or its accession, where the known one has another name (see `genes`).
 
-        An edit is a residue for another (`V600E`), residues left out (`E746_A750del`) or others in their place
-        (`L747_T751delinsS`), numbered as in the sequence it is made in, or as known variants of it are (`ABL1(T315I)`); several are
-        divided by commas, slashes or spaces.
+        An edit is a residue for another (`V600E`, `p.Val600Glu`), residues left out (`E746_A750del`, `E746A750del`), put in
+        (`D770_N771insSVD`) or others in their place (`L747_T751delinsS`), numbered as in the sequence it is made in, or as known
+        variants of it are (`ABL1(T315I)`); `wt` is none. Several are divided by commas, slashes or spaces. They stand in brackets or
+        after a blank, a hyphen, an underscore.
 
         >>> kinase = Proteins.of(["abc1 K2R", "abc1(K2C)", "abc9"], known={"ABC1": "MKTAYIAKQR" * 4})
         >>> kinase.sequences[0][:4], kinase.reasons[1], kinase.reasons[2]
@@ -155,7 +151,7 @@ def _read(text: str, known: Mapping[str, str], with_edits: Mapping[str, str]) ->
     """The sequence and "", or "" and why there is none."""
     try:
         return _checked(_written(text, known, with_edits)), ""
-    except _UnreadableError as problem:
+    except UnreadableError as problem:
         return "", str(problem)
 
 
@@ -163,16 +159,25 @@ def _written(text: str, known: Mapping[str, str], with_edits: Mapping[str, str])
     """The letters that a text stands for: a known name's, with its edits made, else its own. `with_edits` are known too, by `_bare`."""
     if whole := _of_name(text, known):  # first, because a name may look like one with edits
         return whole
-    if parts := _NAMED.fullmatch(text):
-        edits = parts["inside"] or parts["after"] or ""
-        if listed := _listed(parts["name"], edits, with_edits):
+    for name, edits in _parted(text):
+        if listed := _listed(name, edits, with_edits):
             return listed
-        if wholes := _all_of_name(parts["name"], known):
+        if wholes := _all_of_name(name, known):
             return _first_edited(wholes, edits, known)
     letters = "".join(text.split())
     if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
-        raise _UnreadableError(f"no protein {_short(text)!r} among the {len(set(known.values()))} known by name, and no sequence")
+        raise UnreadableError(f"no protein {_short(text)!r} among the {len(set(known.values()))} known by name, and no sequence")
     return letters
+
+
+def _parted(text: str) -> Iterator[tuple[str, str]]:
+    """A name and its edits: in brackets, after a blank, or after a hyphen and the like, which names have too, if the rest is edits."""
+    if parts := _NAMED.fullmatch(text):
+        yield parts["name"], plain(parts["inside"] or parts["after"])
+    for joint in _JOINT.finditer(text[:SHORTEST]):  # a name is no longer
+        edits = plain(text[joint.end() :])
+        if reads_as_edits(edits):
+            yield text[: joint.start()], edits
 
 
 def _of_name(name: str, known: Mapping[str, str]) -> str:
@@ -191,8 +196,8 @@ def _first_edited(sequences: Sequence[str], edits: str, known: Mapping[str, str]
     problems = []
     for sequence in sequences:
         try:
-            return _edited(sequence, edits, shift=_shift(sequence, known))
-        except _UnreadableError as problem:
+            return edited(sequence, edits, shift=_shift(sequence, known))
+        except UnreadableError as problem:
             problems.append(problem)
     raise problems[0]
 
@@ -212,11 +217,11 @@ def _checked(letters: str) -> str:
     sequence = letters.upper().removesuffix("*").translate(_UNSURE)
     odd = next((letter for letter in sequence if letter not in RESIDUES + "X"), None)
     if odd is not None:
-        raise _UnreadableError(f"{odd!r} stands for no residue")
+        raise UnreadableError(f"{odd!r} stands for no residue")
     if not SHORTEST <= len(sequence) <= LONGEST:
-        raise _UnreadableError(f"{len(sequence)} residues, want {SHORTEST} to {LONGEST}")
+        raise UnreadableError(f"{len(sequence)} residues, want {SHORTEST} to {LONGEST}")
     if sequence.count("X") > _KNOWN_SHARE * len(sequence):
-        raise _UnreadableError("more than half of the residues are unknown")
+        raise UnreadableError("more than half of the residues are unknown")
     return sequence
 
 
@@ -228,7 +233,7 @@ def _shift(sequence: str, known: Mapping[str, str]) -> int:
     shown = set()
     for name, variant in known.items():
         parts = _NAMED.fullmatch(name)
-        edit = _EDIT.fullmatch(parts["inside"] or parts["after"]) if parts else None
+        edit = EDIT.fullmatch(parts["inside"] or parts["after"]) if parts else None
         if parts and edit and len(variant) == len(sequence) and known.get(parts["name"]) == sequence:
             unlike = [(i, old, new) for i, (old, new) in enumerate(zip(sequence, variant), start=1) if old != new]
             if len(unlike) == 1 and unlike[0][1:] == (edit["first"], edit["instead"]):
@@ -236,37 +241,8 @@ def _shift(sequence: str, known: Mapping[str, str]) -> int:
     if 0 in shown:
         return 0
     if len(shown) > 1:
-        raise _UnreadableError("its listed variants number its residues in several ways")
+        raise UnreadableError("its listed variants number its residues in several ways")
     return shown.pop() if shown else 0
-
-
-def _edited(sequence: str, edits: str, *, shift: int) -> str:
-    """The sequence with the edits made."""
-    pieces, done = [], 0
-    for start, end, instead in sorted(_edit(text, sequence, shift) for text in re.split(r"[,;/\s]+", edits.strip()) if text):
-        if start < done:
-            raise _UnreadableError(f"two edits of residue {start + 1 - shift}")
-        pieces += [sequence[done:start], instead]
-        done = end
-    return "".join([*pieces, sequence[done:]])
-
-
-def _edit(text: str, sequence: str, shift: int) -> tuple[int, int, str]:
-    """Where residues are taken out, from 0, and what is put there."""
-    found = _EDIT.fullmatch(text)
-    # A residue for another has one letter at its end, what is left out none, what is put in its place any number.
-    letters = {None: (1,), "del": (0,), "delins": range(1, 100)}
-    if found is None or len(found["instead"]) not in letters[found["cut"]] or (found["cut"] is None and found["end"]):
-        raise _UnreadableError(f"no edit: {text!r}, want one like V600E or E746_A750del")
-    start, end = int(found["start"]), int(found["end"] or found["start"])
-    for letter, number in ((found["first"], start), (found["last"] or found["first"], end)):
-        if not 1 <= number + shift <= len(sequence):
-            raise _UnreadableError(f"{text}: there are {len(sequence)} residues" + (f", from {1 - shift} on" if shift else ""))
-        if sequence[number + shift - 1] != letter:
-            raise _UnreadableError(f"{text}: residue {number} is {sequence[number + shift - 1]}")
-    if end < start:
-        raise _UnreadableError(f"{text}: ends before it begins")
-    return start + shift - 1, end + shift, found["instead"]
 
 
 def _short(text: str) -> str:

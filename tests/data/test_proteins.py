@@ -15,6 +15,8 @@ KINASE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ"
 KNOWN = {"ABC1": KINASE, "P12345": KINASE[::-1], "abl1(e255k)": "A" * 40}
 sequences = st.text(RESIDUES, min_size=SHORTEST, max_size=60)
 
+FORMS = "V600E, Val600Glu, E746_A750del, E746_A750delinsIP or D770_N771insSVD"
+
 
 def reason(text: str) -> str:
     (told,) = Proteins.of([text], known=KNOWN).reasons
@@ -78,10 +80,37 @@ def test_a_name_that_looks_like_an_edited_one_is_that_name():
         ("T3del", "MK" + KINASE[3:]),
         ("T3_Y5del, I6V", "MKV" + KINASE[6:]),  # numbered as before the cut
         (f"Q{len(KINASE)}N", KINASE[:-1] + "N"),
+        ("T3Y5del", "MK" + KINASE[5:]),
+        ("T3_A4insSVD", "MKTSVD" + KINASE[3:]),
+        ("K2R,T3_A4insSVD/A4C", "MRTSVDC" + KINASE[4:]),
+        ("K2R-Y5F", "MRTAF" + KINASE[5:]),
+        ("K2R + Y5F", "MRTAF" + KINASE[5:]),
+        ("Lys2Arg", "MR" + KINASE[2:]),
+        ("p.Lys2Arg;p.Tyr5Phe", "MRTAF" + KINASE[5:]),
+        ("p.Thr3_Tyr5delinsTrpTrp", "MKWW" + KINASE[5:]),
+        ("p.Thr3_Ala4insSerVal", "MKTSV" + KINASE[3:]),
+        ("WT", KINASE),
+        ("wild type", KINASE),
+        ("Wild-type", KINASE),
     ],
 )
 def test_edits_are_made_where_they_say(edits, wanted):
     assert sequence(f"ABC1({edits})") == sequence(f"ABC1 {edits}") == wanted
+
+
+@pytest.mark.parametrize("joint", ["-", "_", ":", ":p."])
+def test_edits_may_be_joined_to_the_name_by_a_hyphen(joint):
+    known = {"ABC1": KINASE, "ABC1-B": KINASE[::-1], "ABC1(K2C)": "C" * 40, "ABC1-K2E": "E" * 40}
+    texts = [f"abc1{joint}K2R", f"ABC1-B{joint}E3A", f"ABC1{joint}T3_Y5del", f"ABC1{joint}K2R/Y5F", f"ABC1{joint}K2C", f"ABC1{joint}wt"]
+    read = Proteins.of([*texts, "ABC1-K2E"], known=known).sequences
+    assert read[:2] == ("MR" + KINASE[2:], "QVA" + KINASE[::-1][3:]) and read[2:4] == ("MK" + KINASE[5:], "MRTAF" + KINASE[5:])
+    assert read[4:] == ("C" * 40, KINASE, "E" * 40)  # those that are listed are as they are listed
+
+
+def test_a_listed_variant_is_found_however_its_edits_are_written():
+    known = {"EGFR": KINASE, "EGFR(L858RT790M)": "C" * 40, "EGFR(E746-A750del)": "D" * 40}
+    asked = ["EGFR p.Leu858Arg/p.Thr790Met", "EGFR-L858R/T790M", "EGFR E746A750del", "ERBB1_E746_A750del", "EGFR wt"]
+    assert Proteins.of(asked, known=known).sequences == ("C" * 40, "C" * 40, "D" * 40, "D" * 40, KINASE)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +127,24 @@ def test_edits_are_made_where_they_say(edits, wanted):
         ("ABC1 K3R", "K3R: residue 3 is T"),
         ("ABC1 K300R", "K300R: there are 33 residues"),
         ("ABC1 K0R", "K0R: there are 33 residues"),
-        ("ABC1 K2", "no edit: 'K2', want one like V600E or E746_A750del"),
-        ("ABC1 K2RR", "no edit: 'K2RR', want one like V600E or E746_A750del"),
-        ("ABC1 K2_Y5R", "no edit: 'K2_Y5R', want one like V600E or E746_A750del"),
-        ("ABC1 K2delR", "no edit: 'K2delR', want one like V600E or E746_A750del"),
-        ("ABC1 ITD", "no edit: 'ITD', want one like V600E or E746_A750del"),
+        ("ABC1 K2", f"no edit: 'K2', want one like {FORMS}"),
+        ("ABC1 K2RR", f"no edit: 'K2RR', want one like {FORMS}"),
+        ("ABC1 K2_Y5R", f"no edit: 'K2_Y5R', want one like {FORMS}"),
+        ("ABC1 K2delR", f"no edit: 'K2delR', want one like {FORMS}"),
+        ("ABC1 ITD", f"no edit: 'ITD', want one like {FORMS}"),
         ("ABC1 K2R,K2T", "two edits of residue 2"),
         ("ABC1 K2_Y5del,T3A", "two edits of residue 3"),
         ("ABC1 Y5_K2del", "Y5_K2del: ends before it begins"),
+        ("ABC1 K2_A4insW", "K2_A4insW: 2 and 4 are no neighbours"),
+        ("ABC1 K2_A3insW", "K2_A3insW: residue 3 is T"),
+        ("ABC1 K2insW", f"no edit: 'K2insW', want one like {FORMS}"),
+        ("ABC1 K2_T3ins", f"no edit: 'K2_T3ins', want one like {FORMS}"),
+        ("ABC1 K2_T3insW,K2_T3insV", "two edits of residue 3"),
+        ("ABC1 Lys3Arg", "K3R: residue 3 is T"),
+        ("ABC1-K3R", "K3R: residue 3 is T"),
+        ("ABC1-D1", "no protein 'ABC1-D1' among the 3 known by name, and no sequence"),
+        ("ABC1-beta", "no protein 'ABC1-beta' among the 3 known by name, and no sequence"),
+        ("abc9-K2R", "no protein 'abc9-K2R' among the 3 known by name, and no sequence"),
     ],
 )
 def test_what_cannot_be_read_says_why(text, told):

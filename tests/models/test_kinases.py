@@ -65,6 +65,27 @@ def test_another_name_can_be_edited_too(kinases):
     assert mutant[754] == "S" and mutant[:754] + "L" + mutant[755:] == known["ERBB2"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "changed"),
+    [
+        ("EGFR D770_N771insSVD", ("ASVDNP", "ASVDSVDNP")),
+        ("EGFR V769_D770insASV", ("ASVDNP", "ASVASVDNP")),
+        ("EGFR E746_A750delinsIP", ("KELREATS", "KIPTS")),
+        ("EGFR(E746-A750del)", ("KELREATS", "KTS")),
+        ("EGFR_E746A750del", ("KELREATS", "KTS")),
+        ("EGFR WT", ("", "")),
+    ],
+)
+def test_edits_are_read_as_papers_write_them(kinases, asked, changed):
+    (mutant,) = Proteins.of([asked], known=kinases.proteins.by_name).sequences
+    assert mutant == kinases.proteins.by_name["EGFR"].replace(*changed)
+
+
+@pytest.mark.parametrize("asked", ["BRAF p.V600E", "BRAF Val600Glu", "braf p.Val600Glu", "BRAF-V600E", "BRAF_V600E", "BRAF:p.V600E"])
+def test_a_mutant_of_the_panel_is_found_however_it_is_written(kinases, asked):
+    assert Proteins.of([asked], known=kinases.proteins.by_name).sequences[0] == kinases.proteins.by_name["BRAF(V600E)"]
+
+
 def test_all_of_the_panel_but_those_of_other_species_have_a_gene(kinases):
     without = {name for name in kinases.proteins.names if not gene_symbol(name)}
     foreign = {"PFCDPK1(Pfalciparum)", "PFPK5(Pfalciparum)", "PKNB(Mtuberculosis)", "P11799", "Q3U3Q1"}  # the last, of chicken and mouse
