@@ -59,9 +59,13 @@ class Profiles:
         as_written, in_any_case = dict(listed), {name.casefold(): row for name, row in listed}
         rows = [as_written.get(name.strip(), in_any_case.get(name.strip().casefold(), -1)) for name in names]
         values = np.array([self.values[row] if row >= 0 else np.full(len(self.columns), np.nan) for row in rows])
-        unknown = "no profile is called {!r} among the {}"
-        reasons = (self.reasons[row] if row >= 0 else unknown.format(name, len(self)) for name, row in zip(names, rows))
+        reasons = (self.reasons[row] if row >= 0 else self._unknown(name) for name, row in zip(names, rows))
         return Profiles(tuple(names), values.reshape(len(rows), len(self.columns)), self.columns, tuple(reasons))
+
+    def _unknown(self, name: str) -> str:
+        if name.strip().casefold() in MISSING:
+            return "no cell line given"
+        return f"no profile is called {name!r} among the {len(self)}"
 
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Profiles:
         """The profiles of these rows, in this order."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
+from molgen.data.columns import MISSING
 from molgen.data.edits import EDIT, UnreadableError, edited, plain, reads_as_edits
 from molgen.data.genes import names_of_gene
 from molgen.data.streams import csv_table, inner_suffix, lines, open_text
@@ -25,6 +26,8 @@ _UNSURE = str.maketrans("BJZOU", "XXXKC")  # one of two, or a residue beyond the
 _NAMED = re.compile(r"\s*(?P<name>[^\s()]+)\s*(?:\((?P<inside>[^()]+)\)|\s(?P<after>.+))\s*")
 _JOINT = re.compile(r"[-_:]")
 _FASTA = ("fasta", "fa", "faa")
+_LONGEST_NAME = 60  # letters, of those that have no blank
+_LETTERS_SHARE = 0.8  # of a sequence that something went wrong with; names with their edits have more digits and signs
 _KNOWN_SHARE = 0.5  # of residues, below which a sequence says too little
 
 
@@ -55,8 +58,21 @@ class Proteins:
         # As it is written before any other: names may differ in nothing but that.
         by_name = {name.upper(): sequence for name, sequence in reversed(list((known or {}).items()))} | dict(known or {})
         with_edits = {_bare(name): sequence for name, sequence in reversed(list(by_name.items())) if "(" in name}
-        found = [_read(text, by_name, with_edits) for text in texts]
-        return cls(tuple(map(_short, texts)), tuple(sequence for sequence, _ in found), tuple(reason for _, reason in found))
+        return cls._read(tuple(map(_short, texts)), texts, partial(_written, known=by_name, with_edits=with_edits))
+
+    @classmethod
+    def of_sequences(cls, names: Sequence[str], sequences: Sequence[str]) -> Proteins:
+        """A protein a sequence, under these names; what is no sequence is not looked up as a name.
+
+        >>> Proteins.of_sequences(["A", "B"], ["MKTAYIAKQR" * 4, "MKTAYI"]).reasons
+        ('', '6 residues, want 30 to 10000')
+        """
+        return cls._read(tuple(names), sequences, _joined)
+
+    @classmethod
+    def _read(cls, names: tuple[str, ...], texts: Sequence[str], letters_of: Callable[[str], str]) -> Proteins:
+        found = [_told(text, letters_of) for text in texts]
+        return cls(names, tuple(sequence for sequence, _ in found), tuple(reason for _, reason in found))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -117,7 +133,7 @@ def read_proteins(source: Path | str, *, known: Mapping[str, str] | None = None)
     if not entries:
         raise MolgenError("no protein in it", where=str(path))
     names = [name or f"protein_{n}" for n, (name, _) in enumerate(entries, start=1)]
-    return Proteins.of([sequence for _, sequence in entries]).called(names)
+    return Proteins.of_sequences(names, [sequence for _, sequence in entries])
 
 
 def _fasta(text: Iterator[str]) -> Iterator[tuple[str, str]]:
@@ -147,10 +163,10 @@ def _table(table: pd.DataFrame, path: Path) -> list[tuple[str, str]]:
     return list(zip(table["name"], table["sequence"]))
 
 
-def _read(text: str, known: Mapping[str, str], with_edits: Mapping[str, str]) -> tuple[str, str]:
+def _told(text: str, letters_of: Callable[[str], str]) -> tuple[str, str]:
     """The sequence and "", or "" and why there is none."""
     try:
-        return _checked(_written(text, known, with_edits)), ""
+        return _checked(letters_of(text)), ""
     except UnreadableError as problem:
         return "", str(problem)
 
@@ -164,10 +180,29 @@ def _written(text: str, known: Mapping[str, str], with_edits: Mapping[str, str])
             return listed
         if wholes := _all_of_name(name, known):
             return _first_edited(wholes, edits, known)
-    letters = "".join(text.split())
-    if letters and (len(letters) < SHORTEST or not letters[:SHORTEST].isalpha()):
+    if text.strip().casefold() in MISSING:
+        raise UnreadableError("no protein given")
+    if not _is_spelled(text):
         raise UnreadableError(f"no protein {_short(text)!r} among the {len(set(known.values()))} known by name, and no sequence")
-    return letters
+    return _joined(text)
+
+
+def _joined(text: str) -> str:
+    """A sequence in one piece, however it is laid out."""
+    return "".join(text.split())
+
+
+def _is_spelled(text: str) -> bool:
+    """Whether a text is meant as a sequence, one with a letter in it that stands for no residue as well."""
+    letters = _joined(text)
+    if len(letters) < SHORTEST or letters[:SHORTEST].isalpha():
+        return len(letters) >= SHORTEST
+    if " " in text.strip():
+        return False
+    nearly_all = sum(map(str.isalpha, letters)) > _LETTERS_SHARE * len(letters)
+    if letters.isupper():
+        return nearly_all or len(letters) > _LONGEST_NAME
+    return nearly_all and len(letters) > _LONGEST_NAME and os.sep not in letters  # a file that is not there is none
 
 
 def _parted(text: str) -> Iterator[tuple[str, str]]:
@@ -247,5 +282,5 @@ def _shift(sequence: str, known: Mapping[str, str]) -> int:
 
 def _short(text: str) -> str:
     """A text as a name: what is long is a sequence."""
-    plain = text.strip()
-    return plain if len(plain) <= SHORTEST else f"{plain[:SHORTEST]}…"
+    name = text.strip()
+    return name if len(name) <= SHORTEST else f"{name[:SHORTEST]}…"

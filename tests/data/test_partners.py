@@ -102,3 +102,16 @@ def test_profiles_go_by_name_and_by_their_numbers():
     pairs = Pairing("context", "line", lines)(Library.of(["CCO"] * 4, columns={"line": ["hela", "A549", "copy", "K562"]}))
     assert pairs.first_row.tolist() == [0, 1, 1, -1] and np.isnan(lines.values[1, 1])
     assert pairs.rejects[0].reason == "no profile is called 'K562' among the 3"
+
+
+def test_a_row_without_a_partner_says_so():
+    lines = Profiles.of(["A549"], np.array([[1.0]]), ["a"])
+    table = Library.of(["CCO"] * 4, columns={"line": ["A549", "", None, " n/a "]})
+    assert [reject.reason for reject in Pairing("context", "line", lines)(table).rejects] == ["no cell line given"] * 3
+    assert [reject.reason for reject in library(["CCO"] * 4, ["ONE", "", None, "NaN"]).rejects] == ["no protein given"] * 3
+
+
+def test_a_partner_may_be_called_as_if_there_were_none():
+    named = Proteins.of([ONE]).called(["NA"])
+    assert Pairing("target", listed=named)(Library.of(["CCO"], columns={"protein": ["NA"]})).ok.all()
+    assert Profiles.of(["ND"], np.array([[1.0]]), ["a"]).named(["nd"]).ok.all()

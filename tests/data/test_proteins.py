@@ -116,7 +116,17 @@ def test_a_listed_variant_is_found_however_its_edits_are_written():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "0 residues, want 30 to 10000"),
+        ("", "no protein given"),
+        (" \n", "no protein given"),
+        ("nan", "no protein given"),
+        ("MRG*" + KINASE * 30, "'*' stands for no residue"),
+        ("MRG1" + KINASE, "'1' stands for no residue"),
+        ("MRG*" + "\n".join([KINASE] * 3), "'*' stands for no residue"),
+        ("mrg*" + KINASE.lower() * 2, "'*' stands for no residue"),
+        ("--" * 20 + KINASE, "'-' stands for no residue"),
+        ("MKTAY*", "no protein 'MKTAY*' among the 3 known by name, and no sequence"),
+        ("abc9(L858R/T790M/C797S/L718Q/G724S)", "no protein 'abc9(L858R/T790M/C797S/L718Q/G…' among the 3 known by name, and no sequence"),
+        ("a/folder/" * 8 + "panel.txt", "no protein 'a/folder/a/folder/a/folder/a/f…' among the 3 known by name, and no sequence"),
         ("abc9", "no protein 'abc9' among the 3 known by name, and no sequence"),
         ("abc9 V600E", "no protein 'abc9 V600E' among the 3 known by name, and no sequence"),
         ("MKTAY", "no protein 'MKTAY' among the 3 known by name, and no sequence"),
@@ -189,6 +199,20 @@ def test_a_table_is_read_by_its_columns(tmp_path):
     assert read.names == ("NA", "empty") and read.ok.tolist() == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.fasta", f">pep\nMKTAYI\n>empty\n>odd\nMRG*{KINASE}\n>ABC1\nABC1\n>good\n{KINASE}\n"),
+        ("a.csv", f"name,sequence\npep,MKTAYI\nempty,\nodd,MRG*{KINASE}\nABC1,ABC1\ngood,{KINASE}\n"),
+    ],
+)
+def test_what_a_file_has_as_a_sequence_is_never_taken_for_a_name(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    too_short = "{} residues, want 30 to 10000"
+    told = (too_short.format(6), too_short.format(0), "'*' stands for no residue", "'1' stands for no residue", "")
+    assert read_proteins(tmp_path / name, known=KNOWN).reasons == told
+
+
 def test_what_is_no_file_is_one_protein():
     assert read_proteins("abc1 K2R", known=KNOWN).sequences == ("MR" + KINASE[2:],)
     assert read_proteins(KINASE * 100).sequences == (KINASE * 100,)
@@ -231,7 +255,8 @@ def test_names_that_differ_in_case_alone_are_two(tmp_path):
 def test_numbered_blocks_of_a_fasta_file_are_one_sequence(tmp_path):
     (tmp_path / "a.fasta").write_text(">A\n  1 MKTAYIAKQR QISFVKSHFS\n 21 RQLEERLGLI EVQAPILSRV\n>B\nMKTAY1AKQRQISFVKSHFSRQLEERLGLI\n")
     found = read_proteins(tmp_path / "a.fasta")
-    assert found.sequences[0] == "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRV" and "no sequence" in found.reasons[1]
+    assert found.sequences[0] == "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRV"
+    assert found.reasons[1] == "'1' stands for no residue"
 
 
 def test_a_remark_in_a_fasta_file_is_no_protein(tmp_path):
