@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ _COLUMNS: dict[PartnerKind, tuple[str, ...]] = {
     "target": ("target_sequence", "protein_sequence", "sequence", "target", "protein", "uniprot", "gene"),
     "context": ("cell_line", "cell", "depmap_id", "context"),
 }
+_CALLED: dict[PartnerKind, str] = {"target": "proteins", "context": "cell lines"}
+_REASONS, _NAMED = 5, 3  # in a message, and of those that each is about
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +116,10 @@ def _found(kind: PartnerKind, columns: Sequence[str]) -> str | None:
 
 
 def _refuse_twins(listed: Partner, where: str) -> None:
-    """Of two partners under one name, a row that says the name could mean either."""
+    """Of two partners under one name, a row that says the name could mean either; none is meant by no name."""
     key_of: dict[str, str] = {}
     for name, key in zip(listed.names, listed.keys):
-        if key_of.setdefault(name, key) != key:
+        if name and key_of.setdefault(name, key) != key:
             raise MolgenError(f"two that differ are called {name!r}", where=where, fix="give each its own name")
 
 
@@ -125,6 +128,48 @@ def read_partners(kind: PartnerKind, source: Path | str, *, known: Proteins | No
     if kind == "target":
         return read_proteins(source, known=None if known is None else known.by_name)
     return read_profiles(source)
+
+
+def asked_partners(kind: PartnerKind, sources: Sequence[Path | str], *, known: Proteins | None = None) -> Partner:
+    """The partners of files and of single texts, one after another, each of one name and sequence once.
+
+    Those of a file that can't be read are left out, which a warning says; a file of nothing else is a MolgenError, and so is one that
+    has two under one name.
+    """
+    whole = _asked(kind, sources[0], known)
+    for source in sources[1:]:
+        whole = whole.and_those(_asked(kind, source, known))  # type: ignore[arg-type]
+    # Nothing tells those without a name apart but their place.
+    told = [(name, key if name else str(row)) for row, (name, key) in enumerate(zip(whole.names, whole.keys))]
+    return whole.take(sorted({one: row for row, one in reversed(list(enumerate(told)))}.values()))
+
+
+def _asked(kind: PartnerKind, source: Path | str, known: Proteins | None) -> Partner:
+    """The partners of a file that can be read; the one of a text, whatever it is."""
+    partners = read_partners(kind, source, known=known)
+    if not os.path.isfile(source):
+        return partners
+    good = np.flatnonzero(partners.ok)
+    bad, told = len(partners) - len(good), _reasons(partners)
+    if not len(good):
+        raise MolgenError(f"none of its {_CALLED[kind]} can be read: {told}", where=str(source))
+    if bad:
+        are = "is" if bad == 1 else "are"
+        logging.getLogger(__name__).warning("%s: %d of %d %s %s left out: %s", source, bad, len(partners), _CALLED[kind], are, told)
+    kept = partners.take(good)
+    _refuse_twins(kept, str(source))
+    return kept
+
+
+def _reasons(partners: Partner) -> str:
+    """Each reason once, the commonest first, and some of those that it is about."""
+    about: dict[str, list[str]] = {}
+    for name, reason in zip(partners.names, partners.reasons):
+        if reason:
+            about.setdefault(reason, []).append(name or "without a name")
+    commonest = sorted(about.items(), key=lambda told: -len(told[1]))
+    said = [f"{reason} ({', '.join(names[:_NAMED])}{', ...' if len(names) > _NAMED else ''})" for reason, names in commonest]
+    return "; ".join(said[:_REASONS] + ["..."] * (len(said) > _REASONS))
 
 
 def alike_groups(partners: Partners) -> list[int]:

@@ -16,7 +16,7 @@ from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.columns import free_name
 from molgen.data.library import Library
-from molgen.data.partners import Partner, PartnerKind, Partners, read_partners
+from molgen.data.partners import Partner, PartnerKind, Partners, asked_partners
 from molgen.data.proteins import Proteins
 from molgen.models.base import Estimate, Model, Task, Values
 from molgen.models.calibration import Calibration, check_coverage
@@ -166,13 +166,11 @@ class Predictor:
         return self.against(self.named(sources))
 
     def named(self, sources: Sequence[str | Path]) -> Partner:
-        """The partners of files, one after another; a protein may be given as its sequence or by the name of a known one."""
-        kind = self._of_pairs()
-        read = [read_partners(kind, source, known=self.proteins) for source in sources]
-        whole = read[0]
-        for one in read[1:]:
-            whole = whole.and_those(one)  # type: ignore[arg-type]
-        return whole
+        """The partners of files, one after another; a protein may be given as its sequence or by the name of a known one.
+
+        Each is there once, and those of a file that can't be read are left out, with a warning.
+        """
+        return asked_partners(self._of_pairs(), sources, known=self.proteins)
 
     def _of_pairs(self) -> PartnerKind:
         if self.pairs is None:

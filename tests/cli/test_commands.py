@@ -154,6 +154,19 @@ def test_predict_says_value_interval_domain_and_neighbour(molgen, model, measure
     assert table["molgen_pKi"][0] == table["molgen_pKi"][3]
 
 
+def test_predict_leaves_out_what_is_no_protein_of_a_file_and_says_so(molgen, measured, tmp_path, caplog):
+    good = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ"
+    (tmp_path / "panel.fasta").write_text(f">pep\nMKTAYI\n>good\n{good}\n>good\n{good}\n")
+    code, _, err = molgen("predict", "kinases", measured, "-o", tmp_path / "out.csv", "--target", tmp_path / "panel.fasta")
+    told = pd.read_csv(tmp_path / "out.csv")
+    assert code == 0 and len(told) == 120 and [name for name in told if name.endswith("_spread")] == ["molgen_pKd_good_spread"], err
+    assert "panel.fasta: 1 of 3 proteins is left out: 6 residues, want 30 to 10000 (pep)" in caplog.text
+    (tmp_path / "panel.fasta").write_text(">pep\nMKTAYI\n")
+    for asked, says in ((tmp_path / "panel.fasta", "none of its proteins can be read: 6 residues"), ("", "no protein given")):
+        code, _, err = molgen("predict", "kinases", measured, "-o", tmp_path / "none.csv", "--target", asked)
+        assert code == 2 and says in err and not (tmp_path / "none.csv").exists()
+
+
 @pytest.mark.parametrize("option", ["--part-col", "--part-table"])
 def test_predict_asks_no_partner_of_a_model_of_molecules(molgen, model, measured, tmp_path, option):
     code, _, err = molgen("predict", model, measured, "-o", tmp_path / "out.csv", option, "pKi")

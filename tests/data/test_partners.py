@@ -3,7 +3,7 @@ import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
-from molgen.data.partners import Pairing, Partners, alike_groups
+from molgen.data.partners import Pairing, Partners, alike_groups, asked_partners
 from molgen.data.profiles import Profiles
 from molgen.data.proteins import Proteins
 from molgen.data.splits import folds, split
@@ -115,3 +115,26 @@ def test_a_partner_may_be_called_as_if_there_were_none():
     named = Proteins.of([ONE]).called(["NA"])
     assert Pairing("target", listed=named)(Library.of(["CCO"], columns={"protein": ["NA"]})).ok.all()
     assert Profiles.of(["ND"], np.array([[1.0]]), ["a"]).named(["nd"]).ok.all()
+
+
+def test_of_a_file_the_cell_lines_with_a_number_are_asked_about(tmp_path, caplog):
+    path = tmp_path / "lines.csv"
+    path.write_text("line,TP53,EGFR\nA549,1,2\nbare,,\nHeLa,3,\nA549,1,2\n,5,6\n,7,8\n")
+    assert asked_partners("context", [path]).names == ("A549", "HeLa", "", "")
+    assert [one.getMessage() for one in caplog.records] == [f"{path}: 1 of 6 cell lines is left out: no number in its profile (bare)"]
+    path.write_text("line,TP53,EGFR\nA549,1,2\nA549,3,4\n")
+    with pytest.raises(MolgenError, match="two that differ are called 'A549'"):
+        asked_partners("context", [path])
+    path.write_text("line,TP53,EGFR\nA549,,\n")
+    with pytest.raises(MolgenError, match=r"none of its cell lines can be read: no number in its profile \(A549\)") as error:
+        asked_partners("context", [path])
+    assert error.value.where == str(path)
+
+
+def test_what_is_left_out_of_a_file_is_told_in_a_line_of_some_length(tmp_path, caplog):
+    peptides = [f">p{n}_{n + i}\n{'A' * n}\n" for n in range(1, 9) for i in range(n)]
+    (tmp_path / "many.fasta").write_text(f"{''.join(peptides)}>good\n{ONE}\n")
+    assert asked_partners("target", [tmp_path / "many.fasta"]).names == ("good",)
+    (said,) = (one.getMessage() for one in caplog.records)
+    assert "36 of 37 proteins are left out: 8 residues, want 30 to 10000 (p8_8, p8_9, p8_10, ...); 7 residues" in said
+    assert said.endswith("(p4_4, p4_5, p4_6, ...); ...")

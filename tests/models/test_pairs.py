@@ -81,6 +81,34 @@ def test_a_known_protein_is_called_by_name_and_edited(fitted):
             fitted("pair_network").against_named([wrong])
 
 
+def test_of_a_file_the_proteins_that_can_be_read_are_asked_about(fitted, tmp_path, caplog):
+    panel = tmp_path / "panel.fasta"
+    panel.write_text(f">pep1\nMKTAYI\n>one\n{PROTEINS['AAA1']}\n>odd\nMRG*{PROTEINS['AAA1']}\n>two\n{PROTEINS['BBB1']}\n>AAA1\nAAA1\n")
+    bound = fitted("pair_kernel").against_named([panel, "CCC1"])
+    assert [task.name for task in bound.tasks] == ["affinity_one", "affinity_two", "affinity_CCC1"]
+    told = "'*' stands for no residue (odd); '1' stands for no residue (AAA1)"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{panel}: 3 of 5 proteins are left out: 6 residues, want 30 to 10000 (pep1); {told}"
+    ]
+    panel.write_text(">pep1\nMKTAYI\n>pep2\nMKTAYI\n")
+    with pytest.raises(MolgenError, match=r"none of its proteins can be read: 6 residues, want 30 to 10000 \(pep1, pep2\)") as error:
+        fitted("pair_kernel").against_named(["CCC1", panel])
+    assert error.value.where == str(panel)
+    with pytest.raises(MolgenError, match="no protein given"):
+        fitted("pair_kernel").against_named([""])
+
+
+def test_a_protein_that_is_named_twice_is_asked_about_once(fitted, tmp_path):
+    one, other = PROTEINS["AAA1"], PROTEINS["BBB1"]
+    (tmp_path / "twice.fasta").write_text(f">A\n{one}\n>A\n{one.lower()}\n>A\nMKT\n>B\n{one}\n")
+    bound = fitted("pair_kernel").against_named([tmp_path / "twice.fasta", "AAA1", "AAA1", one + "KR", one + "KK"])
+    assert [task.name for task in bound.tasks][:3] == ["affinity_A", "affinity_B", "affinity_AAA1"] and len(bound.tasks) == 5
+    (tmp_path / "twins.fasta").write_text(f">A\n{one}\n>A\n{other}\n")
+    with pytest.raises(MolgenError, match="two that differ are called 'A'") as error:
+        fitted("pair_kernel").against_named([tmp_path / "twins.fasta"])
+    assert error.value.where == str(tmp_path / "twins.fasta")
+
+
 def test_two_proteins_of_one_name_are_two_answers(fitted):
     twins = KNOWN.take([0, 2]).called(["same", "same"])
     said = fitted("pair_network").against(twins).predict(ASKED)
