@@ -16,7 +16,7 @@ from molgen.data.library import Library
 from molgen.data.proteins import Proteins
 
 _MUTANT = re.compile(r"(?P<gene>[^(]+)\((?P<edits>[^()]*\d[^()]*)\)p?")
-_EDIT = re.compile(r"(?P<first>[A-Z])(?P<start>\d+)(?:-(?P<last>[A-Z])(?P<end>\d+)(?=del))?(?P<cut>del)?(?P<instead>[A-Z](?!\d))?")
+_EDIT = re.compile(r"(?P<first>[A-Z])(?P<start>\d+)(?:-?(?P<last>[A-Z])(?P<end>\d+)(?=del))?(?P<cut>del)?(?P<instead>[A-Z](?!\d))?")
 _FILES = {"bindingdb": "bindingdb_kd_bdb"}
 _OFFSETS = sorted(range(-900, 60), key=abs)
 
@@ -40,6 +40,8 @@ def edited(names: Sequence[str], sequences: Sequence[str]) -> list[str]:
     >>> wild = "MKTAYIAKQR" * 4
     >>> [text[:5] for text in edited(["ABC(K3A)", "ABC"], [wild, wild])]
     ['MATAY', 'MKTAY']
+    >>> edited(["ABC(T3Y5del)"], [wild])[0][:5]
+    'MKIAK'
     """
     asked = [_edits(name) for name in names]
     residues: dict[str, set[tuple[str, int]]] = {}

@@ -33,10 +33,9 @@ _PAIRS = 12  # exchanges of one part, the most often seen
 class Analogues(Listed):
     """All molecules one step from a seed, one idea of each kind in turn: twenty have something of everything.
 
-    An atom is exchanged, put in or taken out, a group comes to each open position, a group or an arm is exchanged or
-    taken off. What for is said by matched pairs, those that ship with molgen and those among seeds and `reference`, for each
-    part the most often seen.
-    Options are those of `genetic`.
+    An atom is exchanged, put in or taken out, a group comes to each open position (methyl, fluorine, chlorine and so on by
+    turns), a group or an arm is exchanged or taken off. What for is said by matched pairs, those that ship with molgen and
+    those among seeds and `reference`, for each part the most often seen. Options are those of `genetic`.
     """
 
     def _sources(self) -> Iterable[tuple[str, ...]]:
@@ -45,15 +44,15 @@ class Analogues(Listed):
     def _ideas(self, source: tuple[str, ...]) -> Ideas:
         parent = Parent(source[0], self.constraints)
         return {
-            "atom exchanged": [partial(exchanged_atom, parent, *option) for option in exchangeable(parent)],
-            "atom put in": [partial(inserted, parent, *ends, 6) for ends in free_bonds(parent, Chem.BondType.SINGLE)],
-            "atom taken out": [partial(deleted, parent, place) for place in removable(parent)],
-            "group added": [partial(added, parent, place, text) for place in parent.hydrogens for text, _ in GROUPS],
+            "atom exchanged": [[partial(exchanged_atom, parent, *option) for option in exchangeable(parent)]],
+            "atom put in": [[partial(inserted, parent, *ends, 6) for ends in free_bonds(parent, Chem.BondType.SINGLE)]],
+            "atom taken out": [[partial(deleted, parent, place) for place in removable(parent)]],
+            "group added": [[partial(added, parent, place, text) for place in parent.hydrogens] for text, _ in GROUPS],
             "group exchanged": [
-                partial(exchanged_group, parent, place, text) for place in parent.free_sides if place.size <= SMALL for text, _ in GROUPS
+                [partial(exchanged_group, parent, place, text) for place in parent.free_sides if place.size <= SMALL] for text, _ in GROUPS
             ],
-            "arm taken off": [partial(pruned, parent, place) for place in parent.free_sides if 2 * place.size <= parent.size],
-            "matched pair": list(self._paired(parent)),
+            "arm taken off": [[partial(pruned, parent, place) for place in parent.free_sides if 2 * place.size <= parent.size]],
+            "matched pair": [list(self._paired(parent))],
         }
 
     def _paired(self, parent: Parent) -> Iterator[Idea]:

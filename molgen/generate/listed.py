@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from molgen.generate.constraints import NONE, Constraints
 from molgen.generate.edits import Child
 
 Idea = Callable[[], Child | None]  # made when its turn comes
-Ideas = Mapping[str, Sequence[Idea]]  # by kind
+Ideas = Mapping[str, Sequence[Sequence[Idea]]]  # by kind, and in it those that differ by their place alone
 
 _OPEN = 20  # sources whose ideas are listed at once
 
@@ -79,10 +79,10 @@ class Listed(Generator):
         return dict(self._breeder.refused)
 
     def _opened(self, rng: np.random.Generator) -> bool:
-        """Whether there were further ideas; the order of those of one kind is left to chance."""
+        """Whether there were further ideas; in a kind one of each sort by turns, its place left to chance."""
         while not self._queues and (sources := list(islice(self._ahead, _OPEN))):
-            kinds = [ideas for source in sources for ideas in self._ideas(source).values() if ideas]
-            self._queues = [[ideas[place] for place in rng.permutation(len(ideas)).tolist()] for ideas in kinds]
+            kinds = [sorts for source in sources for sorts in self._ideas(source).values()]
+            self._queues = [queue for sorts in kinds if (queue := _by_turns(sorts, rng))]
         return bool(self._queues)
 
     def _made(self, idea: Idea) -> Proposal | None:
@@ -91,3 +91,9 @@ class Listed(Generator):
             return None
         self._seen.add(bred.smiles)
         return None if self._breeder.alerted(bred.mol) else Proposal(bred.smiles, bred.origin)
+
+
+def _by_turns(sorts: Sequence[Sequence[Idea]], rng: np.random.Generator) -> list[Idea]:
+    """The first of each sort, then the second of each, and so on, those of a sort in any order; the next to come stands last."""
+    shuffled = [[ideas[place] for place in rng.permutation(len(ideas)).tolist()] for ideas in sorts]
+    return [idea for turn in zip_longest(*shuffled) for idea in turn if idea is not None][::-1]

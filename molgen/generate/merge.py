@@ -12,7 +12,7 @@ from rdkit.Chem import rdFMCS
 from molgen.generate.edits import Child, loosen, take_hydrogen
 from molgen.generate.joining import join
 from molgen.generate.listed import Idea, Ideas, Listed
-from molgen.generate.pieces import FreeSide, Parent
+from molgen.generate.pieces import FreeSide, Parent, Piece
 
 _SHARED = 4  # atoms that two ligands must share to be laid over each other
 _LAYS = 12  # ways to lay what is shared onto each ligand that are tried
@@ -37,7 +37,7 @@ class Merge(Listed):
 
     def _ideas(self, source: tuple[str, ...]) -> Ideas:
         one, other = (Parent(smiles, self.constraints) for smiles in source)
-        return {"laid over": list(laid_over(one, other)), "spliced": list(spliced(one, other))}
+        return {"laid over": [list(laid_over(one, other))], "spliced": [list(spliced(one, other))]}
 
 
 def laid_over(one: Parent, other: Parent) -> Iterator[Idea]:
@@ -68,7 +68,12 @@ def spliced(one: Parent, other: Parent) -> Iterator[Idea]:
 
 def _spliced(one: Parent, first: FreeSide, other: Parent, second: FreeSide) -> Child:
     halves = one.halves(first.bond)[first.side], other.halves(second.bond)[second.side]
-    return Child(join(halves[0].mol, halves[1].mol), f"halves of {one.smiles} and {other.smiles} joined")
+    return Child(join(halves[0].mol, halves[1].mol), _as_said((one, halves[0]), (other, halves[1])))
+
+
+def _as_said(*parts: tuple[Parent, Piece]) -> str:
+    said = (f"{parent.smiles} ({half.smiles.replace('[1*]', '*')})" for parent, half in parts)
+    return f"halves of {' and '.join(said)} joined"
 
 
 def _hanging(mol: Chem.Mol, core: frozenset[int]) -> list[frozenset[int]]:

@@ -98,3 +98,11 @@ def test_common_exchanges_are_those_that_a_chemist_knows():
     for one, other in (("C", "CC"), ("Cl", "F"), ("OC", "O"), ("N1CCOCC1", "N1CCN(C)CC1"), ("c1ccccc1", "c1ccncc1")):
         assert f"[1*]{other}" in dict(pairs.instead_of(f"[1*]{one}"))
         assert f"[1*]{one}" in dict(pairs.instead_of(f"[1*]{other}"))
+
+
+def test_groups_are_added_by_turns_the_usual_ones_first():
+    source = Analogues(seeds=["Cc1ccc(NC(=O)c2ccccc2)cc1"], guard=False)
+    origins = [proposal.origin for proposal in source.ask(400, np.random.default_rng(0))]
+    added = [origin.partition(" added to")[0] for origin in origins if " added to " in origin]
+    assert added[:6] == ["C", "F", "Cl", "OC", "O", "C#N"]
+    assert added.count("F") > 1  # at further places, once each had its turn
