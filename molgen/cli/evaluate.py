@@ -56,6 +56,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
             executor=executor,
             progress=bar.step,
         )
+    config.account_logarithms(records.loc[records["metric"] == "n_log10", "task"].unique(), console)
     if config.out is not None:
         write(records, config.out, structures=[], ids=[])
     if config.audit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -79,6 +80,11 @@ class LearningConfig(PairedConfig):
                 many = "1 value" if len(problems) == 1 else f"{len(problems):,} values"
                 console.say(f"  {many} of {name} refused, the first at line {library.rows.lines[row]}: {reason}")
         return {name: len(problems) for name, problems in refused.items() if problems}
+
+    def account_logarithms(self, names: Iterable[str], console: Console) -> None:
+        """Which targets were learned as logarithms; said, so that nobody reads their metrics in the wrong unit."""
+        for name in names:
+            console.say(f"  {name} is learned as logarithms: judge it by the metrics in decades (_log10), within_2fold, within_3fold, gmfe")
 
     @property
     def units(self) -> dict[str, str] | None:

@@ -28,7 +28,8 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     if config.preset is not None and config.recipe is not None:
         raise MolgenError("a preset and a recipe, of which one decides", where="--recipe", fix="leave one out")
     executor = config.start_workers()
-    from molgen.models.train import train  # a second of imports, which workers do meanwhile
+    from molgen.models.metrics import DECADES  # a second of imports, which workers do meanwhile
+    from molgen.models.train import train
 
     library = config.read(config.data)
     counts = account(library, console)
@@ -49,8 +50,12 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
             out=config.out,
         )
     metrics = predictor.card["metrics"]
-    rows = [{"task": task, "part": part, **values} for task, parts in metrics.items() for part, values in parts.items()]
-    console.table(rows, title="how well it does")
+    config.account_logarithms((task.name for task in predictor.tasks if task.scale == "log"), console)
+    rows = [({"task": task, "part": part}, values) for task, parts in metrics.items() for part, values in parts.items()]
+    decades = ("n_log10", *DECADES)  # apart, since beside the others they make lines wider than a screen
+    console.table([of | {name: values[name] for name in values if name not in decades} for of, values in rows], title="how well it does")
+    logs = [of | {name: values[name] for name in decades if name in values} for of, values in rows if "n_log10" in values]
+    console.table(logs, title="how well it does, in decades: what is learned as logarithms")
     refuse_rejects(console, config.strict, counts["rejected"], fix="molgen prepare says why for each")
     return {"rows": counts["read"], "metrics": metrics, "refused_values": refused, "written": config.out}
 

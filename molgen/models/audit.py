@@ -38,8 +38,8 @@ def audit(
     """What to know of the data and the errors beside the metrics, as plain values.
 
     Per task the balance of its values and, on the test part (or the held-out folds, where there is none), the error by
-    size, charge, scaffold, similarity to the training molecules and, with `group`, by a column's values. For all tasks
-    together: how test molecules relate to training ones.
+    size, charge, scaffold, similarity to the training molecules and, with `group`, by a column's values: in decades, as the names
+    say, where a task was learned as logarithms. For all tasks together: how test molecules relate to training ones.
     """
     part, (truth, told) = list(judged.items())[-1]
     test = np.flatnonzero(parts == "test") if part == "test" else np.flatnonzero(parts != "test")
@@ -155,7 +155,8 @@ def _cliffs(data: Measured, tasks: Sequence[Task], rows: NDArray[np.int64]) -> l
 
 
 def _errors(task: Task, truth: Values, said: Values, groups: Groups) -> dict[str, dict[str, dict[str, float]]]:
-    known = np.isfinite(truth) & np.isfinite(said)
+    wrong = np.subtract(*(to_learn([task], column[:, None])[:, 0] for column in (said, truth)))
+    known, ending = np.isfinite(wrong), "_log10" if task.scale == "log" else ""
     found: dict[str, dict[str, dict[str, float]]] = {}
     for by, names in groups.items():
         members = np.array(names)
@@ -163,9 +164,9 @@ def _errors(task: Task, truth: Values, said: Values, groups: Groups) -> dict[str
         for name in sorted({name for name in names if name}):
             rows = known & (members == name)
             if rows.sum() >= _FEWEST:
-                off = said[rows] - truth[rows]
-                size = {"brier": float(np.mean(off**2))} if task.kind == "classification" else {"rmse": float(np.sqrt(np.mean(off**2)))}
-                tables[name] = {"n": int(rows.sum()), **size, "bias": float(off.mean())}
+                off, square = wrong[rows], float(np.mean(wrong[rows] ** 2))
+                size = {"brier": square} if task.kind == "classification" else {f"rmse{ending}": float(np.sqrt(square))}
+                tables[name] = {"n": int(rows.sum()), **size, f"bias{ending}": float(off.mean())}
         if tables:
             found[by] = tables
     return found

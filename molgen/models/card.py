@@ -82,8 +82,8 @@ def card_of(
         conflicts=data.conflicts,
         split=split | {"folds": predictor.recipe.folds, "fold_method": predictor.recipe.fold_method},
         metrics={
-            task.name: {name: measure(truth[:, i], said.mean[:, i], task.kind) for name, (truth, said) in judged.items()}
-            for i, task in enumerate(data.tasks)
+            task.name: {name: measure(truth[:, i], said.mean[:, i], task.kind, scale=task.scale) for name, (truth, said) in judged.items()}
+            for i, task in enumerate(predictor.tasks)
         },
         audit=audit(data, parts, predictor.tasks, judged, group=group),
         calibration={

@@ -12,9 +12,11 @@ from rdkit.ML.Scoring.Scoring import CalcBEDROC
 from scipy import stats
 from sklearn import metrics as sk
 
-from molgen.models.base import Kind
+from molgen.models.base import Kind, Scale
 
 Column = NDArray[np.float64]  # [molecules]
+
+_DUST = 1e-9  # decades: a value that is off by the whole of a factor is within it
 
 
 def rmse(truth: Column, said: Column) -> float:
@@ -78,21 +80,60 @@ def brier(truth: Column, said: Column) -> float:
     return float(np.mean((said - truth) ** 2))
 
 
+def within_2fold(truth: Column, said: Column) -> float:
+    """Of logarithms to base 10: share of the values that are told to a factor of 2.
+
+    >>> within_2fold(np.log10([1.0, 10.0, 100.0, 1000.0]), np.log10([2.0, 4.0, 120.0, 900.0]))
+    0.75
+    """
+    return _within(2.0, truth, said)
+
+
+def within_3fold(truth: Column, said: Column) -> float:
+    """The same to a factor of 3."""
+    return _within(3.0, truth, said)
+
+
+def _within(factor: float, truth: Column, said: Column) -> float:
+    return float(np.mean(np.abs(said - truth) <= math.log10(factor) + _DUST))
+
+
+def gmfe(truth: Column, said: Column) -> float:
+    """Of logarithms to base 10: geometric mean of the factors by which values are off, 1 for none."""
+    return float(10 ** mae(truth, said))
+
+
 METRICS: dict[Kind, dict[str, Callable[[Column, Column], float]]] = {
     "regression": {"rmse": rmse, "mae": mae, "r2": r2, "pearson": pearson, "spearman": spearman, "kendall": kendall},
     "classification": {"auroc": auroc, "auprc": auprc, "accuracy": accuracy, "mcc": mcc, "brier": brier},
 }
-LARGER_IS_BETTER = {"rmse": False, "mae": False, "brier": False} | dict.fromkeys(
-    ("r2", "pearson", "spearman", "kendall", "auroc", "auprc", "accuracy", "mcc"), True
-)
+DECADES: dict[str, Callable[[Column, Column], float]] = {  # of the logarithms of values learned as such; ranks are the same
+    "rmse_log10": rmse, "mae_log10": mae, "r2_log10": r2, "pearson_log10": pearson,
+    "within_2fold": within_2fold, "within_3fold": within_3fold, "gmfe": gmfe,
+}  # fmt: skip
+_SMALLER = ("rmse", "mae", "brier", "rmse_log10", "mae_log10", "gmfe")
+LARGER_IS_BETTER = {name: name not in _SMALLER for table in (*METRICS.values(), DECADES) for name in table}
 
 
-def measure(truth: Column, said: Column, kind: Kind) -> dict[str, float]:
-    """Every metric of that kind of task, over the rows where both are known; `n` says how many."""
+def measure(truth: Column, said: Column, kind: Kind, *, scale: Scale = "linear") -> dict[str, float]:
+    """Every metric of that kind of task, over the rows where both are known; `n` says how many.
+
+    Of a `log` scale `DECADES` come with them: a few large values decide the others. What is 0 or less, and has no logarithm, is left
+    out of these, and `n_log10` says how many are in.
+    """
     known = np.isfinite(truth) & np.isfinite(said)
     if not known.any():
         return {"n": 0}
-    return {"n": int(known.sum())} | {name: metric(truth[known], said[known]) for name, metric in METRICS[kind].items()}
+    found = {"n": int(known.sum())} | {name: metric(truth[known], said[known]) for name, metric in METRICS[kind].items()}
+    return found | _in_decades(truth[known], said[known]) if scale == "log" else found
+
+
+def _in_decades(truth: Column, said: Column) -> dict[str, float]:
+    above = (truth > 0) & (said > 0)
+    if not above.any():
+        return {"n_log10": 0}
+    logs = np.log10(truth[above]), np.log10(said[above])
+    return {"n_log10": int(above.sum())} | {name: metric(*logs) for name, metric in DECADES.items()}
 
 
 def enrichment_factor(scores: Column, active: NDArray[np.bool_], fraction: float) -> float:

@@ -113,6 +113,18 @@ def test_grades_that_may_be_classes_are_said_to_be_learned_as_values(molgen, tmp
         assert code == 0 and ("y has 3 whole numbers only" in err) == said
 
 
+def test_what_is_learned_as_logarithms_is_said_and_judged_in_decades(molgen, tmp_path):
+    (tmp_path / "y.csv").write_text("smiles,y\n" + "".join(f"{'C' * n}O,{10 ** (n / 10)}\n" for n in range(1, 41)))
+    asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1")
+    for words in (("train", "--preset", "mean", "-o", tmp_path / "m"), ("evaluate", "--recipe", "mean", "--repeats", "1")):
+        for scale in ("log", "linear"):
+            code, out, err = molgen(*words, *asked, "--scale", scale)
+            assert code == 0 and ("y is learned as logarithms" in err) == (scale == "log")
+            for name in ("rmse_log10", "within_2fold", "gmfe"):
+                assert (name in out) == (scale == "log"), (words[0], name)
+            assert "rmse " in out
+
+
 def test_learning_is_strict_when_asked(molgen, tmp_path):
     (tmp_path / "y.csv").write_text(MEASURED + "C1CC,3\n")
     asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1", "--strict")

@@ -70,6 +70,16 @@ def test_molecules_on_a_cliff_are_told_from_others() -> None:
     assert by["on a cliff"]["n"] == 10 and by["on a cliff"]["rmse"] > by["elsewhere"]["rmse"]
 
 
+def test_errors_of_logarithms_are_told_in_decades() -> None:
+    frame = series().assign(dose=lambda table: 10 ** table["logp"])
+    (_, wide), (_, plain) = (trained(frame, target) for target in ("dose", "logp"))
+    ours, theirs = (one.card["audit"]["errors"][name]["size"] for one, name in ((wide, "dose"), (plain, "logp")))
+    assert set(ours) == set(theirs)
+    for group, of_logs in ours.items():
+        assert set(of_logs) == {"n", "rmse_log10", "bias_log10"}
+        assert list(of_logs.values()) == pytest.approx(list(theirs[group].values()))
+
+
 def test_charges_that_are_only_a_way_of_writing_do_not_count() -> None:
     from molgen.models.audit import _charge
 

@@ -48,6 +48,29 @@ def test_one_row_and_constants_give_a_number_or_nan(name):
         assert isinstance(metric(np.array(truth), np.array(said)), float)
 
 
+def test_logarithms_are_judged_in_decades_beside_the_values():
+    truth, said = np.array([1.0, 10.0, 100.0, 1e6]), np.array([2.0, 35.0, 100.0, 4e5])
+    found = metrics.measure(truth, said, "regression", scale="log")
+    off = np.log10(said / truth)
+    assert {name: found[name] for name in metrics.METRICS["regression"]} == {
+        name: metric(truth, said) for name, metric in metrics.METRICS["regression"].items()
+    }
+    assert found["rmse_log10"] == pytest.approx(math.sqrt((off**2).mean())) and found["mae_log10"] == pytest.approx(abs(off).mean())
+    assert found["r2_log10"] == pytest.approx(1 - (off**2).sum() / ((np.log10(truth) - 2.25) ** 2).sum())
+    assert found["pearson_log10"] == pytest.approx(np.corrcoef(np.log10(truth), np.log10(said))[0, 1])
+    assert (found["within_2fold"], found["within_3fold"]) == (0.5, 0.75)  # off by just 2 is within 2
+    assert found["gmfe"] == pytest.approx((2 * 3.5 * 1 * 2.5) ** 0.25)
+    assert set(metrics.DECADES) <= set(metrics.LARGER_IS_BETTER)
+    assert "gmfe" not in metrics.measure(truth, said, "regression")
+
+
+def test_what_has_no_logarithm_is_left_out_of_the_decades_alone():
+    truth, said = np.array([0.0, -1.0, 10.0, 100.0]), np.array([1.0, 1.0, 20.0, 0.0])
+    found = metrics.measure(truth, said, "regression", scale="log")
+    assert (found["n"], found["n_log10"]) == (4, 1) and found["gmfe"] == pytest.approx(2.0)
+    assert metrics.measure(truth[:2], said[:2], "regression", scale="log")["n_log10"] == 0
+
+
 def test_unknown_rows_are_left_out():
     holes = TRUTH.copy()
     holes[::3] = np.nan

@@ -55,6 +55,10 @@ def test_a_model_of_wide_values_tells_them_in_their_unit_and_is_kept_so(tmp_path
     np.testing.assert_allclose(np.log10(said.high), logs.high, atol=1e-9)
     np.testing.assert_allclose(wide.domain.known.values[:, 0], 10 ** plain.domain.known.values[:, 0])
     assert wide.card["metrics"]["dose"]["test"]["spearman"] == pytest.approx(plain.card["metrics"]["logp"]["test"]["spearman"])
+    ours, theirs = wide.card["metrics"]["dose"]["test"], plain.card["metrics"]["logp"]["test"]
+    for name in ("rmse", "mae", "r2", "pearson"):
+        assert ours[f"{name}_log10"] == pytest.approx(theirs[name]) and f"{name}_log10" not in theirs
+    assert ours["r2"] < ours["r2_log10"]  # which a few large values hide
     again = Predictor.load(wide.save(tmp_path / "wide"))
     assert np.array_equal(again.predict(library).low, said.low)
 
