@@ -23,7 +23,9 @@ class EvaluateConfig(LearningConfig):
         (), "preset to try; give several to compare, network, boosting and potency if not given, of pairs pairs; the mean is always there"
     )
     repeats: int = option(3, "splits, each with another seed", gt=0)
-    audit: bool = option(False, "show what the scores hide: leakage, balance, errors by size, charge, scaffold, similarity, cliff")
+    audit: bool = option(
+        False, "show what the scores hide: leakage, balance, conflicts, errors by size, charge, scaffold, similarity, cliff"
+    )
     group_column: str | None = option(None, "column, of assays say, by whose values the audit tells errors apart")
     out: Path | None = option(None, "file for every single result", short="o")
 
@@ -63,6 +65,7 @@ def run(config: EvaluateConfig, console: Console) -> dict[str, Any]:
         audits = records.attrs["audit"]
         first = next(iter(audits.values()))  # the same of all systems, but for the errors
         console.table([{"task": task, **values} for task, values in first["balance"].items()], title="balance")
+        console.table([{"task": task, **values} for task, values in first["labels"].items()], title="duplicates and conflicting labels")
         console.table([{"what": name.replace("_", " "), "": value} for name, value in first["leakage"].items()], title="leakage")
         for system, found in audits.items():
             console.table(rows_of(found), title=f"{system}: errors of the first split, groups of 5 or more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
             progress=bar.step,
             out=config.out,
         )
+    _account_labels(predictor.card, console)
     metrics = predictor.card["metrics"]
     config.account_logarithms((task.name for task in predictor.tasks if task.scale == "log"), console)
     rows = [({"task": task, "part": part}, values) for task, parts in metrics.items() for part, values in parts.items()]
@@ -58,6 +60,14 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     console.table(logs, title="how well it does, in decades: what is learned as logarithms")
     refuse_rejects(console, config.strict, counts["rejected"], fix="molgen prepare says why for each")
     return {"rows": counts["read"], "metrics": metrics, "refused_values": refused, "written": config.out}
+
+
+def _account_labels(card: Mapping[str, Any], console: Console) -> None:
+    """How many values repeat a molecule's, and how many molecules have values that disagree; said where there are any."""
+    for task, labels in card["audit"]["labels"].items():
+        if labels["repeats"]:
+            apart = f"; conflicts: {labels['conflicts']:,}, see card.json" if labels["conflicts"] else ""
+            console.say(f"  {task}: {labels['repeats']:,} of {labels['rows']:,} values are duplicates, merged{apart}")
 
 
 command = make_command(TrainConfig, run)

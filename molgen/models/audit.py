@@ -37,14 +37,16 @@ def audit(
 ) -> dict[str, Any]:
     """What to know of the data and the errors beside the metrics, as plain values.
 
-    Per task the balance of its values and, on the test part (or the held-out folds, where there is none), the error by
-    size, charge, scaffold, similarity to the training molecules and, with `group`, by a column's values: in decades, as the names
-    say, where a task was learned as logarithms. For all tasks together: how test molecules relate to training ones.
+    Per task the balance of its values, how many labels repeat, disagree and are bounds, and, on the test part (or the held-out
+    folds, where there is none), the error by size, charge, scaffold, similarity to the training molecules and, with `group`, by a
+    column's values: in decades, as the names say, where a task was learned as logarithms. For all tasks together: how test
+    molecules relate to training ones.
     """
     part, (truth, told) = list(judged.items())[-1]
     test = np.flatnonzero(parts == "test") if part == "test" else np.flatnonzero(parts != "test")
     library, learned = data.library.take(test), data.library.take(np.flatnonzero(parts != "test"))
     found: dict[str, Any] = {"part": part, "balance": {task.name: _balance(task, column) for task, column in zip(tasks, data.exact.T)}}
+    found["labels"] = {task.name: _labels(data, i) for i, task in enumerate(tasks)}
     similarity = nearest(ecfp4(library), Bits(ecfp4(learned))).tanimoto[library.molecule_of_row] if part == "test" else None
     if similarity is not None:
         found["leakage"] = _leakage(library, learned, similarity)
@@ -74,6 +76,14 @@ def _balance(task: Task, column: Values) -> dict[str, float]:
         known = np.array([np.nan])
     low, middle, high = np.quantile(known, [0.05, 0.5, 0.95]).tolist()
     return {"n": int(np.isfinite(known).sum()), "quantile_05": low, "median": middle, "quantile_95": high}
+
+
+def _labels(data: Measured, task: int) -> dict[str, int]:
+    """rows = molecules + repeats; which molecules are in conflict, the card has apart."""
+    name, known = data.tasks[task].name, np.isfinite(data.targets[:, task])
+    rows, molecules = data.labelled[name], int(known.sum())
+    bounds = int((data.relations[known, task] != "=").sum())
+    return {"rows": rows, "molecules": molecules, "repeats": rows - molecules, "conflicts": len(data.conflicts[name]), "bounds": bounds}
 
 
 def _leakage(library: Library, learned: Library, similarity: NDArray[np.float32]) -> dict[str, float]:

@@ -16,6 +16,7 @@ from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
 
 COLUMNS = ("task", "system", "split", "repeat", "metric", "value")
+_SHOWN = 5  # molecules in conflict that an audit names; the card of a model has all
 
 
 @checked
@@ -40,7 +41,7 @@ def evaluate(
     `recipes` are presets by name, or recipes under names of their own. Each repeat has another
     seed, and with it another split, unless the split is written in a column or goes by time.
     `coverage` among the metrics is the share of test values inside their interval. In the frame's `attrs` under "audit" stands
-    each system's audit of the first split: balance, leakage, and errors by group (`molgen.models.audit`).
+    each system's audit of the first split: balance, labels and conflicts, leakage, and errors by group (`molgen.models.audit`).
     """
     if split == "none":
         raise MolgenError("an evaluation needs a test part", fix="choose another split")
@@ -69,7 +70,8 @@ def evaluate(
                 progress=progress,
             ).card
             records += [{"system": system, "split": split, "repeat": repeat, **record} for record in _records(card)]
-            audits.setdefault(system, card["audit"])
+            some = {task: conflicts[:_SHOWN] for task, conflicts in card["conflicts"].items()}
+            audits.setdefault(system, card["audit"] | {"conflicts": some})
     found = pd.DataFrame(records, columns=list(COLUMNS))
     found.attrs["audit"] = audits
     return found

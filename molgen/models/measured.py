@@ -31,6 +31,7 @@ class Measured:
     problems: dict[str, list[dict[str, Any]]]  # per task: refused labels
     conflicts: dict[str, list[dict[str, Any]]]  # per task: repeats that disagree
     repeats: int  # rows with a value that were merged into another
+    labelled: dict[str, int]  # per task: rows with a value
 
     @property
     def exact(self) -> Values:
@@ -82,7 +83,8 @@ def measured(library: Library, tasks: Sequence[Task | str], *, units: dict[str, 
     problems = {task.name: _problems(library, column) for task, column in zip(told, read)}
     _enough(targets, told, read, library.source)
     own = library.take(rows).with_one_structure_each()
-    return Measured(own, rows, targets, relations, told, problems, conflicts, len(labelled) - len(groups))
+    with_value = {task.name: int((column.known & library.ok).sum()) for task, column in zip(told, read)}
+    return Measured(own, rows, targets, relations, told, problems, conflicts, len(labelled) - len(groups), with_value)
 
 
 def _name(task: Task | str) -> str:

@@ -125,6 +125,19 @@ def test_what_is_learned_as_logarithms_is_said_and_judged_in_decades(molgen, tmp
             assert "rmse " in out
 
 
+def test_duplicates_and_labels_that_disagree_are_counted_on_the_screen(molgen, tmp_path):
+    asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1")
+    for rows, said in (("CO,0.1\nCCO,9\n", True), ("CO,0.1\n", True), ("", False)):
+        (tmp_path / "y.csv").write_text(MEASURED + rows)
+        code, _, err = molgen("train", "--preset", "mean", "-o", tmp_path / "m", *asked)
+        assert code == 0 and ("values are duplicates" in err) == said and ("conflicts: 1, see card.json" in err) == ("CCO,9" in rows)
+    (tmp_path / "y.csv").write_text(MEASURED + "CO,0.1\nCCO,9\n")
+    code, out, _ = molgen("evaluate", "--recipe", "mean", "--repeats", "1", "--audit", *asked)
+    _, table = out.split("duplicates and conflicting labels")
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table.splitlines() if line.startswith("│ y ")]
+    assert code == 0 and cells[0] == ["y", "22", "20", "2", "1", "0"]
+
+
 def test_learning_is_strict_when_asked(molgen, tmp_path):
     (tmp_path / "y.csv").write_text(MEASURED + "C1CC,3\n")
     asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1", "--strict")

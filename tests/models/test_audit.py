@@ -61,6 +61,20 @@ def test_stereoisomers_and_near_twins_across_the_split_are_told() -> None:
     assert near[1] == near[0] + 2
 
 
+def test_repeats_and_conflicts_are_counted_a_task() -> None:
+    frame = series().assign(logp=lambda table: table["logp"].astype(str))
+    again = frame.head(3).assign(logp=[frame["logp"][0], "9.5", "-9.5"], fat=np.nan)  # one agrees
+    flipped = frame.iloc[[5]].assign(logp="", fat=1 - frame["fat"][5])
+    whole = pd.concat([frame, again, flipped], ignore_index=True)
+    whole.loc[7, "logp"] = ">" + whole["logp"][7]
+    records = evaluate(Library.from_frame(whole), ["logp", "fat"], recipes={"m": tiny("mean")}, split="random", repeats=1)
+    found = records.attrs["audit"]["m"]
+    assert found["labels"]["logp"] == {"rows": 63, "molecules": 60, "repeats": 3, "conflicts": 2, "bounds": 1}
+    assert found["labels"]["fat"] == {"rows": 61, "molecules": 60, "repeats": 1, "conflicts": 1, "bounds": 0}
+    assert [one["ids"] for one in found["conflicts"]["logp"]] == [["row_2", "row_62"], ["row_3", "row_63"]]
+    assert [one["values"] for one in found["conflicts"]["fat"]] == [[frame["fat"][5], 1 - frame["fat"][5]]]
+
+
 def test_molecules_on_a_cliff_are_told_from_others() -> None:
     frame = series()
     twins = [f"{'C' * n}c1ccccc1" for n in range(12, 32)]
