@@ -25,6 +25,7 @@ _ORIGIN = re.compile(r"(?: in| to| into|( out) of) \S+$")  # "F added to CCO": t
 _EDITS: tuple[Edit, ...] = (decorate, change_atom, insert_atom, delete_atom, change_bond)
 _GROWTH = 5  # heavy atoms that an edit may add
 _MINED = 2_000  # known molecules that say what is normal
+_NEGLIGIBLE = {"regression": 0.1, "classification": 0.01}  # in spreads, and of a probability
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Counterfactual:
     change: float  # of the mean
     similarity: float  # Tanimoto, ECFP4, to the molecule that was edited
     in_domain: bool
-    turns: bool  # a class changes, or a value moves by more than the spread of the original
+    turns: bool  # a class changes, or a value moves by the spread of the original or more
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,23 @@ def one_edit_away(smiles: str, chemistry: KnownChemistry, *, tries: int, rng: np
 def counterfactuals(
     predictor: Predictor, smiles: str, mean: NDArray[np.float64], spread: NDArray[np.float64], edits: dict[str, str], *, most: int
 ) -> tuple[tuple[Counterfactual, ...], ...]:
-    """For each task, of the molecules in `edits` the `most` that raise the prediction most, then those that lower it most."""
+    """For each task, `most` of the molecules in `edits` that raise the prediction and as many that lower it.
+
+    First come those that turn it, the most alike before others: the smallest edit that changes the answer is what a chemist can
+    make. Then the rest, the largest change first; a change that is next to none is left out where there are others.
+    """
     library = Library.of(edits)
     said = predictor.predict(library)
     alike = _similarities(smiles, library)
     by_task = []
     for i, task in enumerate(predictor.tasks):
-        change = said.mean[:, i] - mean[i]
+        change, far = said.mean[:, i] - mean[i], _far(task, said.mean[:, i], mean[i], spread[i])
         turns = _turns(task, said.mean[:, i], mean[i], spread[i])
-        order = [row for row in np.argsort(-np.nan_to_num(change), kind="stable").tolist() if np.isfinite(change[row])]
-        chosen = [row for row in order[:most] if change[row] > 0] + [row for row in order[::-1][:most] if change[row] < 0]
+        changed = [row for row in range(len(edits)) if np.isfinite(change[row]) and change[row]]
+        told = [row for row in changed if turns[row] or far[row] >= _NEGLIGIBLE[task.kind]] or changed
+        order = sorted(told, key=lambda row: (not turns[row], -alike[row] if turns[row] else 0.0, -far[row]))
+        up, down = ([row for row in order if change[row] * sign > 0][:most] for sign in (1, -1))
+        chosen = [row for row in order if row in up or row in down]
         by_task.append(
             tuple(
                 Counterfactual(
@@ -102,12 +110,18 @@ def counterfactuals(
 
 
 def _turns(task: Task, said: NDArray[np.float64], mean: float, spread: float) -> NDArray[np.bool_]:
-    """[molecules], whether what is said of them is the other class, or farther off than the spread; of logarithms by their ratio."""
+    """[molecules], whether what is said of them is the other class, or as far off as the spread."""
     if task.kind == "classification":
         return (said >= 0.5) != (mean >= 0.5)
-    if task.scale == "log":
-        return np.abs(np.log(said / mean)) > spread / mean
-    return np.abs(said - mean) > spread
+    return _far(task, said, mean, spread) >= 1
+
+
+def _far(task: Task, said: NDArray[np.float64], mean: float, spread: float) -> NDArray[np.float64]:
+    """[molecules], how far what is said of them is off, in spreads; of logarithms by their ratio, of classes as a probability."""
+    if task.kind == "classification":
+        return np.abs(said - mean)
+    off, one = (np.abs(np.log(said / mean)), spread / mean) if task.scale == "log" else (np.abs(said - mean), spread)
+    return np.divide(off, one, out=np.where(off > 0, np.inf, 0.0), where=one != 0)
 
 
 def _similarities(smiles: str, library: Library) -> Sequence[float]:

@@ -57,7 +57,7 @@ class Explanation:
     groups: tuple[Group, ...]
     fragments: NDArray[np.float64]  # [groups, tasks]
     neighbours: tuple[Neighbour, ...]
-    counterfactuals: tuple[tuple[Counterfactual, ...], ...]  # [tasks], those that raise first
+    counterfactuals: tuple[tuple[Counterfactual, ...], ...]  # [tasks], the smallest that turn the answer first
 
     def group_smiles(self) -> list[str]:
         """What each group is, with hydrogen at its cut bonds."""
@@ -230,4 +230,3 @@ def _nearest(predictor: Predictor, library: Library, most: int) -> list[tuple[Ne
     ]
     place = library.fill(np.arange(len(distinct)))
     return [() if not by_molecule or np.isnan(i) else by_molecule[int(i)] for i in place]
-

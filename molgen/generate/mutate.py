@@ -10,7 +10,7 @@ from rdkit import Chem
 from molgen.generate.crossover import with_dummy
 from molgen.generate.edits import Child, Tools, loosen, pick, piece_of
 from molgen.generate.joining import atoms_of, bonds_of, join
-from molgen.generate.pieces import FreeSide, Parent
+from molgen.generate.pieces import FreeSide, Parent, Piece
 
 _VALENCE = MappingProxyType({6: 4, 7: 3, 8: 2, 9: 1, 16: 2, 17: 1, 35: 1})
 _INSTEAD = MappingProxyType(
@@ -41,8 +41,15 @@ def decorate(parent: Parent, tools: Tools, rng: np.random.Generator) -> Child | 
 
 def exchanged_group(parent: Parent, place: FreeSide, text: str) -> Child:
     """The side of a cut replaced by a group."""
-    stays = parent.halves(place.bond)[1 - place.side]
-    return Child(join(stays.mol, piece_of("[1*]" + text)), f"small group exchanged for {text} in {parent.smiles}")
+    halves = parent.halves(place.bond)
+    stays, goes = halves[1 - place.side], halves[place.side]
+    return Child(join(stays.mol, piece_of("[1*]" + text)), f"{_as_group(goes)} exchanged for {text} in {parent.smiles}")
+
+
+def _as_group(piece: Piece) -> str:
+    """SMILES as those of `GROUPS` are written: the atom it is joined by comes first."""
+    star = next(atom.GetIdx() for atom in atoms_of(piece.mol) if atom.GetAtomicNum() == 0)
+    return str(Chem.MolToSmiles(piece.mol, rootedAtAtom=star)).removeprefix("[1*]")
 
 
 def added(parent: Parent, place: int, text: str) -> Child:

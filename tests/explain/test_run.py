@@ -11,8 +11,10 @@ from sklearn.metrics import roc_auc_score
 from molgen.base.errors import MolgenError
 from molgen.data.catalogue import load
 from molgen.data.library import Library
-from molgen.explain.nearby import _turns
+from molgen.explain.nearby import KnownChemistry, _turns, counterfactuals, one_edit_away
 from molgen.explain.run import explain
+from molgen.generate.mutate import exchanged_group
+from molgen.generate.pieces import Parent
 from molgen.models.base import Task
 from molgen.models.recipe import RecipeConfig
 from molgen.models.train import train
@@ -80,8 +82,36 @@ def test_edits_are_molecules_of_their_own_whose_predictions_are_the_models(fitte
         np.testing.assert_allclose([edit.change for edit in edits], said.mean[:, i] - one.mean[i], atol=1e-6)
         size = Chem.MolFromSmiles(one.smiles).GetNumHeavyAtoms()
         assert all(edit.smiles != one.smiles and abs(Chem.MolFromSmiles(edit.smiles).GetNumHeavyAtoms() - size) <= 5 for edit in edits)
-        ups = [edit.change for edit in edits if edit.change > 0]
-        assert len(ups) <= 2 and ups == sorted(ups, reverse=True)
+        assert max(sum(edit.change * sign > 0 for edit in edits) for sign in (1, -1)) <= 2
+
+
+def test_the_smallest_edits_that_turn_the_answer_come_first_and_what_changes_nothing_is_left_out(fitted) -> None:
+    predictor, smiles = fitted("kernel"), "CCN(C)Cc1ccc(CO)cc1"
+    away = one_edit_away(smiles, KnownChemistry.of(predictor), tries=400, rng=np.random.default_rng(0))
+    said = predictor.predict(list(away)).mean
+    assert (said[:, 1] < 0.5).any() and (said[:, 1] > 0.5).any()
+    mean, spread = np.array([np.median(said[:, 0]), np.max(said[:, 1])]), np.array([np.std(said[:, 0]), 0.1])
+    found = counterfactuals(predictor, smiles, mean, spread, away, most=1000)
+    for i, edits in enumerate(found):
+        change = said[:, i] - mean[i]
+        turned = abs(change) >= spread[0] if i == 0 else (said[:, i] >= 0.5) != (mean[i] >= 0.5)
+        told = turned | (abs(change) >= (0.1 * spread[0] if i == 0 else 0.01))
+        assert sorted(edit.smiles for edit in edits) == sorted(np.array(list(away))[told]) and 0 < turned.sum() < told.sum() < len(away)
+        assert [edit.turns for edit in edits] == [True] * turned.sum() + [False] * (told & ~turned).sum()
+        alike = [edit.similarity for edit in edits if edit.turns]
+        rest = [abs(edit.change) for edit in edits if not edit.turns]
+        assert alike == sorted(alike, reverse=True) and rest == sorted(rest, reverse=True)
+        few = counterfactuals(predictor, smiles, mean, spread, away, most=1)[i]
+        first = [next((edit for edit in edits if edit.change * sign > 0), None) for sign in (1, -1)]
+        assert set(few) == {one for one in first if one is not None}
+    huge = counterfactuals(predictor, smiles, mean, spread * 1e6, away, most=3)[0]
+    assert len(huge) == 6 and not any(edit.turns for edit in huge)  # nothing else is there
+
+
+def test_an_exchange_says_which_group_went_and_which_came() -> None:
+    parent = Parent("CC(C)Oc1ccc(C#N)cc1")
+    said = {exchanged_group(parent, place, "C1CC1").origin.split(" in ")[0] for place in parent.free_sides if place.size <= 4}
+    assert said == {"C exchanged for C1CC1", "C(C)C exchanged for C1CC1", "OC(C)C exchanged for C1CC1", "C#N exchanged for C1CC1"}
 
 
 def test_one_seed_gives_one_explanation(fitted) -> None:

@@ -56,7 +56,7 @@ def test_each_analogue_shares_most_of_the_seed():
 
 def test_a_few_hold_something_of_each_kind():
     origins = [one.origin for one in Analogues(seeds=[LEAD]).ask(21, np.random.default_rng(0))]
-    for words in ("changed to", "inserted into", "added to", "small group exchanged", "taken off", "matched pair"):
+    for words in ("changed to", "inserted into", "added to", " exchanged for ", "taken off", "matched pair"):
         assert any(words in origin for origin in origins), words
 
 
