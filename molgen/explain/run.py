@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ Progress = Callable[[int, int, str], None]  # molecules done, in all, which
 
 _EDITS = 400  # edits tried a molecule, most of which lead nowhere new
 _SHOWN = 12  # pictures in a notebook
+_SUMS = ("baseline", "adds_up_to", "scale")  # columns
 
 
 @dataclass(frozen=True)
@@ -95,24 +96,30 @@ class Explanations:
         return table_html([one.smiles for one, _ in shown], [one.id for one, _ in shown], columns, _SHOWN, pictures)
 
     def atoms(self) -> pd.DataFrame:
-        """One row an atom and task: its contribution, in the task's unit or in decades."""
+        """One row an atom and task: its contribution, and what all of them add up to, as `_sums` has it."""
         rows = [
-            {"id": one.id, "smiles": one.smiles, "task": task.name, "atom": atom, "contribution": float(value)}
+            {"id": one.id, "smiles": one.smiles, "task": task.name, "atom": atom, "contribution": float(value), **self._sums(one, i)}
             for one in self.there
             for i, task in enumerate(self.tasks)
             for atom, value in enumerate(one.atoms[:, i])
         ]
-        return pd.DataFrame(rows, columns=["id", "smiles", "task", "atom", "contribution"])
+        return pd.DataFrame(rows, columns=["id", "smiles", "task", "atom", "contribution", *_SUMS])
 
     def fragments(self) -> pd.DataFrame:
-        """One row a fragment and task, its atoms and its contribution."""
+        """One row a fragment and task, its atoms and its contribution, with the sums as in `atoms`."""
         rows = [
             {"id": one.id, "task": task.name, "fragment": text, "atoms": " ".join(map(str, group)), "contribution": float(value)}
+            | self._sums(one, i)
             for one in self.there
             for i, task in enumerate(self.tasks)
             for text, group, value in zip(one.group_smiles(), one.groups, one.fragments[:, i])
         ]
-        return pd.DataFrame(rows, columns=["id", "task", "fragment", "atoms", "contribution"])
+        return pd.DataFrame(rows, columns=["id", "task", "fragment", "atoms", "contribution", *_SUMS])
+
+    def _sums(self, one: Explanation, task: int) -> dict[str, Any]:
+        """The baseline, what it and the contributions add up to (NaN by masking, by which they don't), and the scale of all three."""
+        whole = np.nan if self.method == "masking" else float(one.learned[task])
+        return dict(zip(_SUMS, (float(one.baseline[task]), whole, _scale_of(self.tasks[task])), strict=True))
 
     def edits(self) -> pd.DataFrame:
         """One row an edit that changes a task's answer."""
@@ -145,6 +152,13 @@ class Explanations:
         for name, table in zip(FILES, tables, strict=True):
             write(table, folder / name, structures=[""] * len(table), ids=[""] * len(table))
         return folder
+
+
+def _scale_of(task: Task) -> str:
+    """In what contributions are: "log10 h", "h", "probability, before calibration"; "" of a value without a unit."""
+    if task.kind == "classification":
+        return "probability, before calibration"
+    return f"log10 {task.unit}".strip() if task.scale == "log" else task.unit
 
 
 FILES = ("atoms.csv", "fragments.csv", "neighbours.csv", "edits.csv", "rejects.csv")  # of `Explanations.save`

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from rdkit import Chem, DataStructs
 from rdkit.Chem.rdFingerprintGenerator import GetMorganGenerator
@@ -36,6 +39,23 @@ def test_shares_sum_to_the_prediction(fitted, name, method) -> None:
             np.testing.assert_allclose(one.learned[0], said.mean[row, 0], atol=1e-6)
             np.testing.assert_allclose(one.fragments, [one.atoms[list(group)].sum(axis=0) for group in one.groups])
             assert len(one.atoms) == Chem.MolFromSmiles(one.smiles).GetNumAtoms()
+
+
+@pytest.mark.parametrize("method", ["shapley", "masking"])
+def test_a_table_alone_shows_that_the_shares_sum(fitted, tmp_path, method) -> None:
+    tasks = (Task("t_half", unit="h", scale="log"), Task("fat", "classification"))
+    found = replace(explain(fitted("kernel"), MOLECULES, method=method, rounds=1, edits=0), tasks=tasks)
+    folder = found.save(tmp_path / "why")
+    for name in ("atoms.csv", "fragments.csv"):
+        table = pd.read_csv(folder / name)
+        assert dict(zip(table["task"], table["scale"])) == {"t_half": "log10 h", "fat": "probability, before calibration"}
+        for (molecule, task), rows in table.groupby(["id", "task"]):
+            (one,) = (one for one in found.there if one.id == molecule)
+            i = ["t_half", "fat"].index(task)
+            assert rows["baseline"].nunique() == 1 and rows["baseline"].iloc[0] == pytest.approx(one.baseline[i])
+            whole = rows["adds_up_to"].iloc[0]
+            assert np.isnan(whole) if method == "masking" else whole == pytest.approx(one.learned[i])
+            assert method == "masking" or rows["baseline"].iloc[0] + rows["contribution"].sum() == pytest.approx(whole, abs=1e-6)
 
 
 def test_what_turns_of_logarithms_is_told_by_the_ratio():
