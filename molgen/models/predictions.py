@@ -33,7 +33,7 @@ def layout_of(tasks: Sequence[Task], *, shared: bool, told: bool, pairs: bool = 
     layout: list[Column] = []
     for i, task in enumerate(tasks):
         endings = {"": "mean", "_spread": "spread"}
-        endings |= {"_classes": "classes"} if task.kind == "classification" else {"_low": "low", "_high": "high"}
+        endings |= {"_classes": "class_sets"} if task.kind == "classification" else {"_low": "low", "_high": "high"}
         endings |= {} if reference is None else {f"_{reference}_percentile": "percentile"}
         layout += [Column(f"{task.name}{ending}", holds, i) for ending, holds in endings.items()]
     domain = {"in_domain": "in_domain"} | ({"partner_similarity": "closeness"} if pairs else {})
@@ -103,6 +103,13 @@ class Predictions:
     def percentile(self) -> Values:
         """[rows, tasks], where the value stands among those of the model's reference molecules, 0 to 100; NaN without reference."""
         return np.full(self.mean.shape, np.nan) if self.reference is None else self.reference.percentiles(self.mean)
+
+    @property
+    def class_sets(self) -> NDArray[np.str_]:
+        """[rows, tasks], `classes` as tables have them: "none" where all classes are ruled out, for an empty cell says that nothing was
+        predicted."""
+        chances = np.array([task.kind == "classification" for task in self.tasks])
+        return np.where((self.classes == "") & np.isfinite(self.mean) & chances, "none", self.classes)
 
     @property
     def nearest_id(self) -> NDArray[np.object_]:

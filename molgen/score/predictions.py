@@ -33,9 +33,9 @@ class Prediction(Term):
     def measure(self, distinct: Library) -> Reading:
         said = self._source.ask(distinct)
         column = self._source.column
-        ends = ("classes",) if self._source.chance else ("low", "high")
+        ends = {"classes": said.class_sets} if self._source.chance else {"low": said.low, "high": said.high}
         details = {
-            **{name: getattr(said, name)[:, column].tolist() for name in ends},
+            **{name: values[:, column].tolist() for name, values in ends.items()},
             "in_domain": said.in_domain[:, column].tolist(),
             "similarity": said.similarity[:, column].round(6).tolist(),
             "nearest_id": said.nearest_id[:, column].tolist(),

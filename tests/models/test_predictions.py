@@ -21,6 +21,15 @@ def test_columns_hold_what_they_are_called_for(fitted):
         assert np.array_equal(columns[name], values)
 
 
+def test_a_set_without_classes_is_none_and_what_was_not_predicted_is_empty(fitted):
+    model = fitted("mean").at(0.5)
+    said = model.predict(["CCO", "C1CC"])
+    said = replace(said, classes=np.full((2, 2), ""))
+    frame = said.to_frame()
+    assert frame["molgen_fat_classes"].tolist() == ["none", ""] and "molgen_logp_classes" not in frame
+    assert set(said.classes.ravel()) == {""}  # which is no class: words to count
+
+
 def test_two_columns_of_one_name_are_never_one(fitted):
     """A model from before such tasks were refused, or one asked about partners of such names."""
     model = fitted("mean")

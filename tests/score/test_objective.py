@@ -1,10 +1,13 @@
 """The objective: a weighted geometric mean, cautious where asked, refusing what it can't read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
+from molgen.models.predictor import Predictor
 from molgen.score.base import Reading, Term
 from molgen.score.curves import Ramp, Range, Sigmoid
 from molgen.score.objective import Goal, Objective
@@ -245,3 +248,13 @@ def test_a_class_has_its_set_and_a_value_its_interval():
         goal = {"term": "prediction", "name": name, "model": "admet-fast", "task": task, "curve": RAMP}
         said[name] = {what.removeprefix(f"{name}_") for what in Objective.of([goal]).score(LIBRARY).details}
     assert {"classes"} == said["herg"] - said["caco2"] and {"low", "high"} == said["caco2"] - said["herg"]
+
+
+def test_a_ranking_says_none_of_a_class_where_all_are_ruled_out():
+    model = Predictor.load("admet-fast").only("herg_blocker_10um_probability")
+    (chances,) = model.calibration.tasks
+    nothing = replace(chances, zero=(-1.0,) * 99, one=(-1.0,) * 99)  # no chance is likely enough for either
+    model = replace(model, calibration=replace(model.calibration, tasks=(nothing,)))
+    goal = {"term": "prediction", "name": "herg", "model": model, "curve": RAMP}
+    assert model.predict(LIBRARY).classes[:, 0].tolist() == [""] * 3
+    assert Objective.of([goal]).score(LIBRARY).details["herg_classes"] == ["none"] * 3
