@@ -63,11 +63,14 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
 
 
 def _account_labels(card: Mapping[str, Any], console: Console) -> None:
-    """How many values repeat a molecule's, and how many molecules have values that disagree; said where there are any."""
+    """How many values repeat a molecule's, how many molecules have values that disagree, how many are bounds; said where there are any."""
     for task, labels in card["audit"]["labels"].items():
         if labels["repeats"]:
             apart = f"; conflicts: {labels['conflicts']:,}, see card.json" if labels["conflicts"] else ""
             console.say(f"  {task}: {labels['repeats']:,} of {labels['rows']:,} values are duplicates, merged{apart}")
+        if labels["bounds"]:
+            many = f"{labels['bounds']:,} of {labels['molecules']:,} values"
+            console.say(f"  {task}: {many} are bounds (> or <), left out of the metrics")
 
 
 command = make_command(TrainConfig, run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,9 @@ from molgen.models.predictions import refuse_clashes
 from molgen.models.predictor import Predictor
 from molgen.models.recipe import RecipeConfig, preset, usual
 from molgen.models.scale import as_measured, settled, to_learn
+
+_FEWEST_OF_A_CLASS = 10
+_COIN = 0.5  # AUROC
 
 
 @checked
@@ -82,7 +86,23 @@ def train(
         finished = ready.finished(fitted, config, seconds={"fit": time.perf_counter() - began}, group=group)
         if out is not None:
             finished.save(out)
+    _warn_of_classes(ready, finished)
     return finished
+
+
+def _warn_of_classes(ready: Prepared, finished: Predictor) -> None:
+    """A line for each task of classes of which a model can have learned little or nothing."""
+    for task, column in zip(finished.tasks, ready.training.targets.T):
+        if task.kind != "classification":
+            continue
+        warn, zeros, ones = logging.getLogger(__name__).warning, int((column == 0).sum()), int((column == 1).sum())
+        if min(zeros, ones) < _FEWEST_OF_A_CLASS:
+            warn("%s: %d values of class 0 and %d of class 1 to learn from: too few of one to tell them apart", task.name, zeros, ones)
+        auroc = finished.card["metrics"][task.name]["held out"].get("auroc")  # None, of one class alone
+        # The mean is not meant: a fold with many of a class leaves fewer to the mean of the others.
+        if auroc is not None and auroc < _COIN and finished.recipe.predictor != "mean":
+            worse = "%s: AUROC %.2f on held-out folds, worse than a coin, with %d values of class 0 and %d of class 1"
+            warn(worse, task.name, auroc, zeros, ones)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,9 +178,7 @@ def prepared(
     return Prepared(library, data, parts, training, fold_of, divided, coverage, time.perf_counter() - began)
 
 
-def _parts(
-    library: Library, data: Measured, method: str, column: str | None, fractions: Sequence[float], seed: int
-) -> NDArray[np.str_]:
+def _parts(library: Library, data: Measured, method: str, column: str | None, fractions: Sequence[float], seed: int) -> NDArray[np.str_]:
     """[molecules], the part of each measured molecule."""
     if method == "none":
         return np.full(len(data.library), "train", dtype="<U5")

@@ -138,6 +138,15 @@ def test_duplicates_and_labels_that_disagree_are_counted_on_the_screen(molgen, t
     assert code == 0 and cells[0] == ["y", "22", "20", "2", "1", "0"]
 
 
+def test_bounds_are_counted_on_the_screen_for_the_metrics_leave_them_out(molgen, tmp_path):
+    for sign in (">", ""):
+        (tmp_path / "y.csv").write_text(MEASURED.replace(",0.5\n", f",{sign}0.5\n").replace(",0.7\n", f",{sign}0.7\n"))
+        asked = ("train", "--data", tmp_path / "y.csv", "--target", "y", "--split", "none", "--preset", "mean", "--workers", "1")
+        code, out, err = molgen(*asked, "-o", tmp_path / "m", "--json")
+        assert code == 0 and ("y: 2 of 20 values are bounds (> or <)" in err) == bool(sign)
+        assert json.loads(out)["metrics"]["y"]["held out"]["n"] == (18 if sign else 20)
+
+
 def test_learning_is_strict_when_asked(molgen, tmp_path):
     (tmp_path / "y.csv").write_text(MEASURED + "C1CC,3\n")
     asked = ("--data", tmp_path / "y.csv", "--target", "y", "--split", "random", "--workers", "1", "--strict")

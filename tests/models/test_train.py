@@ -1,5 +1,7 @@
 """Training: what was measured, merged and split is what the card says, and the test part teaches nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.models.base import Task
 from molgen.models.measured import measured
-from molgen.models.train import train
+from molgen.models.train import _warn_of_classes, prepared, train
 from tests.models.conftest import series, tiny
 
 
@@ -204,6 +206,22 @@ def test_a_task_is_checked_when_it_is_made():
     for wrong in (dict(kind="regress"), dict(scale="ln"), dict(unit=5)):
         with pytest.raises(MolgenError, match="of a task is"):
             Task("logp", **wrong)
+
+
+def test_classes_of_which_little_can_be_learned_are_warned_of(caplog):
+    rare = [f"C{'C' * n}O" for n in range(40)]
+    noise = np.random.default_rng(4).permutation(np.arange(40) % 2)
+    frame = pd.DataFrame({"smiles": rare, "few": [1] * 4 + [0] * 36, "noise": noise, "fine": [1] * 20 + [0] * 20})
+    for name, predictor in (("few", "mean"), ("noise", "mean"), ("fine", "kernel")):
+        caplog.clear()
+        model = train(Library.from_frame(frame), name, recipe=tiny(predictor), split="none")
+        few = "few: 36 values of class 0 and 4 of class 1" in caplog.text
+        assert few == (name == "few") and caplog.text.count("values of class 0") == (name == "few")
+    caplog.clear()
+    backwards = replace(model, card={"metrics": {"fine": {"held out": {"auroc": 0.31}}}})
+    ready = prepared(Library.from_frame(frame), "fine", config=tiny("kernel"), split="none")
+    _warn_of_classes(ready, backwards)
+    assert "fine: AUROC 0.31 on held-out folds, worse than a coin, with 20 values of class 0 and 20 of class 1" in caplog.text
 
 
 def test_bounds_are_no_classes_and_no_value_is_beyond_all_bounds():
