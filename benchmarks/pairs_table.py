@@ -91,7 +91,7 @@ def kinases() -> str:
         card = json.loads(packed.read("card.json"))
     held, chosen = card["metrics"]["pKd"]["held out"], card["chosen"]
     about = {
-        "pairs learned from": f"{card['audit']['balance']['pKd']['n']:,}, of which {card['rows']['bounds']:,} are bounds",
+        "pairs learned from": f"{card['rows']['train']:,}, of which {card['rows']['bounds']:,} are bounds",
         "molecules, proteins": f"{chosen['molecules']:,}, {chosen['proteins']:,}",
         "held out by scaffold, measured pairs": f"{held['n']:,}",
         "RMSE, Pearson, Spearman of those": f"{held['rmse']:.3f}, {held['pearson']:.3f}, {held['spearman']:.3f}",

@@ -141,7 +141,7 @@ def test_a_scaffold_with_several_stars_begins_with_an_arm_at_each(scaffold):
     stars = scaffold.count("*")
     bare = Chem.MolFromSmiles(scaffold).GetNumAtoms() - stars
     plain, *others = (Chem.MolFromSmiles(smiles) for smiles in frame.starts)
-    assert len(others) >= 8
+    assert len(others) >= 5
     assert all(frame.held(mol) is not None for mol in (plain, *others))
     assert sum(mol.GetNumAtoms() >= bare + 2 * stars for mol in others) > len(others) / 2  # no methyls alone
 
