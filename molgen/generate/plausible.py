@@ -11,6 +11,7 @@ from molgen.generate.base import Alerts
 from molgen.generate.graph import Graph
 from molgen.generate.pieces import ring_systems
 from molgen.generate.precedents import Precedents, caution, environments, ring_key, wider
+from molgen.generate.unstable import unstable
 
 _MEDIUM_RING = 8  # atoms
 
@@ -19,8 +20,9 @@ class Plausible:
     """What is wrong with a molecule, in the light of `precedents`, molecules, and of `others`; "" when nothing is.
 
     Atoms where made-up molecules go wrong (see `caution`) need surroundings that some precedent has, exactly.
-    Of all atoms together, at most the share `novelty` may be in new surroundings. A ring system needs a
-    precedent or is a single ring of five or six without surprises; with `macrocycles`, rings of more than eight pass as chains.
+    Of all atoms together, at most the share `novelty` may be in new surroundings. A ring system needs a precedent or is a
+    single ring of five or six without surprises; with `macrocycles`, rings of more than eight pass as chains. What falls
+    apart by itself (see `unstable`) is never plausible, whatever shows it.
 
     >>> Plausible(["CCOC(C)=O"]).flaw(Chem.MolFromSmiles("CCCCOOCCC"))
     'unusual O: no precedent for its neighbours'
@@ -53,7 +55,7 @@ class Plausible:
         if not smallest <= mol.GetNumHeavyAtoms() <= largest:
             return f"{mol.GetNumHeavyAtoms()} heavy atoms, not {smallest} to {largest}"
         graph = Graph.of(mol)
-        return self._strange_atom(mol, graph, given) or self._strange_ring(mol, graph, given)
+        return self._strange_atom(mol, graph, given) or self._strange_ring(mol, graph, given) or _falling_apart(mol, given)
 
     def _strange_atom(self, mol: Chem.Mol, graph: Graph, given: frozenset[int]) -> str:
         new = 0
@@ -83,6 +85,11 @@ class Plausible:
         """The first alert, the dearest thing to look for."""
         found = [name for name in self._alerts(mol) if name not in self._excused]
         return f"alert: {found[0]}" if found else ""
+
+
+def _falling_apart(mol: Chem.Mol, given: frozenset[int]) -> str:
+    found = unstable(mol, given)
+    return f"unstable: {found}" if found else ""
 
 
 def _simple_ring(mol: Chem.Mol, system: frozenset[int]) -> bool:

@@ -9,6 +9,7 @@ from molgen.generate.graph import Graph
 from molgen.generate.pieces import ring_systems
 from molgen.generate.plausible import Plausible
 from molgen.generate.precedents import Precedents, caution, common, counted, environments, ring_key
+from molgen.generate.unstable import unstable
 
 PLAUSIBLE = Plausible(DRUGS, heavy_atoms=(4, 45))
 KNOWING = Plausible(DRUGS, others=common(), heavy_atoms=(4, 45))
@@ -126,3 +127,25 @@ def test_precedents_add_up():
     one, other = Precedents.of(["CCO"]), Precedents.of(["c1ccccc1"])
     both = one | other
     assert both.environments == one.environments | other.environments and both.rings == other.rings
+
+
+@pytest.mark.parametrize(
+    ("smiles", "said"),
+    [
+        ("OC(=O)N1CCC(c2ccccc2)CC1", "carbamic acid"),
+        ("OC(=O)OCc1ccccc1", "half ester of carbonic acid"),
+        ("CC(O)(O)c1ccccc1", "geminal diol"),
+        ("CC(O)N1CCC(c2ccccc2)CC1", "hemiaminal"),
+        ("CC(F)N1CCC(c2ccccc2)CC1", "halogen beside nitrogen or hydroxyl"),
+    ],
+)
+def test_what_falls_apart_is_strange_whatever_shows_it(smiles, said):
+    mol = Chem.MolFromSmiles(smiles)
+    shown = Plausible([smiles], heavy_atoms=(1, 60))
+    assert shown.strange(mol) == f"unstable: {said}"
+    assert shown.strange(mol, frozenset(range(mol.GetNumAtoms()))) == ""  # somebody's wish
+
+
+@pytest.mark.parametrize("smiles", ["COC(=O)N1CCCCC1", "OC(c1ccccc1)C(F)(F)F", "OCNC(=O)c1ccccc1", "FC(F)Oc1ccccc1", "OC(=O)CN1CCCCC1"])
+def test_what_only_looks_like_it_is_not(smiles):
+    assert unstable(Chem.MolFromSmiles(smiles)) == ""
