@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import combinations, product
@@ -32,6 +33,8 @@ class Merge(Listed):
     """
 
     def _sources(self) -> Iterable[tuple[str, ...]]:
+        if len(self.every_seed) < 2:
+            logging.getLogger(__name__).warning("seeds are merged two at a time, and there is only one")
         having = set(self.starts)  # what is to stay may come from either
         return (both for both in combinations(self.every_seed, 2) if having & {*both})
 

@@ -99,8 +99,8 @@ def _warn(table: pd.DataFrame, refused: Mapping[str, int], *, nothing: bool) -> 
         say("all %d scores went to seeds: raise the budget, or give fewer seeds (of `guided`: another `opening`)", len(table))
     elif 2 * len(seeds) > len(table):
         say("%d of the %d scores went to seeds: a larger budget has more for new molecules", len(seeds), len(table))
-    if nothing and refused:
-        say("nothing is proposed; ideas were refused: %s", _counted(refused))
+    if nothing:
+        say("nothing is proposed: %d were scored; ideas were refused: %s", len(table), _counted(refused) or "none, there were none")
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -5,6 +5,8 @@ from rdkit import Chem
 
 from molgen.generate.constraints import Constraints
 from molgen.generate.merge import Merge
+from molgen.generate.run import generate
+from tests.generate.toys import toy
 
 ONE, OTHER = "Cc1ccc(NC(=O)c2ccccc2)cc1", "O=C(Nc1cccnc1)c1ccc(F)cc1"
 
@@ -30,6 +32,11 @@ def test_halves_are_joined():
 def test_strangers_are_spliced_at_least_and_one_seed_alone_gives_nothing():
     assert all("halves of" in origin for origin in merged("CCCCCCCO", "c1ccc(Oc2ccncc2)cc1").values())
     assert merged(ONE) == {}
+
+
+def test_one_seed_alone_is_said(caplog):
+    generate(toy(), seeds=["Cc1ccc(NC(=O)c2ccccc2)cc1"], budget=5, generator="merge")
+    assert "seeds are merged two at a time" in caplog.text and "ideas were refused: none" in caplog.text
 
 
 def test_stereo_of_an_arm_comes_over():

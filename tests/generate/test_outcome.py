@@ -42,7 +42,7 @@ def test_why_nothing_is_proposed_is_said(caplog):
     with caplog.at_level(logging.WARNING):
         made = mg.generate(toy(), seeds=SEEDS[:2], budget=5, keep="c1ccccc1", avoid="[c]")
     assert len(made) == 0
-    assert "nothing is proposed; ideas were refused: has what is to be avoided" in caplog.text
+    assert "nothing is proposed: 0 were scored; ideas were refused: has what is to be avoided" in caplog.text
     assert made.extras["generation"]["refused"]["has what is to be avoided"] > 100
 
 
