@@ -34,7 +34,7 @@ class Constraints:
     keep: Keep = ANYTHING
     frame: Frame | None = None
     avoid: tuple[Keep, ...] = ()
-    allowed: frozenset[str] = frozenset()  # names of alerts
+    allow: tuple[str, ...] = ()  # alerts by name, as written
 
     @classmethod
     def of(
@@ -62,7 +62,9 @@ class Constraints:
         if len(frames) > 1:
             raise MolgenError(f"{' and '.join(frames)} each say what stays as it is", fix="give one of decorate, link and edit")
         frame = next((FRAMES[kind](text) for kind, text in frames.items()), None)
-        found = cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()), _allowed(allow))
+        allow = (allow,) if isinstance(allow, str) else tuple(allow)
+        found = cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()), allow)
+        _allowed(found.allow)  # an unknown name is refused here
         if never := next((one.text for one in found.avoid if one.seed and found._always(one)), ""):
             fix = "every proposal would have it: leave one of the two out"
             raise MolgenError(f"{never!r} is part of what stays", where="avoid", fix=fix)
@@ -79,7 +81,7 @@ class Constraints:
     @property
     def config(self) -> dict[str, Any]:
         """As they were written, those there are."""
-        written: dict[str, Any] = {"keep": self.keep.text, "avoid": [one.text for one in self.avoid], "allow": sorted(self.allowed)}
+        written: dict[str, Any] = {"keep": self.keep.text, "avoid": [one.text for one in self.avoid], "allow": list(self.allow)}
         if self.frame is not None:
             written[self.frame.kind] = self.frame.text
         return {name: what for name, what in written.items() if what}
@@ -136,7 +138,7 @@ class Constraints:
         """Alerts that are allowed, or that the user's own structures bring: what is to stay, or every one of the seeds."""
         own = [self.keep.seed] if self.frame is None else self.frame.starts[:1]
         brought = frozenset(name for smiles in own if smiles for name in alerts(Chem.MolFromSmiles(smiles)))
-        return self.allowed | brought | _shared(alerts, seeds)
+        return _allowed(self.allow) | brought | _shared(alerts, seeds)
 
     def _always(self, part: Keep) -> bool:
         """Whether that part is among the atoms that stay, whatever hangs on them."""
@@ -167,10 +169,10 @@ def _crowded(mol: Chem.Mol, atoms: Iterable[int]) -> Chem.Mol:
     return full.GetMol()
 
 
-def _allowed(given: str | Sequence[str]) -> frozenset[str]:
+def _allowed(given: Sequence[str]) -> frozenset[str]:
     """Alerts as they are called, from names in whatever letters, their catalogue left out or not."""
-    names, found = alert_names(), set[str]()
-    for text in [given] if isinstance(given, str) else given:
+    names, found = alert_names() if given else frozenset(), set[str]()
+    for text in given:
         wanted = text.strip().casefold() if isinstance(text, str) else ""
         meant_ones = {name for name in names if wanted in ("all", name.casefold(), name.partition(": ")[2].casefold())}
         if not meant_ones:

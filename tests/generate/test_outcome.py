@@ -84,3 +84,8 @@ def test_stars_may_be_numbered_as_isotopes(caplog):
     with caplog.at_level(logging.WARNING):
         made = mg.generate(toy(), decorate="[1*]c1ccc([2*])cc1", budget=20)
     assert len(made) > 0 and "isotopes" not in caplog.text
+
+
+def test_what_is_allowed_is_kept_as_it_was_written(tmp_path):
+    made = mg.generate(toy(), seeds=SEEDS[:3], budget=10, allow="all", out=tmp_path / "run")
+    assert made.provenance.config["allow"] == ["all"]
