@@ -19,6 +19,7 @@ REJECT_COLUMNS = ("row", "id", "line", "stage", "reason", "raw")
 OWN_COLUMNS = (
     "rank", "id", "smiles", "inchikey", "changes", "score",
     "alert_names", "origin", "novel", "nearest_known_id", "nearest_known_smiles", "nearest_known_similarity",
+    "nearest_library_id", "nearest_library_smiles", "nearest_library_similarity",
 )  # fmt: skip
 
 
