@@ -67,7 +67,7 @@ class Proteins:
         >>> Proteins.of_sequences(["A", "B"], ["MKTAYIAKQR" * 4, "MKTAYI"]).reasons
         ('', '6 residues, want 30 to 10000')
         """
-        return cls._read(tuple(names), sequences, _joined)
+        return cls._read(tuple(names), sequences, _spelled)
 
     @classmethod
     def _read(cls, names: tuple[str, ...], texts: Sequence[str], letters_of: Callable[[str], str]) -> Proteins:
@@ -190,6 +190,16 @@ def _written(text: str, known: Mapping[str, str], with_edits: Mapping[str, str])
 def _joined(text: str) -> str:
     """A sequence in one piece, however it is laid out."""
     return "".join(text.split())
+
+
+def _spelled(text: str) -> str:
+    """A sequence in one piece; what can be none says so, before its letters are looked at."""
+    if text.strip().casefold() in MISSING:
+        raise UnreadableError("no sequence given")
+    letters = _joined(text)
+    if len(letters) < SHORTEST and not letters.isalpha() and not letters.removesuffix("*").isalpha():
+        raise UnreadableError(f"{text.strip()!r} is no sequence")
+    return letters
 
 
 def _is_spelled(text: str) -> bool:

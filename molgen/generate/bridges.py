@@ -1,4 +1,7 @@
-"""How long a chain must be to close a ring: benzene bent further than [7]paracyclophane is nobody's medicine, nor is a ring of ten."""
+"""How long a chain must be to close a ring: benzene bent further than [7]paracyclophane is nobody's medicine.
+
+Nor is a long piece closed to a ring of ten.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Constraints:
         if len(frames) > 1:
             raise MolgenError(f"{' and '.join(frames)} each say what stays as it is", fix="give one of decorate, link and edit")
         frame = next((FRAMES[kind](text) for kind, text in frames.items()), None)
-        allow = (allow,) if isinstance(allow, str) else tuple(allow)
+        allow = tuple(name for name in ([allow] if isinstance(allow, str) else allow) if not isinstance(name, str) or name.strip())
         found = cls(Keep.of(keep), frame, tuple(Keep.of(text, name="avoid") for text in avoid if text.strip()), allow)
         _allowed(found.allow)  # an unknown name is refused here
         if never := next((one.text for one in found.avoid if one.seed and found._always(one)), ""):

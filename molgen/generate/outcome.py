@@ -36,6 +36,7 @@ class Given(NamedTuple):
     had: Sequence[Library]  # seeds and known molecules
     library: Library  # what could be had instead of a proposal
     provenance: Provenance
+    own: frozenset[str]  # SMILES of the seeds that were given, not ours
 
 
 def ended(ledger: Ledger, given: Given, *, out: Path | None, stop: str, top: int, diverse: float | None) -> Ranking:
@@ -74,7 +75,7 @@ def _ranking(table: pd.DataFrame, ledger: Ledger, given: Given, *, top: int, div
     smiles = chosen["molgen_smiles"].tolist()
     chosen = with_columns(chosen, {**_nearest(smiles, given.had, "known"), **_nearest(smiles, [given.library], "library")})
     refused = dict(Counter(given.source.refused).most_common())
-    _warn(table, refused, nothing=not good.any())
+    _warn(table, refused, given.own, nothing=not good.any())
     return Ranking(
         frame=chosen,
         counts=ledger.counts(len(chosen)),
@@ -86,20 +87,22 @@ def _ranking(table: pd.DataFrame, ledger: Ledger, given: Given, *, top: int, div
     )
 
 
-def _warn(table: pd.DataFrame, refused: Mapping[str, int], *, nothing: bool) -> None:
+def _warn(table: pd.DataFrame, refused: Mapping[str, int], own: frozenset[str], *, nothing: bool) -> None:
     """Says what kept proposals away that somebody may have wanted."""
     say = logging.getLogger(__name__).warning
     seeds = table[table["molgen_origin"] == "seed"]
-    alerted = seeds[seeds["molgen_alert_names"] != ""]
+    given = seeds[seeds["molgen_smiles"].isin(own)]
+    alerted = given[given["molgen_alert_names"] != ""]
     if len(alerted):
         names = _counted(Counter(name for text in alerted["molgen_alert_names"] for name in text.split("; ")))
         what = "%d of the %d seeds scored have alerts, and no molecule with one is proposed unless it is allowed by name: %s"
-        say(what, len(alerted), len(seeds), names)
-    if len(seeds) and len(seeds) == len(table):
+        say(what, len(alerted), len(given), names)
+    all_seeds = 0 < len(seeds) == len(table)
+    if all_seeds:
         say("all %d scores went to seeds: raise the budget, or give fewer seeds (of `guided`: another `opening`)", len(table))
     elif 2 * len(seeds) > len(table):
         say("%d of the %d scores went to seeds: a larger budget has more for new molecules", len(seeds), len(table))
-    if nothing:
+    if nothing and not all_seeds:
         say("nothing is proposed: %d were scored; ideas were refused: %s", len(table), _counted(refused) or "none, there were none")
 
 

@@ -53,7 +53,7 @@ class Plausible:
         """The first thing without precedent; `given` atoms are somebody's wish and are not judged."""
         smallest, largest = self._heavy_atoms
         if not smallest <= mol.GetNumHeavyAtoms() <= largest:
-            return f"{mol.GetNumHeavyAtoms()} heavy atoms, not {smallest} to {largest}"
+            return f"too small or too large: {mol.GetNumHeavyAtoms()} heavy atoms, not {smallest} to {largest}"
         graph = Graph.of(mol)
         return self._strange_atom(mol, graph, given) or self._strange_ring(mol, graph, given) or _falling_apart(mol, given)
 

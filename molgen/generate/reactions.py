@@ -23,6 +23,7 @@ from molgen.generate.edits import pick
 from molgen.generate.population import Population
 from molgen.generate.route import Part, Route
 from molgen.generate.stock import Reaction, Stock, stock_of
+from molgen.generate.unstable import unstable
 
 _PATIENCE = 60  # routes tried for each proposal wanted, before there are no more ideas
 _POPULATION, _PER_SCAFFOLD = 200, 20
@@ -107,6 +108,7 @@ class Reactions(Generator):
         self._seen.add(route.smiles)
         mol = Chem.MolFromSmiles(route.smiles)
         flaw = "too large" if mol.GetNumHeavyAtoms() > self._largest else "" if self._obeys(mol) else "constraint broken"
+        flaw = flaw or ("unstable" if unstable(mol) else "")
         if not flaw and not self._excused.issuperset(self._alerts(mol)):  # the dearest check, last
             flaw = "alert"
         if flaw:

@@ -93,6 +93,8 @@ def generate(
     start = _shipped(_SHIPPED) if seeds is None else _library(seeds, "seeds")
     known = None if known is None else _library(known, "known")
     bought = _shipped(_SHOWN) if library is None else _library(library, "library")
+    if not bought.ok.any():
+        raise MolgenError(f"none of its {len(bought)} rows is a molecule", where="library")
     constraints = Constraints.of(keep=keep, decorate=decorate, link=link, edit=edit, avoid=avoid, allow=allow)
     objective = objective if isinstance(objective, Objective) else read_objective(Path(objective))
     source = _build(generator, options, start, constraints, known)
@@ -110,7 +112,7 @@ def generate(
         if caught.error is not None and (out is None or not ledger.calls):
             raise caught.error
         had = [library for library in (start, known) if library is not None]
-        given = Given(objective, source, had, bought, made)
+        given = Given(objective, source, had, bought, made, frozenset() if seeds is None else frozenset(start.smiles))
         sum_up = partial(ended, ledger, given, top=top, diverse=diverse, out=out)
         try:
             return sum_up(stop=stop)

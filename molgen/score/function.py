@@ -27,9 +27,9 @@ class Function(Term):
     """Any Python function of SMILES, or a fitted model in the manner of scikit-learn, so that what you have is a term in one line.
 
     `call` is a function of a list of SMILES that gives a number for each, or an object with `predict`; of a classifier of two
-    classes it is the chance of the second. `features` is what it is handed: `"smiles"` (what a function gets), `"ecfp4"` (what a
-    model gets: Morgan of radius 2, in as many bits as it was taught, or 2,048), another fingerprint of ours by name, `"descriptors"`
-    (RDKit's, all), a `Featurizer`, or a function of a list of SMILES that gives a row of numbers for each.
+    classes it is the chance of the second. `features` is what it is handed: `"smiles"` (what a function gets), `"ecfp4"` (what an
+    object gets that has `fit` too: Morgan of radius 2, in as many bits as it was taught, or 2,048), another fingerprint of ours by
+    name, `"descriptors"` (RDKit's, all), a `Featurizer`, or a function of a list of SMILES that gives a row of numbers for each.
 
     A screen that resumes knows the function by its code, its defaults and what it encloses, an object by its class and state:
     changed, it is another objective. Not seen are the globals that it reads and the functions it calls by name; after a change
@@ -53,12 +53,13 @@ class Function(Term):
         name: str = "",
     ) -> None:
         model = _model(call)
-        if model is None and not callable(call):
+        if model is None and (not callable(call) or (isinstance(call, type) and hasattr(call, "predict"))):
             wanted = "want a function of a list of SMILES, or a fitted model with `predict`"
             raise MolgenError(f"call is {call!r}, {wanted}", where=f"term {name or 'function'!r}", fix=_FROM_FILE)
         super().__init__(name=name or _name(call, model), about="")
         self._say = call if model is None else _saying(call, model)
-        self._features = self._understood(features if features is not None else _SMILES if model is None else "ecfp4", model)
+        usual = "ecfp4" if model is not None and _is_taught(model) else _SMILES
+        self._features = self._understood(usual if features is None else features, model)
         called = getattr(call, "__qualname__", type(call).__qualname__)
         self.about = f"function {called} {identity(call)}{self._of()}"
 
@@ -122,8 +123,17 @@ class Function(Term):
 def _model(call: Any) -> Any:
     """The fitted model that is meant: the object itself, or the one whose `predict` was handed over."""
     owner = getattr(call, "__self__", call)
-    fitted = not isinstance(owner, type) and callable(getattr(owner, "predict", None))
-    return owner if fitted and (owner is not call or hasattr(owner, "fit") or not callable(call)) else None
+    if isinstance(owner, type) or not callable(getattr(owner, "predict", None)):
+        return None
+    if owner is call:
+        return call if _is_taught(call) or not callable(call) else None
+    # Any other method, or one of an object of your own, is a function of SMILES like others.
+    return owner if _is_taught(owner) and call.__name__ in ("predict", "predict_proba") else None
+
+
+def _is_taught(model: Any) -> bool:
+    """Whether it is one of scikit-learn's kind, taught by rows of numbers."""
+    return callable(getattr(model, "fit", None))
 
 
 def _saying(call: Any, model: Any) -> Callable[[Any], Any]:

@@ -208,8 +208,7 @@ def test_a_table_is_read_by_its_columns(tmp_path):
 )
 def test_what_a_file_has_as_a_sequence_is_never_taken_for_a_name(tmp_path, name, content):
     (tmp_path / name).write_text(content)
-    too_short = "{} residues, want 30 to 10000"
-    told = (too_short.format(6), too_short.format(0), "'*' stands for no residue", "'1' stands for no residue", "")
+    told = ("6 residues, want 30 to 10000", "no sequence given", "'*' stands for no residue", "'ABC1' is no sequence", "")
     assert read_proteins(tmp_path / name, known=KNOWN).reasons == told
 
 

@@ -68,6 +68,37 @@ def test_a_function_of_features_is_one_too():
     assert bits.read(LIBRARY).mean[:6] == pytest.approx(morgan(SMILES).sum(axis=1))
 
 
+class Own:
+    """Somebody's class, which knows nothing of rows of numbers."""
+
+    def predict(self, smiles):
+        return [float(len(text)) for text in smiles]
+
+    def potency(self, smiles):
+        return [2.0 * len(text) for text in smiles]
+
+
+def test_what_is_not_of_scikit_learns_kind_is_handed_smiles():
+    lengths = np.array([float(len(text)) for text in SMILES])
+    assert Function(call=Own().potency).read(LIBRARY).mean[:6] == pytest.approx(2 * lengths)
+    assert Function(call=Own().predict).read(LIBRARY).mean[:6] == pytest.approx(lengths)
+    assert Function(call=Own()).read(LIBRARY).mean[:6] == pytest.approx(lengths)
+
+
+def test_another_method_of_a_model_is_not_taken_for_its_prediction():
+    class Chained(Ridge):
+        def lengths(self, smiles):
+            return [float(len(text)) for text in smiles]
+
+    model = Chained().fit(morgan(SMILES), VALUES)
+    assert Function(call=model.lengths).read(LIBRARY).mean[0] == 3.0
+
+
+def test_a_model_that_was_never_made_is_refused():
+    with pytest.raises(MolgenError, match="or a fitted model"):
+        Function(call=Ridge)
+
+
 def test_a_lambda_without_a_name_is_a_function():
     assert Function(call=lambda smiles: [1.0] * len(smiles)).name == "function"
 
