@@ -135,6 +135,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "admet.md", _MARK.format("taught"), lambda: choices_table.taught(records("encoder"), records("members"))),
     (ROOT / "docs" / "potency.md", _MARK.format("cliffs"), lambda: cliffs_table.table(records("moleculeace"))),
     (ROOT / "docs" / "models.md", _MARK.format("models"), models_table.table),
+    (ROOT / "docs" / "models.md", _MARK.format("failures"), models_table.failures),
     (ROOT / "docs" / "models.md", _MARK.format("cost"), lambda: models_table.cost(records("shipped_models"))),
     (ROOT / "docs" / "pairs.md", _MARK.format("pairs"), lambda: pairs_table.pairs(records("dti"))),
     (ROOT / "docs" / "pairs.md", _MARK.format("kinases"), pairs_table.kinases),

@@ -7,11 +7,10 @@ import zipfile
 from typing import Any
 
 from molgen.data.endpoints import endpoints
-from molgen.models.shipped import shipped
+from molgen.models.shipped import notes, shipped
+from molgen.report.card import is_weak
 
 _LEADING = {"classification": ("auroc", "AUROC"), "regression": ("mae", "MAE")}
-# Held out, below which an endpoint is told as one not to lean on: AUROC, and R2 of values.
-_WEAK = {"classification": ("auroc", 0.7), "regression": ("r2", 0.3)}
 
 
 def cards() -> dict[str, dict[str, Any]]:
@@ -38,14 +37,14 @@ def table() -> str:
         held = [f"{called} {card['metrics'][name]['held out'][metric]:.3f}" for card in told.values()]
         seen = first["calibration"]["seen"][name]["held out"]
         about = [f"`{name}`", endpoint.about, endpoint.unit or "probability", endpoint.better or "–"]
-        weak = "do not lean on it" if all(_is_weak(card, name, endpoint.kind) for card in told.values()) else ""
+        weak = "do not lean on it" if all(is_weak(card, name, endpoint.kind) for card in told.values()) else ""
         lines.append(f"| {' | '.join([*about, str(first['audit']['balance'][name]['n']), *held, f'{seen:.3f}', weak])} |")
     return "\n".join(lines)
 
 
-def _is_weak(card: dict[str, Any], name: str, kind: str) -> bool:
-    metric, least = _WEAK[kind]
-    return card["metrics"][name]["held out"][metric] < least
+def failures() -> str:
+    """What is known to fail, beside the endpoints that are marked."""
+    return "\n".join(f"* {sentence}" for sentence in notes("admet").failures)
 
 
 def cost(records: list[dict[str, Any]]) -> str:

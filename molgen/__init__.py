@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time `__getattr__` do
     from molgen.models.recipe import RecipeConfig as RecipeConfig
     from molgen.models.train import train as train
     from molgen.nn.batch import featurize as featurize
+    from molgen.report.card import card as card
     from molgen.report.page import report as report
     from molgen.score.objective import Objective as Objective
     from molgen.score.ranking import Ranking as Ranking
@@ -45,6 +46,7 @@ _WHERE = {
     "Predictor": "molgen.models.predictor:Predictor",
     "Ranking": "molgen.score.ranking:Ranking",
     "RecipeConfig": "molgen.models.recipe:RecipeConfig",
+    "card": "molgen.report.card:card",
     "dataset": "molgen.data.catalogue:load",
     "evaluate": "molgen.models.evaluate:evaluate",
     "explain": "molgen.explain.run:explain",

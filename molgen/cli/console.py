@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console as Rich
+from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -51,6 +52,15 @@ class Console:
             shown.add_row(*(Text(_short(row[name]) if name in row else "") for name in names))
         width = None if self._out.isatty() else _WIDE
         (self._rich if self._json else Rich(file=self._out, highlight=False, width=width)).print(shown)
+
+    def page(self, markdown: str) -> None:
+        """A page of Markdown, laid out where a person looks: a result, unless the whole result is one JSON object."""
+        if self._json:
+            return
+        if self._out.isatty():
+            Rich(file=self._out, highlight=False).print(Markdown(markdown))
+        else:
+            self._out.write(markdown)
 
     def result(self, values: dict[str, Any]) -> None:
         """The command's result: ``name: value`` lines, or one JSON object."""

@@ -22,6 +22,7 @@ TABLES = {
     "generators": "molgen.generate.base:GENERATORS",
     "executors": "molgen.base.parallel:EXECUTORS",
     "models": "molgen.models.shipped:shipped",
+    "endpoints": "molgen.data.endpoints:endpoints",
     "datasets": "molgen.data.catalogue:datasets",
 }
 

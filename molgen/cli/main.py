@@ -27,6 +27,7 @@ COMMANDS = {
     "demo": "Run a whole campaign on real data that ships with molgen, a report at the end.",
     "prepare": "Read, standardise, flag duplicates: every row comes back with its status.",
     "train": "Train a model on measured values.",
+    "card": "Show what a model is: its data, how well it does, where it fails, when to trust it.",
     "evaluate": "Compare recipes beside baselines over repeated splits.",
     "predict": "Predict with a trained model: value, interval, domain, nearest known molecule.",
     "profile": "Profile molecules against every protein, or cell line, that a model knows, strongest first.",

@@ -105,16 +105,20 @@ def _replace(folder: Path, new: Path, old: Path) -> None:
             place.rmdir()
 
 
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of the predictor there, and nothing else of it; refused where it is not as it was saved."""
+    files = _read_manifest(folder).files
+    check("card.json" in files, folder / MANIFEST, "card.json is not listed")
+    _check_digests(folder, {"card.json": files["card.json"]})
+    return read_fields(folder / "card.json", _Card).model_dump()
+
+
 def read_folder(folder: Path) -> dict[str, Any]:
     """The parts of a predictor by name; a wrong format, a missing or altered file and an unknown predictor are refused."""
-    if not (folder / MANIFEST).is_file():
-        fix = "its training has not ended: the same command goes on with it" if (folder / FITS).is_dir() else ""
-        raise MolgenError(f"no saved predictor here: {MANIFEST} is missing", where=str(folder), fix=fix)
-    found = read_fields(folder / MANIFEST, _Format).format
-    if found != FORMAT:
-        raise MolgenError(f"saved in format {found}, want {FORMAT}", where=str(folder), fix="train it again with this version")
-    manifest = read_fields(folder / MANIFEST, Manifest)
+    manifest = _read_manifest(folder)
     _check_digests(folder, manifest.files)
+    for name in ("recipe.toml", "card.json", _KNOWN, _KNOWN_ARRAYS):
+        check(name in manifest.files, folder / MANIFEST, f"{name} is not listed")
     recipe = RecipeConfig.from_toml(folder / "recipe.toml")
     model = read_model(manifest.predictor, folder / "model")
     tasks = tuple(Task(task.name, task.kind, task.unit, task.scale) for task in manifest.tasks)
@@ -130,6 +134,16 @@ def read_folder(folder: Path) -> dict[str, Any]:
         "card": card,
         "reference": reference_of(manifest),
     }
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    if not (folder / MANIFEST).is_file():
+        fix = "its training has not ended: the same command goes on with it" if (folder / FITS).is_dir() else ""
+        raise MolgenError(f"no saved predictor here: {MANIFEST} is missing", where=str(folder), fix=fix)
+    found = read_fields(folder / MANIFEST, _Format).format
+    if found != FORMAT:
+        raise MolgenError(f"saved in format {found}, want {FORMAT}", where=str(folder), fix="train it again with this version")
+    return read_fields(folder / MANIFEST, Manifest)
 
 
 class _Format(BaseModel):
@@ -173,8 +187,6 @@ def _check_digests(folder: Path, files: Mapping[str, str]) -> None:
         if not path.is_file():
             raise broken(path, "the file is missing")
         check(sha256(path) == wanted, path, "its digest is not the one it was saved with")
-    for name in ("recipe.toml", "card.json", _KNOWN, _KNOWN_ARRAYS):
-        check(name in files, folder / MANIFEST, f"{name} is not listed")
 
 
 def _check_says(model: Model, tasks: int, folder: Path) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+from molgen.base.config import read_toml
 from molgen.base.errors import MolgenError
 from molgen.base.files import whole_file
 from molgen.models.files import MANIFEST, broken
@@ -40,6 +42,32 @@ def pack(folder: Path, out: Path) -> Path:
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _DATE)
             packed.writestr(entry, path.read_bytes(), zipfile.ZIP_LZMA)
     return out
+
+
+class Source(NamedTuple):
+    """Data that a model of ours learned from."""
+
+    citation: str
+    licence: str
+
+
+class Notes(NamedTuple):
+    """What the card of a model of ours can't work out."""
+
+    failures: tuple[str, ...] = ()  # known, a sentence each
+    data: tuple[Source, ...] = ()  # where the card has no sources
+
+
+def notes(name: str) -> Notes:
+    """What is known of a model of ours beside its card; nothing of others.
+
+    >>> notes("admet-fast") == notes("admet") != notes("somebody's")
+    True
+    """
+    every = read_toml(Path(__file__).with_name("shipped.toml"))
+    entry = every.get(name, {})
+    entry = every[entry["same"]] if "same" in entry else entry
+    return Notes(tuple(entry.get("failures", ())), tuple(Source(**one) for one in entry.get("data", ())))
 
 
 @contextmanager

@@ -136,6 +136,17 @@ def test_train_writes_a_model_and_its_card(model):
     assert card["metrics"]["pKi"]["test"]["rmse"] < 1.0
 
 
+def test_card_shows_the_model_in_words_as_json_and_as_a_page(molgen, model, tmp_path):
+    code, out, _ = molgen("card", model)
+    assert code == 0 and out.startswith(f"# {model.name}\n") and "\n## Where it fails\n" in out
+    code, out, _ = molgen("card", model, "--json")
+    assert code == 0 and json.loads(out)["card"] == json.loads((model / "card.json").read_text())
+    code, out, _ = molgen("card", model, "-o", tmp_path / "card.html")
+    page = (tmp_path / "card.html").read_text()
+    assert code == 0 and page.startswith("<!doctype html>") and "Where it fails" in page and "http" not in page.split("<main>")[1]
+    assert molgen("card", model, "-o", tmp_path / "card.csv")[0] == 2 and not (tmp_path / "card.csv").exists()
+
+
 def test_predict_says_value_interval_domain_and_neighbour(molgen, model, measured, tmp_path):
     source = tmp_path / "in.csv"
     known = pd.read_csv(measured)["smiles"][0]
