@@ -7,6 +7,7 @@ code (Šošić, doi:10.5281/zenodo.1067421) through pyopal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ def alikeness(sequences: Sequence[str], references: Sequence[str]) -> NDArray[np
     """
     same = list(sequences) == list(references)
     scores = _among(sequences) if same else _scores(sequences, references)
-    own = [np.diag(scores)] * 2 if same else [np.array([_scores([one], [one])[0, 0] for one in many]) for many in (sequences, references)]
-    return np.clip(scores / np.sqrt(np.outer(*own)), 0.0, 1.0).astype(np.float32)
+    own = [np.array([_own_score(one) for one in many]) for many in (sequences, references)]
+    return np.clip(scores / np.sqrt(np.maximum(np.outer(*own), 1.0)), 0.0, 1.0).astype(np.float32)  # 0 of unknown residues alone
 
 
 def identical(sequences: Sequence[str], share: float = 0.6) -> list[int]:
@@ -96,8 +97,30 @@ def _among(sequences: Sequence[str]) -> NDArray[np.float64]:
     return scores
 
 
+def _own_score(sequence: str) -> float:
+    """The score of a protein with itself: residue by residue, since none scores better with another than half of what both do with
+    themselves, and a gap costs more than any letter that stands for none."""
+    along = np.concatenate([[0.0], np.cumsum(_own_scores()[np.frombuffer(sequence.encode("ascii"), np.uint8)])])
+    return float((along - np.minimum.accumulate(along)).max())
+
+
+@cache
+def _own_scores() -> NDArray[np.float64]:
+    """By letter."""
+    matrix = _matrix()
+    scores = np.full(256, np.nan)
+    for letter in matrix.alphabet:
+        scores[ord(letter)] = matrix[letter, letter]
+    return scores
+
+
 def _aligner() -> Any:
     from pyopal import Aligner
+
+    return Aligner(_matrix(), gap_open=_GAP, gap_extend=_LONGER)
+
+
+def _matrix() -> Any:
     from scoring_matrices.lib import ScoringMatrix
 
-    return Aligner(ScoringMatrix.from_name("BLOSUM62"), gap_open=_GAP, gap_extend=_LONGER)
+    return ScoringMatrix.from_name("BLOSUM62")

@@ -9,14 +9,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from molgen.models.counts import MOST, as_counts
 
 _BLOCK = 512  # queries at once
+_MANY = 0.05  # share of the references from which on a column is cheaper as it stands
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """Unary columns: a count is written as a one in each of its column's levels that it reaches."""
+
+    column: NDArray[np.int64]  # of the counts
+    level: NDArray[np.uint8]
+
+    def of(self, counts: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """[steps, molecules]"""
+        return np.ascontiguousarray(counts.T)[self.column] >= self.level[:, None]
+
+    @property
+    def weight(self) -> NDArray[np.float64]:
+        """What each step adds to log2(1 + count)."""
+        level = self.level.astype(np.float64)
+        return np.log2(1.0 + level) - np.log2(level)
+
+    def where(self, some: NDArray[np.bool_]) -> _Steps:
+        return _Steps(self.column[some], self.level[some])
+
+
+class _Unary(NamedTuple):
+    """The unary columns that some reference has, and the weights of those that have it: [steps, references]."""
+
+    often: _Steps
+    dense: NDArray[np.float32]
+    seldom: _Steps
+    sparse: csr_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,38 +57,45 @@ class References:
 
     A count stands for log2(1 + count), so each step up weighs less than the one before, and the smaller of two
     counts is the weights of the columns that both have: for every pair at once, and exact but for rounding.
+    Most columns are of few molecules: those are multiplied as what is in them, the others as they stand.
     """
 
     counts: NDArray[np.uint8]  # [references, width], at most MOST
 
     @cached_property
-    def _steps(self) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-        """Column and level of each unary column that some reference has."""
+    def _unary(self) -> _Unary:
         highest = self.counts.max(axis=0, initial=0).astype(np.int64)
         column = np.repeat(np.arange(len(highest)), highest)
         level = np.arange(len(column)) - np.repeat(np.cumsum(highest) - highest, highest) + 1
-        return column, level.astype(np.uint8)
+        steps = _Steps(column, level.astype(np.uint8))
+        there = steps.of(self.counts)
+        often = there.mean(axis=1) >= _MANY
+        step, reference = np.nonzero(there[~often])
+        weights = csr_array((steps.weight[~often][step], (step, reference)), shape=(int((~often).sum()), len(self.counts)))
+        return _Unary(
+            steps.where(often), there[often] * steps.weight[often, None].astype(np.float32), steps.where(~often), weights
+        )
 
     @cached_property
-    def _weighted(self) -> NDArray[np.float32]:  # [unary columns, references]
-        level = self._steps[1].astype(np.float64)
-        weight = np.log2(1.0 + level) - np.log2(level)
-        return np.ascontiguousarray((self._written(self.counts) * weight.astype(np.float32)).T)
-
-    def _written(self, counts: NDArray[np.uint8]) -> NDArray[np.float32]:
-        column, level = self._steps
-        return (counts[:, column] >= level).astype(np.float32)
+    def _own(self) -> NDArray[np.float64]:
+        return _totals(self.counts)
 
     def similarity(self, counts: NDArray[np.uint8]) -> NDArray[np.float64]:
         """[queries, references], in [0, 1]; two molecules without any fragment have nothing in common: 0."""
         out = np.zeros((len(counts), len(self.counts)))
-        totals = _totals(self.counts)
         for start in range(0, len(counts), _BLOCK):
             block = counts[start : start + _BLOCK]
-            smaller = (self._written(block) @ self._weighted).astype(np.float64)
-            larger = _totals(block)[:, None] + totals - smaller
+            smaller = self._smaller(block)
+            larger = _totals(block)[:, None] + self._own - smaller
             np.divide(smaller, larger, out=out[start : start + _BLOCK], where=larger > 0)
         return out
+
+    def _smaller(self, counts: NDArray[np.uint8]) -> NDArray[np.float64]:
+        unary = self._unary
+        smaller = (unary.often.of(counts).T.astype(np.float32) @ unary.dense).astype(np.float64)
+        step, query = np.nonzero(unary.seldom.of(counts))
+        asked = csr_array((np.ones(len(step)), (query, step)), shape=(len(counts), unary.sparse.shape[0]))
+        return smaller + (asked @ unary.sparse).toarray()
 
 
 def minmax(queries: Any, references: Any) -> NDArray[np.float64]:

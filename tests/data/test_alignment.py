@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoring_matrices import ScoringMatrix
 
-from molgen.data.alignment import alikeness, stands_for
+from molgen.data.alignment import _own_score, alikeness, stands_for
 from molgen.data.proteins import RESIDUES
 
 BLOSUM62 = ScoringMatrix.from_name("BLOSUM62")
@@ -16,7 +16,7 @@ sequences = st.text(RESIDUES, min_size=30, max_size=45)
 def best_score(one: str, other: str) -> float:
     """Gotoh's recurrence, cell by cell: 12 for a gap, 1 for each residue more in it."""
     rows = dict(zip(BLOSUM62.alphabet, BLOSUM62))
-    score = {a + b: rows[a][BLOSUM62.alphabet.index(b)] for a in RESIDUES for b in RESIDUES}
+    score = {a + b: rows[a][BLOSUM62.alphabet.index(b)] for a in RESIDUES + "X" for b in RESIDUES + "X"}
     shape = (len(one) + 1, len(other) + 1)
     ends, down, right = np.zeros(shape), np.full(shape, -np.inf), np.full(shape, -np.inf)
     for i in range(1, shape[0]):
@@ -32,6 +32,14 @@ def best_score(one: str, other: str) -> float:
 def test_alikeness_is_the_best_score_over_the_proteins_own(one, other):
     wanted = best_score(one, other) / np.sqrt(best_score(one, one) * best_score(other, other))
     assert alikeness([one], [other])[0, 0] == pytest.approx(wanted, abs=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(RESIDUES + "XXXXX", min_size=1, max_size=40))
+def test_a_protein_is_all_that_it_is_like_itself(one):
+    known = set(one) != {"X"}
+    assert alikeness([one], [one, "MKTAYI"])[0, 0] == pytest.approx(1.0 if known else 0.0)
+    assert _own_score(one) == best_score(one, one)
 
 
 def test_rows_and_columns_follow_what_was_asked():

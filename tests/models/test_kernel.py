@@ -40,6 +40,16 @@ def test_minmax_equals_a_loop_over_counts():
     assert np.allclose(minmax(queries, references), wanted, rtol=0, atol=1e-6)
 
 
+def test_minmax_is_the_same_for_columns_that_few_and_that_many_have():
+    rng = np.random.default_rng(4)
+    often = np.array([0.9, 0.5, 0.06, 0.04, 0.01])
+    references = (rng.random((300, 200)) < often[np.arange(200) % 5]) * rng.integers(1, 9, (300, 200))
+    queries = np.concatenate([references[:3], rng.poisson(0.3, (600, 200))])  # more than one block
+    rows = [0, 1, 2, 511, 512, 602]
+    wanted = [[by_hand(queries[row], one) for one in references[:40]] for row in rows]
+    assert np.allclose(minmax(queries, references)[rows, :40], wanted, rtol=0, atol=1e-6)
+
+
 def test_a_molecule_equals_itself_and_the_kernel_is_positive():
     counts = np.random.default_rng(2).poisson(0.7, (30, 60)) + np.eye(30, 60, dtype=int)
     similarity = minmax(counts, counts)

@@ -86,7 +86,7 @@ def test_of_a_file_the_proteins_that_can_be_read_are_asked_about(fitted, tmp_pat
     panel.write_text(f">pep1\nMKTAYI\n>one\n{PROTEINS['AAA1']}\n>odd\nMRG*{PROTEINS['AAA1']}\n>two\n{PROTEINS['BBB1']}\n>AAA1\nAAA1\n")
     bound = fitted("pair_kernel").against_named([panel, "CCC1"])
     assert [task.name for task in bound.tasks] == ["affinity_one", "affinity_two", "affinity_CCC1"]
-    told = "'*' stands for no residue (odd); '1' stands for no residue (AAA1)"
+    told = "'*' stands for no residue (odd); 'AAA1' is no sequence (AAA1)"
     assert [record.getMessage() for record in caplog.records] == [
         f"{panel}: 3 of 5 proteins are left out: 6 residues, want 30 to 10000 (pep1); {told}"
     ]
