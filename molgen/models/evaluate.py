@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -53,8 +56,9 @@ def evaluate(
         raise MolgenError("no recipe to evaluate", fix="name presets, as in recipes=['potency', 'mean']")
     records: list[dict[str, Any]] = []
     audits: dict[str, Any] = {}
-    for repeat in range(repeats):
-        for system, recipe in systems.items():
+    heard: set[tuple[object, ...]] = set()
+    for repeat, (system, recipe) in product(range(repeats), systems.items()):
+        with _heard(heard):
             card = train(
                 library,
                 targets,
@@ -69,9 +73,9 @@ def evaluate(
                 executor=executor,
                 progress=progress,
             ).card
-            records += [{"system": system, "split": split, "repeat": repeat, **record} for record in _records(card)]
-            some = {task: conflicts[:_SHOWN] for task, conflicts in card["conflicts"].items()}
-            audits.setdefault(system, card["audit"] | {"conflicts": some})
+        records += [{"system": system, "split": split, "repeat": repeat, **record} for record in _records(card)]
+        some = {task: conflicts[:_SHOWN] for task, conflicts in card["conflicts"].items()}
+        audits.setdefault(system, card["audit"] | {"conflicts": some})
     found = pd.DataFrame(records, columns=list(COLUMNS))
     found.attrs["audit"] = audits
     return found
@@ -81,6 +85,24 @@ def summary(records: pd.DataFrame) -> pd.DataFrame:
     """Mean and standard deviation over repeats of each task, system and metric; one repeat has no deviation."""
     grouped = records.groupby(["task", "system", "split", "metric"], sort=False)["value"]
     return grouped.agg(mean="mean", sd="std", repeats="count").reset_index()
+
+
+@contextmanager
+def _heard(before: set[tuple[object, ...]]) -> Iterator[None]:
+    """What `train` says of a task once is not said of each recipe and repeat."""
+
+    def new(record: logging.LogRecord) -> bool:
+        about = (record.msg, record.args[0] if isinstance(record.args, tuple) and record.args else "")
+        known = about in before
+        before.add(about)
+        return not known
+
+    voice = logging.getLogger(train.__module__)
+    voice.addFilter(new)
+    try:
+        yield
+    finally:
+        voice.removeFilter(new)
 
 
 def _records(card: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -72,6 +72,8 @@ def accuracy(truth: Column, said: Column) -> float:
 
 def mcc(truth: Column, said: Column) -> float:
     """Matthews correlation of classes cut at one half; 0 where either has one class only."""
+    if len(np.unique(truth == 1)) < 2 or len(np.unique(said >= 0.5)) < 2:
+        return 0.0  # as scikit-learn has it, which warns of it at length
     return float(sk.matthews_corrcoef(truth == 1, said >= 0.5))
 
 

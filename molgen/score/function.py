@@ -56,6 +56,8 @@ class Function(Term):
         if model is None and (not callable(call) or (isinstance(call, type) and hasattr(call, "predict"))):
             wanted = "want a function of a list of SMILES, or a fitted model with `predict`"
             raise MolgenError(f"call is {call!r}, {wanted}", where=f"term {name or 'function'!r}", fix=_FROM_FILE)
+        if model is not None and not _is_fitted(model):
+            raise MolgenError(f"{type(model).__name__} has not been fitted", where=f"term {name or 'function'!r}", fix="fit it first")
         super().__init__(name=name or _name(call, model), about="")
         self._say = call if model is None else _saying(call, model)
         usual = "ecfp4" if model is not None and _is_taught(model) else _SMILES
@@ -113,7 +115,7 @@ class Function(Term):
             values = np.asarray(told, dtype=np.float64)
         except (TypeError, ValueError, RuntimeError):
             problem = f"the function gave a {type(said).__name__} that is no row of numbers"
-            raise MolgenError(problem, where=f"term {self.name!r}", fix=fix) from None
+            raise MolgenError(problem, where=f"term {self.name!r}", fix=f"{fix}; of classes with names, a chance") from None
         if values.shape not in ((molecules,), (molecules, 1)):  # a column is what some libraries' models predict
             raise MolgenError(f"{molecules} molecules gave an array of shape {values.shape}", where=f"term {self.name!r}")
         values = values.ravel()
@@ -134,6 +136,13 @@ def _model(call: Any) -> Any:
 def _is_taught(model: Any) -> bool:
     """Whether it is one of scikit-learn's kind, taught by rows of numbers."""
     return callable(getattr(model, "fit", None))
+
+
+def _is_fitted(model: Any) -> bool:
+    """As scikit-learn tells: what was learned ends with an underscore, unless the object itself says. Others are taken to be."""
+    if callable(says := getattr(model, "__sklearn_is_fitted__", None)):
+        return bool(says())
+    return not callable(getattr(model, "get_params", None)) or any(name.endswith("_") and name[0] != "_" for name in vars(model))
 
 
 def _saying(call: Any, model: Any) -> Callable[[Any], Any]:

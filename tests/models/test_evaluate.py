@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from molgen.base.errors import MolgenError
+from molgen.data.library import Library
+from molgen.models.base import Task
 from molgen.models.evaluate import COLUMNS, evaluate, summary
+from molgen.models.train import train
 from tests.models.conftest import tiny
 
 RECIPES = {"mean": tiny("mean"), "kernel": tiny("kernel")}
@@ -25,6 +28,15 @@ def test_the_summary_is_mean_and_deviation(library):
     row = summary(records).query("system == 'kernel' and metric == 'rmse'").iloc[0]
     values = records.query("system == 'kernel' and metric == 'rmse'")["value"]
     assert row["mean"] == pytest.approx(np.mean(values)) and row["sd"] == pytest.approx(np.std(values, ddof=1)) and row["repeats"] == 3
+
+
+def test_what_is_said_of_a_task_is_said_once(library, caplog):
+    rare = Library.of(list(library.smiles), columns={"active": [int(i < 3) for i in range(len(library))]})
+    evaluate(rare, Task("active", "classification"), recipes=RECIPES, split="random", repeats=2)
+    said = [record.getMessage() for record in caplog.records if "too few of one" in record.getMessage()]
+    assert len(said) == 1
+    train(rare, Task("active", "classification"), recipe="mean", split="none")  # which still says so itself
+    assert sum("too few of one" in record.getMessage() for record in caplog.records) == 2
 
 
 def test_without_a_test_part_there_is_no_evaluation(library):

@@ -32,6 +32,11 @@ def test_auroc_is_the_chance_of_the_right_order():
     assert metrics.auroc(CLASSES, CHANCES) == pytest.approx(np.mean(wins))
 
 
+@pytest.mark.filterwarnings("error")
+def test_mcc_of_one_class_is_0_without_a_word():
+    assert metrics.mcc(np.zeros(4), np.full(4, 0.1)) == metrics.mcc(np.array([0.0, 1.0]), np.full(2, 0.9)) == 0.0
+
+
 def test_mcc_and_accuracy_come_from_the_table():
     said = CHANCES >= 0.5
     tp, tn = (said & (CLASSES == 1)).sum(), (~said & (CLASSES == 0)).sum()

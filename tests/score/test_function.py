@@ -7,7 +7,7 @@ from rdkit.Chem import rdFingerprintGenerator
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import molgen as mg
 from molgen.base.errors import MolgenError
@@ -92,6 +92,13 @@ def test_another_method_of_a_model_is_not_taken_for_its_prediction():
 
     model = Chained().fit(morgan(SMILES), VALUES)
     assert Function(call=model.lengths).read(LIBRARY).mean[0] == 3.0
+
+
+@pytest.mark.parametrize("model", [Ridge(), make_pipeline(StandardScaler(), Ridge())])
+def test_a_model_that_was_not_fitted_is_refused_at_once(model):
+    with pytest.raises(MolgenError, match="has not been fitted"):
+        Function(call=model)
+    assert Function(call=model.fit(morgan(SMILES), VALUES)).read(LIBRARY).mean.shape == (len(LIBRARY),)
 
 
 def test_a_model_that_was_never_made_is_refused():
