@@ -284,7 +284,15 @@ def rm2(truth: NDArray[np.float64], said: NDArray[np.float64]) -> float:
 def combine() -> None:
     """All parts as records, seeds together."""
     records = []
-    for (task, variant, system), runs in grouped(PARTS, "task", "variant", "system").items():
+    found = grouped(PARTS, "task", "variant", "system")
+    for (task, variant, system), runs in found.items():
+        # Seed by seed, since seeds differ by what is new far more than systems do.
+        fast = {one["seed"]: one["mse"] for one in found.get((task, variant, "molgen"), [])}
+        both = [one for one in runs if one["seed"] in fast]
+        over = [one["mse"] - fast[one["seed"]] for one in both]
+        if over and system != "molgen":
+            told = {"mse_over_fast": over, "share_over_fast": [float(one > 0) for one in over]}
+            records += [record("dti", name, values, both, task=task, variant=variant, system=system) for name, values in told.items()]
         for metric in ("mse", "ci", "rm2", "pearson", "auprc", "n", "seconds"):
             values = [float(one[metric]) for one in runs if one.get(metric) is not None]  # one constant has no correlation
             if len(values) == len(runs):

@@ -138,6 +138,7 @@ PLACES: tuple[tuple[Path, str, Callable[[], str]], ...] = (
     (ROOT / "docs" / "models.md", _MARK.format("failures"), models_table.failures),
     (ROOT / "docs" / "models.md", _MARK.format("cost"), lambda: models_table.cost(records("shipped_models"))),
     (ROOT / "docs" / "pairs.md", _MARK.format("pairs"), lambda: pairs_table.pairs(records("dti"))),
+    (ROOT / "docs" / "pairs.md", _MARK.format("paired"), lambda: pairs_table.paired(records("dti"))),
     (ROOT / "docs" / "pairs.md", _MARK.format("kinases"), pairs_table.kinases),
     (ROOT / "docs" / "pairs.md", _MARK.format("consensus"), lambda: pairs_table.consensus(records("consensus"))),
     (ROOT / "docs" / "pairs.md", _MARK.format("dude"), lambda: pairs_table.dude(records("dude"))),

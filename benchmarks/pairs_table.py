@@ -49,6 +49,20 @@ def pairs(records: Records) -> str:
     return "\n".join(lines)
 
 
+def paired(records: Records) -> str:
+    """Where something is new: how much further off than `pairs-fast` each system is on the very same parts."""
+    values = {(r["task"], r["variant"], r["system"], r["metric"]): r for r in records}
+    lines = ["| set | asked about | system | MSE above that of `pairs-fast` | on parts |", f"|{'---|' * 5}"]
+    for task, called in _TASKS.items():
+        for variant in ("cold_drug", "cold_target", "cold_both"):
+            for system, name in _SYSTEMS.items():
+                if over := values.get((task, variant, system, "mse_over_fast")):
+                    parts = len(over["seeds"])
+                    above = round(values[task, variant, system, "share_over_fast"]["value"] * parts)
+                    lines.append(f"| {called} | {_VARIANTS[variant]} | {name} | {_cell(over)} | {above} of {parts} |")
+    return "\n".join(lines)
+
+
 def dude(records: Records) -> str:
     """A row a target, then on how many the consensus is ahead of similarity."""
     values = {(r["task"], r["system"], r["metric"]): r["value"] for r in records}

@@ -26,3 +26,14 @@ def test_what_a_model_is_worth_has_a_column_each_and_means():
     assert shown[0] == "| target | nearest protein known | model alone | worth 0 | worth 1 |"
     assert shown[2] == "| a | 1.000 | 0.300 | 0.200 | 0.400 |" and shown[-1] == "| mean | | 0.350 | 0.250 | 0.450 |"
     assert pairs_table.consensus([]).startswith("Not measured yet")
+
+
+def test_part_by_part_the_sign_says_who_is_further_off():
+    over = {"mse_over_fast": (0.25, 0.1), "share_over_fast": (0.6, 0.5)}
+    some = [
+        {"task": "gdsc", "variant": "cold_drug", "system": "ridge", "metric": name, "value": value, "sd": sd, "seeds": [0, 1, 2, 3, 4]}
+        for name, (value, sd) in over.items()
+    ]
+    assert pairs_table.paired(some).splitlines()[2:] == ["| GDSC | new molecules | ridge | 0.250 ± 0.100 (5) | 3 of 5 |"]
+    warm = [one | {"variant": "warm"} for one in some]
+    assert len(pairs_table.paired(warm).splitlines()) == 2
