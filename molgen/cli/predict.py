@@ -23,6 +23,7 @@ class PredictConfig(PairedConfig, AgainstConfig):
     input: Path = argument("file of molecules; - is standard input")
     task: tuple[str, ...] = option((), "an endpoint of a model that has several; repeat for more, all when not given")
     coverage: float | None = option(None, "how often intervals shall hold the truth; as the model was trained when not given", gt=0, lt=1)
+    brief: bool = option(False, "the value of each task and the domain alone: no spread, interval, percentile or neighbour")
     out: Path = option(Path("-"), "file to write, form told by its name; - is CSV on standard output", short="o")
 
 
@@ -50,6 +51,7 @@ def run(config: PredictConfig, console: Console) -> dict[str, Any]:
             smiles_col=config.smiles_col,
             id_col=config.id_col,
             pairing=pairing,
+            brief=config.brief,
             limits=config.limits,
             progress=bar.reach,
         )

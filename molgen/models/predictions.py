@@ -25,11 +25,18 @@ class Column(NamedTuple):
     task: int | None  # None where it is told once for all tasks
 
 
-def layout_of(tasks: Sequence[Task], *, shared: bool, told: bool, pairs: bool = False, reference: str | None = None) -> list[Column]:
+def layout_of(
+    tasks: Sequence[Task], *, shared: bool, told: bool, pairs: bool = False, reference: str | None = None, brief: bool = False
+) -> list[Column]:
     """The columns of these tasks' predictions, in order; two of one name are a MolgenError.
 
-    `shared` says that all tasks were measured on the same molecules, `told` that a model has the molecules it learned from.
+    `shared` says that all tasks were measured on the same molecules, `told` that a model has the molecules it learned from, `brief`
+    that values and the domain are enough.
     """
+    if brief:
+        alike = len(tasks) == 1 or (shared and not pairs)
+        last = Column("in_domain", "in_domain", None) if alike else Column("outside_domain", "outside", None)
+        return _each_once([*(Column(task.name, "mean", i) for i, task in enumerate(tasks)), last], tasks)
     layout: list[Column] = []
     for i, task in enumerate(tasks):
         endings = {"": "mean", "_spread": "spread"}
@@ -112,6 +119,13 @@ class Predictions:
         return np.where((self.classes == "") & np.isfinite(self.mean) & chances, "none", self.classes)
 
     @property
+    def outside(self) -> NDArray[np.object_]:
+        """[rows, 1], the tasks whose domain a row is outside of, by name; "" for none, and where it was rejected."""
+        names = np.array([task.name for task in self.tasks], dtype=object)
+        beyond = ~self.in_domain & self.library.ok[:, None]
+        return np.array([["; ".join(names[one])] for one in beyond], dtype=object).reshape(-1, 1)
+
+    @property
     def nearest_id(self) -> NDArray[np.object_]:
         """[rows, tasks], the name of the nearest known molecule, "" for none."""
         return self._of_nearest(self.known.ids)
@@ -130,22 +144,23 @@ class Predictions:
     def _of_nearest(self, names: tuple[str, ...]) -> NDArray[np.object_]:
         return np.array([*names, ""], dtype=object)[self.nearest]
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self, *, brief: bool = False) -> dict[str, Any]:
         """The predictions as table columns: each task's value and spread, its interval or classes, then domain and nearest known.
 
-        Where all tasks were measured on the same molecules, domain and nearest are told once; if not, a task.
+        Where all tasks were measured on the same molecules, domain and nearest are told once; if not, a task. `brief` leaves the
+        values, and the domain: of several tasks the names of those that a row is outside of.
         """
         reference = None if self.reference is None else self.reference.name
         shared, told, pairs = len(self.known.groups) == 1, self.known.told, self.closeness is not None
-        layout = layout_of(self.tasks, shared=shared, told=told, pairs=pairs, reference=reference)
+        layout = layout_of(self.tasks, shared=shared, told=told, pairs=pairs, reference=reference, brief=brief)
         values = {holds: getattr(self, holds) for holds in {column.holds for column in layout}}
         for holds in values.keys() & {"similarity", "closeness"}:
             values[holds] = np.round(values[holds], _DIGITS)
         return {column.name: values[column.holds][:, column.task or 0] for column in layout}
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, *, brief: bool = False) -> pd.DataFrame:
         """The input's own columns, what became of each row, then `columns`, each with ``molgen_`` before its name."""
-        return with_columns(self.library.to_frame(), self.columns())
+        return with_columns(self.library.to_frame(), self.columns(brief=brief))
 
     def _repr_html_(self) -> str:
         from molgen.chem.depict import table_html  # drawing is for notebooks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +30,7 @@ from molgen.data.workbook import MOST_ROWS
 from molgen.data.writers import Written, check_out, table_of, write_tables
 from molgen.models.predictor import Predictor
 
+_Table = tuple[Library, Any, int]
 _OURS = b"molgen.ours"  # in a draft's metadata: what its last columns are
 
 
@@ -49,6 +50,7 @@ def predict_file(
     smiles_col: str | None = None,
     id_col: str | None = None,
     pairing: Pairing | None = None,
+    brief: bool = False,
     limits: Limits = Limits(),
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -56,8 +58,8 @@ def predict_file(
     """Every row of a file with its prediction or its reason, in order, in a file whose form its name tells; - is CSV to standard output.
 
     The file is there, whole, once this returns. A molecule that kills its worker process, or silences it for a minute, is
-    a reject with that reason. With `pairing` each row is a pair, as it says. A library that `molgen prepare` made has nothing
-    standardised again.
+    a reject with that reason. With `pairing` each row is a pair, as it says. `brief` leaves values and the domain.
+    A library that `molgen prepare` made has nothing standardised again.
     """
     form = check_out(out)  # a wrong name ends here, before anything is worked out
     if form == ".smi":
@@ -70,8 +72,8 @@ def predict_file(
         beside.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=beside, prefix=".partial-predict-") as name:
         folder, seen, done, outside = Path(name), Seen(Path(name) / "keys"), Tally(), 0
-        work = partial(_draft, limits=limits, pairing=pairing, folder=folder)
-        attempt = partial(_table, limits=limits, pairing=pairing)
+        attempt = partial(_table, limits=limits, pairing=pairing, brief=brief)
+        work = partial(_draft, attempt=attempt, folder=folder)
         for one, apart in watched(work, attempt, numbered(rows), executor, shared=model):
             seen.add(one.start, one.keys)
             done.add(one)
@@ -90,18 +92,19 @@ def predict_file(
     return Predicted(done.account(len(repeats.rows)), outside)
 
 
-def _draft(model: Predictor, chunk: Chunk, *, limits: Limits, pairing: Pairing | None, folder: Path) -> tuple[Drafted, int]:
-    library, table, outside = _table(model, chunk, limits=limits, pairing=pairing)
+def _draft(model: Predictor, chunk: Chunk, *, attempt: Callable[[Predictor, Chunk], _Table], folder: Path) -> tuple[Drafted, int]:
+    library, table, outside = attempt(model, chunk)
     return keep_draft(chunk, library, table, folder), outside
 
 
-def _table(model: Predictor, chunk: Chunk, *, limits: Limits, pairing: Pairing | None) -> tuple[Library, Any, int]:
+def _table(model: Predictor, chunk: Chunk, *, limits: Limits, pairing: Pairing | None, brief: bool) -> _Table:
     """The chunk's library, its table as a draft has it, and how many answers are outside the model's domain."""
     library = Library.from_rows(chunk.rows, limits=limits)
     library = library if pairing is None else pairing(library)
     said = model.predict(library)
     ours: dict[str, Any] = {}
-    for name, values in [*({"id": library.ids, "raw": library.rows.raw} | library.columns()).items(), *said.columns().items()]:
+    first = {"id": library.ids, "raw": library.rows.raw} | library.columns()
+    for name, values in [*first.items(), *said.columns(brief=brief).items()]:
         ours[free_name(name, ours)] = values  # a task may be called "smiles"
     del ours["duplicate_of"]  # the chunk knows only its own
     frame = pd.concat([library.rows.columns, pd.DataFrame(ours)], axis=1)

@@ -7,6 +7,7 @@ import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.models.base import Task
+from molgen.models.predict import load
 from molgen.models.predictions import layout_of
 
 
@@ -28,6 +29,21 @@ def test_a_set_without_classes_is_none_and_what_was_not_predicted_is_empty(fitte
     frame = said.to_frame()
     assert frame["molgen_fat_classes"].tolist() == ["none", ""] and "molgen_logp_classes" not in frame
     assert set(said.classes.ravel()) == {""}  # which is no class: words to count
+
+
+def test_brief_is_the_values_and_the_domain(fitted):
+    said = fitted("mean").predict(["CCO", "C1CC", "C" * 90])
+    brief, whole = said.to_frame(brief=True), said.to_frame()
+    assert list(said.columns(brief=True)) == ["logp", "fat", "in_domain"]
+    assert all(brief[name].equals(whole[name]) for name in brief) and len(brief) == 3
+
+
+def test_brief_names_the_tasks_that_a_row_is_outside_of():
+    said = load("admet-fast").only(["half_life_h", "logd74"]).predict(["CC(C)Cc1ccc(cc1)C(C)C(=O)O", "C1CC", "[Na+].[Cl-]", "C" * 200])
+    outside = said.columns(brief=True)["outside_domain"].tolist()
+    wanted = ["; ".join(task.name for task, inside in zip(said.tasks, row) if not inside) for row in said.in_domain.tolist()]
+    assert outside == [text if ok else "" for text, ok in zip(wanted, said.library.ok.tolist())]
+    assert outside[3] == "half_life_h; logd74" and outside[1] == ""
 
 
 def test_two_columns_of_one_name_are_never_one(fitted):

@@ -47,6 +47,13 @@ def test_in_chunks_or_whole_the_bytes_are_the_same(model, source, tmp_path, name
         assert gzip.decompress((tmp_path / name).read_bytes()).startswith(b"name,")
 
 
+def test_brief_in_chunks_is_brief_as_a_whole(model, source, tmp_path):
+    library = read(source)
+    write(model.predict(library).to_frame(brief=True), tmp_path / "whole.csv", structures=library.smiles, ids=library.ids)
+    predict_file(model, source, tmp_path / "out.csv", brief=True, executor=Serial())
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
 def test_parquet_holds_the_same_table_and_processes_the_same_rows(model, source, tmp_path):
     predict_file(model, source, tmp_path / "out.parquet", executor=Pool(workers=2))
     whole = model.predict(read(source)).to_frame()
