@@ -1,16 +1,17 @@
-"""Edits of a sequence: a residue for another, residues left out, put in or replaced, as panels and papers of kinases write them."""
+"""Edits of a sequence: a residue for another, residues left out, put in, doubled or replaced, as panels and papers write them."""
 
 from __future__ import annotations
 
 import re
 
 EDIT = re.compile(
-    r"(?P<first>[A-Z])(?P<start>\d+)(?:[_-]?(?P<last>[A-Z])(?P<end>\d+))?(?P<kind>delins|del|ins)?(?P<instead>[A-Z]*)", re.ASCII
+    r"(?P<first>[A-Z])(?P<start>\d+)(?:[_-]?(?P<last>[A-Z])(?P<end>\d+))?(?P<kind>delins|del|ins|dup)?(?P<instead>[A-Z]*)", re.ASCII
 )
 _BETWEEN = re.compile(r"[,;/+\s]+|(?<=\d[A-Z])[-_](?=[A-Z]\d)")  # a hyphen parts V559D-T670I, and not E746-A750del
+_WILD = re.compile(r"^(?:wt|wild[-_\s]?type)(?![A-Za-z0-9])", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z][a-z]{2}(?![a-z])")
-_HGVS = re.compile(r"(?<![A-Za-z0-9])p\.")
-_FORMS = "V600E, Val600Glu, E746_A750del, E746_A750delinsIP or D770_N771insSVD"
+_HGVS = re.compile(r"(?<![A-Za-z0-9])p\.(?:\(([^()]*)\))?")  # brackets say that nobody has looked at the protein itself
+_FORMS = "V600E, Val600Glu, E746_A750del, E746_A750delinsIP, D770_N771insSVD or V769_D770dup"
 _LETTERS = {
     "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H", "Ile": "I",
     "Leu": "L", "Lys": "K", "Met": "M", "Phe": "F", "Pro": "P", "Ser": "S", "Thr": "T", "Trp": "W", "Tyr": "Y", "Val": "V",
@@ -24,10 +25,10 @@ class UnreadableError(ValueError):
 def plain(edits: str) -> str:
     """The same in letters, without the `p.` of HGVS.
 
-    >>> plain("p.Leu858Arg, Glu746_Ala750delinsIlePro")
-    'L858R, E746_A750delinsIP'
+    >>> plain("p.Leu858Arg, Glu746_Ala750delinsIlePro"), plain("p.(Thr790Met)")
+    ('L858R, E746_A750delinsIP', 'T790M')
     """
-    return _CODE.sub(lambda code: _LETTERS.get(code[0], code[0]), _HGVS.sub("", edits))
+    return _CODE.sub(lambda code: _LETTERS.get(code[0], code[0]), _HGVS.sub(lambda found: found[1] or "", edits))
 
 
 def reads_as_edits(text: str) -> bool:
@@ -55,10 +56,8 @@ def edited(sequence: str, edits: str, *, shift: int) -> str:
 
 
 def _each(edits: str) -> list[str]:
-    """One edit a text; none for the wild type."""
-    if re.sub(r"[-_\s]", "", edits).casefold() in ("wt", "wildtype"):
-        return []
-    return [text for text in _BETWEEN.split(edits.strip()) if text]
+    """One edit a text; none for the wild type, which may stand before edits of it."""
+    return [text for text in _BETWEEN.split(_WILD.sub("", edits.strip())) if text]
 
 
 def _edit(text: str, sequence: str, shift: int) -> tuple[int, int, str]:
@@ -74,6 +73,8 @@ def _edit(text: str, sequence: str, shift: int) -> tuple[int, int, str]:
             raise UnreadableError(f"{text}: residue {number} is {sequence[number + shift - 1]}")
     if end < start:
         raise UnreadableError(f"{text}: ends before it begins")
+    if found["kind"] == "dup":
+        return end + shift, end + shift, sequence[start + shift - 1 : end + shift]
     if found["kind"] != "ins":
         return start + shift - 1, end + shift, found["instead"]
     if end != start + 1:
@@ -87,6 +88,6 @@ def _form(text: str) -> re.Match[str] | None:
     if found is None:
         return None
     # A residue for another has one letter at its end, what is left out none, what is put in or in its place any number.
-    letters = {None: (1,), "del": (0,), "delins": range(1, 100), "ins": range(1, 100)}[found["kind"]]
+    letters = {None: (1,), "del": (0,), "dup": (0,), "delins": range(1, 100), "ins": range(1, 100)}[found["kind"]]
     ends = {None: (False,), "ins": (True,)}.get(found["kind"], (False, True))  # one is put between two
     return found if len(found["instead"]) in letters and bool(found["end"]) in ends else None

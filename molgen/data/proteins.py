@@ -45,9 +45,9 @@ class Proteins:
         the symbol of its gene, or its accession, where the known one has another name (see `genes`).
 
         An edit is a residue for another (`V600E`, `p.Val600Glu`), residues left out (`E746_A750del`, `E746A750del`), put in
-        (`D770_N771insSVD`) or others in their place (`L747_T751delinsS`), numbered as in the sequence it is made in, or as known
-        variants of it are (`ABL1(T315I)`); `wt` is none. Several are divided by commas, slashes or spaces. They stand in brackets or
-        after a blank, a hyphen, an underscore.
+        (`D770_N771insSVD`), doubled (`V769_D770dup`) or others in their place (`L747_T751delinsS`), numbered as in the sequence it is
+        made in, or as known variants of it are (`ABL1(T315I)`); `wt` is none. Several are divided by commas, slashes or
+        spaces. They stand in brackets or after a blank, a hyphen, an underscore.
 
         >>> kinase = Proteins.of(["abc1 K2R", "abc1(K2C)", "abc9"], known={"ABC1": "MKTAYIAKQR" * 4})
         >>> kinase.sequences[0][:4], kinase.reasons[1], kinase.reasons[2]

@@ -15,7 +15,7 @@ KINASE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ"
 KNOWN = {"ABC1": KINASE, "P12345": KINASE[::-1], "abl1(e255k)": "A" * 40}
 sequences = st.text(RESIDUES, min_size=SHORTEST, max_size=60)
 
-FORMS = "V600E, Val600Glu, E746_A750del, E746_A750delinsIP or D770_N771insSVD"
+FORMS = "V600E, Val600Glu, E746_A750del, E746_A750delinsIP, D770_N771insSVD or V769_D770dup"
 
 
 def reason(text: str) -> str:
@@ -89,13 +89,22 @@ def test_a_name_that_looks_like_an_edited_one_is_that_name():
         ("p.Lys2Arg;p.Tyr5Phe", "MRTAF" + KINASE[5:]),
         ("p.Thr3_Tyr5delinsTrpTrp", "MKWW" + KINASE[5:]),
         ("p.Thr3_Ala4insSerVal", "MKTSV" + KINASE[3:]),
+        ("T3dup", "MKTT" + KINASE[3:]),
+        ("p.Thr3_Ala4dup", "MKTATA" + KINASE[4:]),
+        ("K2R/T3_A4dup,I6V", "MRTATAYV" + KINASE[6:]),
         ("WT", KINASE),
+        ("wt K2R", "MR" + KINASE[2:]),
         ("wild type", KINASE),
         ("Wild-type", KINASE),
     ],
 )
 def test_edits_are_made_where_they_say(edits, wanted):
     assert sequence(f"ABC1({edits})") == sequence(f"ABC1 {edits}") == wanted
+
+
+@pytest.mark.parametrize("text", ["ABC1 p.(Lys2Arg)", "ABC1:p.(Lys2Arg)", "ABC1 p.(Lys2Arg)/p.(Thr3Ala)"])
+def test_brackets_of_what_was_not_looked_at_are_none_of_a_name(text):
+    assert sequence(text) == ("MRA" if "Thr" in text else "MRT") + KINASE[3:]
 
 
 @pytest.mark.parametrize("joint", ["-", "_", ":", ":p."])
