@@ -210,6 +210,11 @@ def _trust(card: Mapping[str, Any]) -> Iterator[str]:
         f"Inside the domain: as like one of its {domain['molecules']:,} known molecules as they are to each other "
         f"({domain['similarity']}: {reach} or more), and of a size among theirs."
     )
+    chosen = card.get("chosen", {})
+    about = [chosen, *chosen.get("members", {}).values()]  # of a blend each member says what it has seen
+    for partners in ("proteins", "cell lines"):
+        if many := max(one.get(partners, 0) for one in about):
+            yield f"A pair is inside only if its partner is near one of the {many:,} {partners} learned from as well."
     asked = percent(card["calibration"]["asked"])
     yield f"Intervals and sets are made to hold {asked} of true values, by what was held out, of which they hold that by construction."
 

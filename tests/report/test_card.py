@@ -101,6 +101,13 @@ def test_models_of_ours_say_their_data_licences_and_failures(name):
     assert page.name == name
 
 
+def test_of_pairs_the_partner_must_be_near_too():
+    page, blend = card("kinases"), made() | {"chosen": {"weights": {}, "members": {"trees": {"cell lines": 7}, "kernel": {}}}}
+    assert any(f"{page.card['chosen']['proteins']} proteins" in words for words in by_title(page)["When to trust it"].words)
+    assert any("7 cell lines" in words for words in by_title(paged(blend))["When to trust it"].words)
+    assert not any("partner" in words for words in by_title(card("admet"))["When to trust it"].words)
+
+
 def test_endpoints_of_ours_say_what_they_mean_and_which_way_is_better():
     (grid,) = by_title(card("admet-fast"))["What it says"].grids
     row = next(row for row in grid.rows if row[0] == "half_life_h")
