@@ -7,12 +7,13 @@ from typing import Any
 
 from molgen.base.errors import MolgenError
 from molgen.base.files import check_folder_place
-from molgen.cli.against import AgainstConfig
+from molgen.cli.against import AskedConfig
 from molgen.cli.console import Console
 from molgen.cli.input import account, check_free_of, refuse_rejects
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
-from molgen.explain.run import FILES, Method, explain
+from molgen.explain.explanations import FILES, Method
+from molgen.explain.run import explain
 from molgen.models.predictor import Predictor
 from molgen.report.explained import explained_page
 from molgen.score.folder import check_free, check_verb
@@ -20,7 +21,7 @@ from molgen.score.folder import check_free, check_verb
 _PAGE = "explained.html"
 
 
-class ExplainConfig(AgainstConfig):
+class ExplainConfig(AskedConfig):
     """Which model, which molecules, how."""
 
     model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast, kinases")
@@ -41,10 +42,12 @@ def run(config: ExplainConfig, console: Console) -> dict[str, Any]:
     check_verb(config.out)
     _check_files(config)
     model, library = config.bound(Predictor.load(config.model)), config.read(config.input)
+    pairing = config.pairing(model)
+    library = library if pairing is None else pairing(library)
     model = model.only(config.task) if config.task else model
     counts = account(library, console)
     if len(library) > config.most:
-        seen = f"{len(library):,} molecules, more than {config.most:,}"
+        seen = f"{len(library):,} {'molecules' if pairing is None else 'pairs'}, more than {config.most:,}"
         raise MolgenError(seen, where=str(config.input), fix="rank first, or raise --most")
     with console.progress("explain") as bar:
         found = explain(
@@ -64,6 +67,7 @@ def _check_files(config: ExplainConfig) -> None:
     for path in (page, *tables):
         for read in (config.input, *config.target, config.context):
             check_free_of(path, input=read)
+        check_free_of(path, partners=config.part_table)
     if not page.exists():
         check_free(config.out, *FILES)
 

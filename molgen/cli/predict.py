@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from molgen.base.errors import MolgenError
-from molgen.cli.against import AgainstConfig
+from molgen.cli.against import AskedConfig
 from molgen.cli.console import Console
-from molgen.cli.input import PairedConfig, check_place, refuse_rejects, say_account
+from molgen.cli.input import check_place, refuse_rejects, say_account
 from molgen.cli.options import argument, option
 from molgen.cli.options import command as make_command
-from molgen.data.partners import Pairing
 from molgen.models.predictor import Predictor
 from molgen.models.stream import predict_file
 
 
-class PredictConfig(PairedConfig, AgainstConfig):
+class PredictConfig(AskedConfig):
     """Which model, which molecules."""
 
     model: Path = argument("folder that molgen train wrote, or a model of ours: admet, admet-fast, kinases")
@@ -33,13 +31,7 @@ def run(config: PredictConfig, console: Console) -> dict[str, Any]:
     for partner in (*config.target, config.context):
         check_place(config.out, partners=partner)
     model = config.bound(Predictor.load(config.model))
-    pairing = None
-    for name, value in (("--part-col", config.part_col), ("--part-table", config.part_table)):
-        if value is not None and model.pairs is None:
-            problem = "the model is of molecules alone" if model.bound is None else "partners are named, so rows are not asked for theirs"
-            raise MolgenError(problem, where=name, fix=f"leave {name} out")
-    if model.pairs is not None:  # bound to none: rows say theirs
-        pairing = Pairing.of(model.pairs, column=config.part_col, table=config.part_table, known=model.proteins)
+    pairing = config.pairing(model)
     model = model.only(config.task) if config.task else model
     model = model.at(config.coverage) if config.coverage is not None else model
     with console.progress("predict") as bar:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from molgen.base.files import write_text
 from molgen.chem.depict import shaded_svg, svg
-from molgen.explain.run import Explanation, Explanations
+from molgen.explain.explanations import Explanation, Explanations
 from molgen.report.text import measured, percent, significant
 
 

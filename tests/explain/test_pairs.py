@@ -1,12 +1,16 @@
-"""A model of pairs, asked about one protein, gives its reasons as a model of molecules does."""
+"""A model of pairs, asked about one protein or about each row's own, gives its reasons as a model of molecules does."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from molgen.base.errors import MolgenError
 from molgen.cli.main import main
 from molgen.data.library import Library
+from molgen.data.partners import Pairing
+from molgen.data.proteins import Proteins
 from molgen.explain.run import explain
+from tests.models.conftest import PROTEINS
 
 ASKED = ["CCCCCO", "c1ccccc1C"]
 
@@ -40,3 +44,52 @@ def test_what_is_said_of_nothing_is_the_usual_value(fitted):
     assert one.atoms.sum(axis=0) + middle == pytest.approx(one.learned, abs=1e-4)
     with pytest.raises(MolgenError, match="say against what"):
         explain(fitted("pair_kernel"), Library.of(ASKED))
+
+
+def some_pairs(*, broken: bool = False) -> Library:
+    """Three molecules, two of them one, with three proteins; broken, with a protein of which nobody has heard in between."""
+    columns = {"protein": ["AAA1", "NOBODY1" if broken else "BBB1", "BBB1", "CCC1"]}
+    known = Proteins.of(list(PROTEINS.values())).called(list(PROTEINS))
+    return Pairing("target", listed=known)(Library.of([*ASKED, ASKED[0], "CCN"], columns=columns))
+
+
+@pytest.mark.parametrize("name", ["pair_kernel", "pair_network"])
+def test_each_pair_is_explained_with_its_own_partner(fitted, name):
+    predictor, library = fitted(name), some_pairs(broken=True)
+    found, said = explain(predictor, library, rounds=1, edits=1), predictor.predict(library)
+    assert [one and one.partner for one in found.rows] == ["AAA1", None, "BBB1", "CCC1"]
+    assert [task.name for task in found.tasks] == ["affinity"]
+    for row, one in enumerate(found.rows):
+        if one is not None:
+            assert one.learned == pytest.approx(said.mean[row], abs=1e-4)
+            assert one.baseline + one.atoms.sum(axis=0) == pytest.approx(one.learned, abs=1e-4)
+            (alone,) = explain(predictor.against_named([one.partner]), [one.smiles], rounds=1, edits=1).rows
+            assert one.atoms == pytest.approx(alone.atoms, abs=1e-4)
+            assert [edit.smiles for edit in one.counterfactuals[0]] == [edit.smiles for edit in alone.counterfactuals[0]]
+    assert not np.allclose(found.rows[0].atoms, found.rows[2].atoms)  # one molecule, two proteins
+    for table in (found.atoms(), found.fragments(), found.edits()):
+        assert list(table)[:2] == ["id", "partner"] and list(table["partner"].unique()) == ["AAA1", "BBB1", "CCC1"]
+    assert "BBB1" in found._repr_html_()
+
+
+def test_the_command_explains_a_table_of_pairs(fitted, tmp_path, capsys):
+    model = fitted("pair_kernel").save(tmp_path / "model")
+    table = tmp_path / "pairs.csv"
+    table.write_text("smiles,id,kinase\nCCCCCO,one,AAA1\nCCCCCO,two,BBB1\nCCO,odd,NOBODY1\n")
+    asked = ["explain", str(model), str(table), "-o", str(tmp_path / "why"), "--rounds", "1", "--edits", "1"]
+    with pytest.raises(SystemExit) as done:
+        main([*asked, "--part-col", "kinase"])
+    assert done.value.code in (0, None)
+    atoms, rejects = (pd.read_csv(tmp_path / "why" / f"{name}.csv") for name in ("atoms", "rejects"))
+    assert list(atoms.groupby(["id", "partner"]).groups) == [("one", "AAA1"), ("two", "BBB1")]
+    assert rejects["stage"].tolist() == ["partner"] and "NOBODY1" in rejects["reason"][0]
+    page = (tmp_path / "why" / "explained.html").read_text()
+    assert "<h2>one with AAA1</h2>" in page and "<h2>two with BBB1</h2>" in page and "3 pairs read, 2 explained, 1 rejected" in page
+    for further, says in ((["--part-col", "kinase", "--target", "AAA1"], "partners are named"), ([], "no column says")):
+        with pytest.raises(SystemExit) as done:
+            main([*asked, *further])
+        assert done.value.code == 2 and says in capsys.readouterr().err
+
+
+def test_pairs_of_which_none_can_be_read_are_all_rejected(fitted):
+    assert explain(fitted("pair_kernel"), some_pairs(broken=True).take([1]), rounds=1).rows == (None,)
