@@ -26,12 +26,14 @@ _SUMS = ("baseline", "adds_up_to", "scale")  # columns
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A molecule that was measured, and how like the explained one it is."""
+    """A molecule that was measured, and how like the explained one it is; of pairs also what it was measured with."""
 
     id: str
     smiles: str
     similarity: float  # Tanimoto, ECFP4
-    values: tuple[float, ...]  # [tasks], NaN where not measured
+    values: tuple[float, ...]  # [tasks], NaN where not measured; of pairs, for a task that it is not shown for
+    partner: str | None = None  # None where it is no pair
+    partner_similarity: float = 1.0  # of the partner to the one asked about, as the model's domain has it
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,10 @@ class Explanation:
     neighbours: tuple[Neighbour, ...]
     counterfactuals: tuple[tuple[Counterfactual, ...], ...]  # [tasks], the smallest that turn the answer first
     partner: str = ""  # of a row that is a pair: the protein, or cell line, it is with
+
+    def neighbours_of(self, task: int) -> tuple[Neighbour, ...]:
+        """Those to be shown for a task: of pairs each has its own, of molecules all have the same."""
+        return tuple(near for near in self.neighbours if near.partner is None or np.isfinite(near.values[task]))
 
     def group_smiles(self) -> list[str]:
         """What each group is, with hydrogen at its cut bonds."""
@@ -143,15 +149,19 @@ class Explanations:
         return pd.DataFrame(rows, columns=columns)
 
     def neighbours(self) -> pd.DataFrame:
-        """One row a measured molecule that is like an explained one."""
+        """One row a measured molecule that is like an explained one; of a model of pairs a pair, with its partner."""
+        shown = [near for one in self.there for near in one.neighbours]
+        partners = ["nearest_partner", "partner_similarity"] if any(near.partner is not None for near in shown) else []
         rows = [
             self._who(one)
             | {"nearest_id": near.id, "smiles": near.smiles, "similarity": near.similarity}
+            | {name: value for name, value in zip(partners, (near.partner, near.partner_similarity))}
             | {task.name: value for task, value in zip(self.tasks, near.values)}
             for one in self.there
             for near in one.neighbours
         ]
-        return pd.DataFrame(rows, columns=[*self._named, "nearest_id", "smiles", "similarity", *(task.name for task in self.tasks)])
+        names = [task.name for task in self.tasks]
+        return pd.DataFrame(rows, columns=[*self._named, "nearest_id", "smiles", "similarity", *partners, *names])
 
     def save(self, folder: Path | str) -> Path:
         """The tables as CSV files of a folder: atoms, fragments, neighbours, edits; and rejects, with their reasons."""

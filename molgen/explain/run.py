@@ -21,6 +21,8 @@ from molgen.explain.nearby import Counterfactual, KnownChemistry, counterfactual
 from molgen.explain.shapley import shared
 from molgen.explain.worth import Worth
 from molgen.features.bits import ecfp4, top
+from molgen.models.known_pairs import PairsAsked
+from molgen.models.predictions import Predictions
 from molgen.models.predictor import Predictor
 
 Progress = Callable[[int, int, str], None]  # molecules done, in all, which
@@ -55,7 +57,7 @@ def explain(
     predictor = predictor if isinstance(predictor, Predictor) else Predictor.load(predictor)
     library = molecules if isinstance(molecules, Library) else Library.of(molecules)
     said, chemistry = predictor.predict(library), KnownChemistry.of(predictor) if edits else None
-    near, asked_of = _nearest(predictor, library, neighbours), _asked_of(predictor, library)
+    near, asked_of = _nearest(predictor, said, neighbours), _asked_of(predictor, library)
     explained: list[Explanation | None] = []
     for row, smiles in enumerate(library.smiles):
         if not smiles:
@@ -112,9 +114,13 @@ def _contributions(
     return atoms, np.stack([atoms[list(group)].sum(axis=0) for group in whole.groups])
 
 
-def _nearest(predictor: Predictor, library: Library, most: int) -> list[tuple[Neighbour, ...]]:
-    """[rows], the measured molecules most like each."""
-    molecules, known = library.molecules, predictor.domain.known
+def _nearest(predictor: Predictor, said: Predictions, most: int) -> list[tuple[Neighbour, ...]]:
+    """[rows], the measured molecules most like each; of a model of pairs that keeps them, the measured pairs."""
+    library, known = said.library, predictor.domain.known
+    if said.pairs is not None:
+        by_task = [_nearest_pairs(said.pairs, most, task, len(said.tasks)) for task in range(len(said.tasks))]
+        return [tuple(near for of_task in by_task for near in of_task[row]) for row in range(len(library))]
+    molecules = library.molecules
     found = top(ecfp4(library), known.bits, min(most, len(known))) if len(molecules) and most and known.told else []
     by_molecule = [
         tuple(
@@ -124,3 +130,21 @@ def _nearest(predictor: Predictor, library: Library, most: int) -> list[tuple[Ne
         for one in found
     ]
     return [() if not by_molecule or i < 0 else by_molecule[i] for i in library.molecule_of_row.tolist()]
+
+
+def _nearest_pairs(asked: PairsAsked, most: int, task: int, tasks: int) -> list[list[Neighbour]]:
+    """[rows], the measured pairs most like each with the partner of the task, their values told for that task."""
+    known, pairs, near = asked.known, asked.pairs, asked.near(most, task)
+    value = np.full((len(pairs), tasks), np.nan)
+    value[:, task] = pairs.value
+    return [
+        [
+            Neighbour(
+                known.ids[pairs.molecule[pair]], known.smiles[pairs.molecule[pair]], alike, tuple(value[pair].tolist()),
+                pairs.names[pairs.partner[pair]], close,
+            )
+            for pair, alike, close in zip(*row)
+            if pair >= 0
+        ]
+        for row in zip(*(part.tolist() for part in near))
+    ]  # fmt: skip

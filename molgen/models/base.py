@@ -166,6 +166,10 @@ class Model(ABC):
 
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
         """[each partner], how like it is to the most alike of those learned from, in [0, 1]."""
+        return self.alike(partners).max(axis=1, initial=0.0)
+
+    def alike(self, partners: Partners) -> NDArray[np.float64]:
+        """[each partner, known_partners], how like it is to each of them, in [0, 1]."""
         raise MolgenError("the model is of molecules alone", fix="train one of pairs: --parts ligand,target")
 
     def against(self, partners: Partners) -> Model:

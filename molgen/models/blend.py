@@ -160,6 +160,9 @@ class BlendModel(Model):
     def closeness(self, partners: Partners) -> NDArray[np.float64]:
         return self._first.closeness(partners)
 
+    def alike(self, partners: Partners) -> NDArray[np.float64]:
+        return self._first.alike(partners)
+
     def against(self, partners: Partners) -> BlendModel:
         tasks = len(partners.each)
         members = tuple(member.against(partners) for member in self.members)

@@ -31,15 +31,12 @@ class OfPairs(Model):
     def known_partners(self) -> Partner:
         return self.partner_view().known
 
-    def closeness(self, partners: Partners) -> NDArray[np.float64]:
-        return self.partner_view().closeness(partners).max(axis=1, initial=0.0)
+    def alike(self, partners: Partners) -> NDArray[np.float64]:
+        return self.partner_view().closeness(partners)
 
     def partner_places(self, partners: Partners) -> NDArray[np.int64]:
         """[each partner], which of the known ones each is, -1 for none."""
-        each, known = partners.each, self.known_partners
-        # One sequence may have been measured in several states: a name that is known says in which.
-        named = places(list(zip(each.names, each.keys)), list(zip(known.names, known.keys)))
-        return np.where(named >= 0, named, places(each.keys, known.keys))
+        return partner_places(partners, self.known_partners)
 
     def example(self) -> Library:
         # One known partner, not the table of them all: each would be aligned with every other to load a model.
@@ -51,3 +48,11 @@ class OfPairs(Model):
     def partners_known(self) -> dict[str, int]:
         """How many, under what they are called."""
         return {"cell lines" if self.partner_view().kind == "context" else "proteins": len(self.partner_view().known)}
+
+
+def partner_places(partners: Partners, known: Partner) -> NDArray[np.int64]:
+    """[each partner], which of the known ones each is, -1 for none."""
+    each = partners.each
+    # One sequence may have been measured in several states: a name that is known says in which.
+    named = places(list(zip(each.names, each.keys)), list(zip(known.names, known.keys)))
+    return np.where(named >= 0, named, places(each.keys, known.keys))

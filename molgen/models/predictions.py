@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from molgen.base.errors import MolgenError
 from molgen.data.library import Library, with_columns
 from molgen.models.base import Task, Values
 from molgen.models.domain import Known
+from molgen.models.known_pairs import Nearby, PairsAsked
 from molgen.models.reference import Reference
 
 
@@ -26,12 +28,19 @@ class Column(NamedTuple):
 
 
 def layout_of(
-    tasks: Sequence[Task], *, shared: bool, told: bool, pairs: bool = False, reference: str | None = None, brief: bool = False
+    tasks: Sequence[Task],
+    *,
+    shared: bool,
+    told: bool,
+    pairs: bool = False,
+    measured: bool = False,
+    reference: str | None = None,
+    brief: bool = False,
 ) -> list[Column]:
     """The columns of these tasks' predictions, in order; two of one name are a MolgenError.
 
-    `shared` says that all tasks were measured on the same molecules, `told` that a model has the molecules it learned from, `brief`
-    that values and the domain are enough.
+    `shared` says that all tasks were measured on the same molecules, `told` that a model has the molecules it learned from,
+    `measured` that it has the pairs, `brief` that values and the domain are enough.
     """
     if brief:
         alike = len(tasks) == 1 or (shared and not pairs)
@@ -53,13 +62,16 @@ def layout_of(
     layout += [Column(name, holds, None) for name, holds in once.items()]
     if told and not pairs:
         layout += [Column(f"nearest_{task.name}", "nearest_value", i) for i, task in enumerate(tasks)]
+    if measured and len(tasks) == 1:  # of a matrix, it would be as many searches as columns
+        told_of_it = ("id", "smiles", "partner", "similarity", "partner_similarity", "value")
+        layout += [Column(f"nearest_pair_{name}", f"nearest_pair_{name}", None) for name in told_of_it]
     return _each_once(layout, tasks)
 
 
 def refuse_clashes(tasks: Sequence[Task], *, pairs: bool) -> None:
     """A MolgenError where the results of these tasks, or of some of them alone, would have two columns of one name."""
     for shared in (True, False):
-        layout_of(tasks, shared=shared, told=True, pairs=pairs)
+        layout_of(tasks, shared=shared, told=True, pairs=pairs, measured=pairs)
 
 
 def _each_once(layout: list[Column], tasks: Sequence[Task]) -> list[Column]:
@@ -102,6 +114,7 @@ class Predictions:
     known: Known = field(repr=False)
     reference: Reference | None = field(default=None, repr=False)
     closeness: Values | None = None  # [rows, tasks], of pairs: how like the partner is to the nearest of those learned from, in [0, 1]
+    pairs: PairsAsked | None = field(default=None, repr=False)  # of pairs: what finds the measured ones that are most like them
 
     def __len__(self) -> int:
         return len(self.library)
@@ -141,6 +154,51 @@ class Predictions:
         rows = np.where(self.nearest < 0, 0, self.nearest)
         return np.where(self.nearest < 0, np.nan, self.known.values[rows, np.arange(len(self.tasks))])
 
+    @cached_property
+    def nearest_pairs(self) -> Nearby:
+        """[rows, tasks], of pairs the measured one that is most like each, molecules and partners as the domain has it; -1 for none."""
+        shape = self.mean.shape
+        if self.pairs is None:
+            return Nearby(np.full(shape, -1), np.full(shape, np.nan), np.full(shape, np.nan))
+        return Nearby(*(np.concatenate(parts, axis=1) for parts in zip(*(self.pairs.near(1, task) for task in range(shape[1])))))
+
+    @property
+    def nearest_pair_id(self) -> NDArray[np.object_]:
+        """[rows, tasks], the name of the molecule of that pair, "" for none."""
+        return self._of_pair(self.known.ids, "molecule")
+
+    @property
+    def nearest_pair_smiles(self) -> NDArray[np.object_]:
+        """[rows, tasks], its structure."""
+        return self._of_pair(self.known.smiles, "molecule")
+
+    @property
+    def nearest_pair_partner(self) -> NDArray[np.object_]:
+        """[rows, tasks], the name of the protein, or cell line, of that pair."""
+        return self._of_pair(() if self.pairs is None else self.pairs.pairs.names, "partner")
+
+    @property
+    def nearest_pair_value(self) -> Values:
+        """[rows, tasks], what was measured of that pair; NaN for none."""
+        pair = self.nearest_pairs.pair
+        return np.full(pair.shape, np.nan) if self.pairs is None else np.where(pair < 0, np.nan, self.pairs.pairs.value[pair])
+
+    @property
+    def nearest_pair_similarity(self) -> Values:
+        """[rows, tasks], Tanimoto (ECFP4) of the two molecules."""
+        return self.nearest_pairs.similarity
+
+    @property
+    def nearest_pair_partner_similarity(self) -> Values:
+        """[rows, tasks], how alike the two partners are, in [0, 1]."""
+        return self.nearest_pairs.closeness
+
+    def _of_pair(self, names: tuple[str, ...], side: Literal["molecule", "partner"]) -> NDArray[np.object_]:
+        pair = self.nearest_pairs.pair
+        if self.pairs is None:
+            return np.full(pair.shape, "", dtype=object)
+        return np.array([*names, ""], dtype=object)[np.where(pair < 0, -1, getattr(self.pairs.pairs, side)[pair])]
+
     def _of_nearest(self, names: tuple[str, ...]) -> NDArray[np.object_]:
         return np.array([*names, ""], dtype=object)[self.nearest]
 
@@ -152,9 +210,10 @@ class Predictions:
         """
         reference = None if self.reference is None else self.reference.name
         shared, told, pairs = len(self.known.groups) == 1, self.known.told, self.closeness is not None
-        layout = layout_of(self.tasks, shared=shared, told=told, pairs=pairs, reference=reference, brief=brief)
+        measured = self.pairs is not None
+        layout = layout_of(self.tasks, shared=shared, told=told, pairs=pairs, measured=measured, reference=reference, brief=brief)
         values = {holds: getattr(self, holds) for holds in {column.holds for column in layout}}
-        for holds in values.keys() & {"similarity", "closeness"}:
+        for holds in values.keys() & {"similarity", "closeness", "nearest_pair_similarity", "nearest_pair_partner_similarity"}:
             values[holds] = np.round(values[holds], _DIGITS)
         return {column.name: values[column.holds][:, column.task or 0] for column in layout}
 

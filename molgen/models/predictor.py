@@ -16,12 +16,13 @@ from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.columns import free_name
 from molgen.data.library import Library
-from molgen.data.partners import Partner, PartnerKind, Partners, asked_partners
+from molgen.data.partners import Partner, PartnerKind, Partners, asked_partners, partners_of
 from molgen.data.proteins import Proteins
 from molgen.models.base import Estimate, Model, Task, Values
 from molgen.models.calibration import Calibration, check_coverage
 from molgen.models.domain import Domain
 from molgen.models.folder import read_folder, write_folder
+from molgen.models.known_pairs import Beside, KnownPairs, PairsAsked
 from molgen.models.predictions import Predictions
 from molgen.models.recipe import RecipeConfig
 from molgen.models.reference import Reference
@@ -38,6 +39,12 @@ class Bound(NamedTuple):
 
     partners: Partner
     closeness: NDArray[np.float64]  # [tasks]
+    beside: Beside | None = None  # how like each is to each of those, unless all are one to the model
+
+    def take(self, tasks: Sequence[int]) -> Bound:
+        """Those of these tasks."""
+        beside = None if self.beside is None else self.beside.take(tasks)
+        return Bound(self.partners.take(tasks), self.closeness[list(tasks)], beside)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,6 +59,7 @@ class Predictor:
     card: dict[str, Any]
     reference: Reference | None = None  # what a prediction is ranked among
     bound: Bound | None = None  # of a model of pairs that is asked about molecules alone
+    known_pairs: KnownPairs | None = None  # of a model of pairs that keeps what was measured
 
     @cached_property
     def key(self) -> str:
@@ -97,7 +105,16 @@ class Predictor:
             self.domain.known,
             self.reference,
             None if closeness is None else library.fill(closeness),
+            self._pairs_asked(library),
         )
+
+    def _pairs_asked(self, library: Library) -> PairsAsked | None:
+        """What finds the known pairs most like the rows, where it is of pairs and keeps them."""
+        if self.known_pairs is None or not self.domain.known.told:
+            return None
+        of_row = None if self.bound is not None or library.partners is None else library.partners.of_row
+        beside = self.bound.beside if self.bound is not None else Beside.of(partners_of(library), self.model)
+        return None if beside is None else PairsAsked(library, self.domain.known, self.known_pairs, beside, of_row)
 
     def at(self, coverage: float) -> Predictor:
         """The same with intervals, and sets of classes, that hold the truth this often.
@@ -132,7 +149,7 @@ class Predictor:
             calibration=self.calibration.only(tasks),
             domain=self.domain.only(tasks),
             reference=None if self.reference is None else self.reference.only(tasks),
-            bound=None if self.bound is None else Bound(self.bound.partners.take(tasks), self.bound.closeness[tasks]),
+            bound=None if self.bound is None else self.bound.take(tasks),
         )
 
     def against(self, partners: Partner) -> Predictor:
@@ -158,7 +175,7 @@ class Predictor:
             calibration=replace(self.calibration, tasks=self.calibration.tasks * len(partners)),
             domain=self.domain.times(len(partners)),
             reference=None,
-            bound=Bound(partners, self.model.closeness(each)),
+            bound=Bound(partners, self.model.closeness(each), Beside.of(each, self.model)),
         )
 
     def against_named(self, sources: Sequence[str | Path]) -> Predictor:
@@ -187,7 +204,7 @@ class Predictor:
         # The lists hold ids and values.
         card = self.card | {"problems": {}, "conflicts": {}, "counts": self.card.get("counts", counts)}
         domain = replace(self.domain, known=self.domain.known.without_data())
-        return replace(self, model=self.model.lighter(), domain=domain, card=card)
+        return replace(self, model=self.model.lighter(), domain=domain, card=card, known_pairs=None)
 
     def _said(self, distinct: Library) -> tuple[Estimate, NDArray[np.int64], Values, Values | None]:
         """The model's estimate, the nearest molecule measured for each task, its similarity, and of pairs how close the partner is to
@@ -206,7 +223,9 @@ class Predictor:
 
     def save(self, folder: Path | str) -> Path:
         """The predictor as a folder of plain data: TOML, JSON, safetensors, LightGBM's text."""
-        return write_folder(Path(folder), **{field.name: getattr(self, field.name) for field in fields(self) if field.name != "bound"})
+        parts = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("bound", "known_pairs")}
+        model = self.model if self.known_pairs is None else self.known_pairs.beside_files_of(self.model)
+        return write_folder(Path(folder), **parts | {"model": model})
 
     @classmethod
     def load(cls, model: Path | str) -> Predictor:
@@ -215,7 +234,9 @@ class Predictor:
         Anything amiss with its files is a MolgenError, and nothing in them is run.
         """
         with opened(model) as folder:
-            return cls(**read_folder(folder))
+            parts = read_folder(folder)
+            known = KnownPairs.read(folder, parts["model"].known_partners, len(parts["domain"].known))
+            return cls(**parts, known_pairs=known)
 
     def __repr__(self) -> str:
         names = [task.name for task in self.tasks]

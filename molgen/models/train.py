@@ -25,6 +25,7 @@ from molgen.models.card import card_of
 from molgen.models.domain import Domain, to_other_folds
 from molgen.models.fits import unfinished
 from molgen.models.folder import check_free
+from molgen.models.known_pairs import KnownPairs
 from molgen.models.measured import Measured, measured
 from molgen.models.predictions import refuse_clashes
 from molgen.models.predictor import Predictor
@@ -125,7 +126,8 @@ class Prepared:
         exact = to_learn(tasks, self.data.exact[learned])
         calibration = Calibration.of(fitted.held_out, exact, tasks, coverage=self.coverage, distance=distance)
         domain = Domain.of(own, self.data.targets[learned], self.fold_of)
-        bare = Predictor(fitted.model, tasks, calibration, domain, config, {})
+        known_pairs = KnownPairs.of(own, self.data.targets[learned, 0], fitted.model.known_partners)
+        bare = Predictor(fitted.model, tasks, calibration, domain, config, {}, known_pairs=known_pairs)
         told = as_measured(tasks, calibration(fitted.held_out, distance))
         seconds = {"read": self.seconds, **seconds}
         seed = self.training.seed

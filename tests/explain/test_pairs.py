@@ -10,6 +10,7 @@ from molgen.data.library import Library
 from molgen.data.partners import Pairing
 from molgen.data.proteins import Proteins
 from molgen.explain.run import explain
+from molgen.report.explained import explained_page
 from tests.models.conftest import PROTEINS
 
 ASKED = ["CCCCCO", "c1ccccc1C"]
@@ -93,3 +94,19 @@ def test_the_command_explains_a_table_of_pairs(fitted, tmp_path, capsys):
 
 def test_pairs_of_which_none_can_be_read_are_all_rejected(fitted):
     assert explain(fitted("pair_kernel"), some_pairs(broken=True).take([1]), rounds=1).rows == (None,)
+
+
+def test_measured_neighbours_of_a_pair_are_pairs(fitted, tmp_path):
+    predictor = fitted("pair_kernel")
+    found = explain(predictor, some_pairs(), rounds=1, edits=0, neighbours=2)
+    table, said = found.neighbours(), predictor.predict(some_pairs())
+    assert list(table) == ["id", "partner", "nearest_id", "smiles", "similarity", "nearest_partner", "partner_similarity", "affinity"]
+    first = table.groupby("id", sort=False).first()
+    assert first["affinity"].tolist() == said.nearest_pair_value[:, 0].tolist()
+    assert first["nearest_partner"].tolist() == said.nearest_pair_partner[:, 0].tolist()
+    page = explained_page(found, tmp_path / "page.html").read_text()
+    assert "measured pairs like it" in page and f"<td>{first['nearest_partner'].iloc[0]}</td>" in page
+    bound = explain(predictor.against_named(["AAA1", "BBB1"]), [ASKED[0]], rounds=1, edits=0, neighbours=2)
+    (one,) = bound.rows
+    assert len(one.neighbours) == 4 and [len(one.neighbours_of(task)) for task in (0, 1)] == [2, 2]
+    assert {near.partner[:3] for near in one.neighbours_of(0)} == {"AAA"} and {near.partner[:3] for near in one.neighbours_of(1)} == {"BBB"}
