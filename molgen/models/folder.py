@@ -17,6 +17,7 @@ from molgen.models.calibration import Calibration
 from molgen.models.domain import Domain, Known
 from molgen.models.files import MANIFEST, broken, check, read_arrays, read_fields, write_arrays, write_fields
 from molgen.models.fits import FITS, strangers
+from molgen.models.known_pairs import MEASURED, KnownPairs
 from molgen.models.manifest import FORMAT, Manifest, calibration_of, domain_of, reference_of, written
 from molgen.models.recipe import RecipeConfig, read_model, to_toml
 from molgen.models.reference import Reference
@@ -36,6 +37,7 @@ def write_folder(
     recipe: RecipeConfig,
     card: Mapping[str, Any],
     reference: Reference | None,
+    known_pairs: KnownPairs | None,
 ) -> Path:
     """The parts of a predictor as files; it is whole or absent, an older one there is replaced, files that are none of ours stay."""
     check_free(folder)
@@ -44,7 +46,7 @@ def write_folder(
     with TemporaryDirectory(dir=folder if folder.is_dir() else folder.parent, prefix=DRAFT) as name:
         draft = Path(name) / "new"
         draft.mkdir()  # of its own, since the one around it is private and a model is for the team
-        _write_parts(draft, model, domain, recipe, card)
+        _write_parts(draft, model, domain, recipe, card, known_pairs)
         files = {path.relative_to(draft).as_posix(): sha256(path) for path in sorted(draft.rglob("*")) if path.is_file()}
         write_fields(draft / MANIFEST, written(tasks, calibration, domain, recipe, reference, files))
         if folder.is_dir():
@@ -133,7 +135,16 @@ def read_folder(folder: Path) -> dict[str, Any]:
         "recipe": recipe,
         "card": card,
         "reference": reference_of(manifest),
+        "known_pairs": _read_pairs(folder, manifest, model, len(domain.known)),
     }
+
+
+def _read_pairs(folder: Path, manifest: Manifest, model: Model, molecules: int) -> KnownPairs | None:
+    """None where it has none, as shipped models and older ones."""
+    known = model.known_partners
+    if known is None or f"model/{MEASURED}" not in manifest.files:  # a file that is not listed is none of its own
+        return None
+    return KnownPairs.read(folder / "model", known, molecules)
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -164,7 +175,9 @@ class _Card(BaseModel, extra="allow"):
     metrics: dict[str, JsonValue]
 
 
-def _write_parts(draft: Path, model: Model, domain: Domain, recipe: RecipeConfig, card: Mapping[str, Any]) -> None:
+def _write_parts(
+    draft: Path, model: Model, domain: Domain, recipe: RecipeConfig, card: Mapping[str, Any], known_pairs: KnownPairs | None
+) -> None:
     write_text(draft / "recipe.toml", to_toml(recipe.model_dump()) + "\n")
     write_json(draft / "card.json", dict(card))
     known = domain.known
@@ -173,6 +186,8 @@ def _write_parts(draft: Path, model: Model, domain: Domain, recipe: RecipeConfig
     write_arrays(draft / _KNOWN_ARRAYS, {"bits": known.packed, **told})
     (draft / "model").mkdir()
     model.write(draft / "model")
+    if known_pairs is not None:
+        known_pairs.write(draft / "model")
 
 
 def _check_digests(folder: Path, files: Mapping[str, str]) -> None:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
 
-from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partner, Partners
 from molgen.features.bits import Bits, ecfp4, top
-from molgen.models.base import Estimate, Model, Values
+from molgen.models.base import Model, Values
 from molgen.models.domain import Known
-from molgen.models.files import MANIFEST, check, read_arrays, read_fields, write_arrays
+from molgen.models.files import check, read_arrays, write_arrays
 from molgen.models.of_pairs import partner_places
 
-_FILE = "measured.safetensors"  # beside the model's own files
+MEASURED = "measured.safetensors"  # beside the model's own files
 _CLOSEST = 8  # molecules looked at for each pair that is wanted, whatever partner they were measured with
 _THE_SAME = 1e-6  # by how much what is itself goes before what is told alike, as stereoisomers are by ECFP4
 
@@ -113,21 +111,15 @@ class KnownPairs:
         best[self.molecule[first]] = first
         return best, weight
 
-    def beside_files_of(self, model: Model) -> Model:
-        """The model, which writes these pairs beside its own files."""
-        return _Written(model, self)
-
     def write(self, folder: Path) -> None:
-        """The pairs by number; names are the model's to keep."""
+        """The pairs by number, into the folder of their model, which keeps the names."""
         partner = self.partner.astype(np.int32)
-        write_arrays(folder / _FILE, {"molecule": self.molecule.astype(np.int32), "partner": partner, "value": self.value})
+        write_arrays(folder / MEASURED, {"molecule": self.molecule.astype(np.int32), "partner": partner, "value": self.value})
 
     @classmethod
-    def read(cls, folder: Path, known: Partner | None, molecules: int) -> Self | None:
-        """The pairs of the predictor that is saved there; None where it has none, as shipped and older ones."""
-        path = folder / "model" / _FILE
-        if known is None or f"model/{_FILE}" not in read_fields(folder / MANIFEST, _Listed).files:
-            return None
+    def read(cls, folder: Path, known: Partner, molecules: int) -> Self:
+        """The pairs in the folder of their model, which knows these partners and so many molecules."""
+        path = folder / MEASURED
         arrays = read_arrays(path, {"molecule": ("i", 1), "partner": ("i", 1), "value": ("f", 1)})
         molecule, partner, value = (arrays[name] for name in ("molecule", "partner", "value"))
         check(len(molecule) == len(partner) == len(value), path, "pairs of different numbers")
@@ -157,10 +149,6 @@ class _Stacked(NamedTuple):
     tanimoto: NDArray[np.float32]  # [queries, most]
 
 
-class _Listed(BaseModel):
-    files: dict[str, str]
-
-
 def _stacked(packed: NDArray[np.uint8], bits: Bits, most: int) -> _Stacked:
     found = top(packed, bits, min(most, len(bits)))
     return _Stacked(np.stack([one.row for one in found]), np.stack([one.tanimoto for one in found]))
@@ -173,28 +161,3 @@ def _repeats(found: NDArray[np.int64]) -> NDArray[np.bool_]:
     again = np.zeros(found.shape, dtype=bool)
     np.put_along_axis(again, order[:, 1:], ordered[:, 1:] == ordered[:, :-1], axis=1)
     return again
-
-
-@dataclass(frozen=True, eq=False)
-class _Written(Model):
-    """A model on its way to a folder, with what was measured."""
-
-    model: Model
-    measured: KnownPairs
-
-    def predict(self, library: Library) -> Estimate:
-        return self.model.predict(library)
-
-    def about(self) -> dict[str, Any]:
-        return self.model.about()
-
-    def only(self, tasks: Sequence[int]) -> Self:
-        return self
-
-    def write(self, folder: Path) -> None:
-        self.model.write(folder)
-        self.measured.write(folder)
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        raise MolgenError("no such model is saved", where=str(folder))

@@ -223,9 +223,7 @@ class Predictor:
 
     def save(self, folder: Path | str) -> Path:
         """The predictor as a folder of plain data: TOML, JSON, safetensors, LightGBM's text."""
-        parts = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("bound", "known_pairs")}
-        model = self.model if self.known_pairs is None else self.known_pairs.beside_files_of(self.model)
-        return write_folder(Path(folder), **parts | {"model": model})
+        return write_folder(Path(folder), **{field.name: getattr(self, field.name) for field in fields(self) if field.name != "bound"})
 
     @classmethod
     def load(cls, model: Path | str) -> Predictor:
@@ -234,9 +232,7 @@ class Predictor:
         Anything amiss with its files is a MolgenError, and nothing in them is run.
         """
         with opened(model) as folder:
-            parts = read_folder(folder)
-            known = KnownPairs.read(folder, parts["model"].known_partners, len(parts["domain"].known))
-            return cls(**parts, known_pairs=known)
+            return cls(**read_folder(folder))
 
     def __repr__(self) -> str:
         names = [task.name for task in self.tasks]
