@@ -19,7 +19,8 @@ from molgen.models.base import Task
 
 Method = Literal["shapley", "myerson", "masking"]
 
-FILES = ("atoms.csv", "fragments.csv", "neighbours.csv", "edits.csv", "rejects.csv")  # of `Explanations.save`
+_LOOKED = "residues.csv"
+FILES = ("atoms.csv", "fragments.csv", "neighbours.csv", "edits.csv", "rejects.csv", _LOOKED)  # of `Explanations.save`
 _SHOWN = 12  # pictures in a notebook
 _SUMS = ("baseline", "adds_up_to", "scale")  # columns
 
@@ -34,6 +35,16 @@ class Neighbour:
     values: tuple[float, ...]  # [tasks], NaN where not measured; of pairs, for a task that it is not shown for
     partner: str | None = None  # None where it is no pair
     partner_similarity: float = 1.0  # of the partner to the one asked about, as the model's domain has it
+
+
+@dataclass(frozen=True)
+class Residues:
+    """A few residues in a row that a model with attention attended to: a hint at what it goes by."""
+
+    first: int  # from 1
+    last: int
+    letters: str
+    share: float  # of all that it attended to of the protein
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +64,7 @@ class Explanation:
     neighbours: tuple[Neighbour, ...]
     counterfactuals: tuple[tuple[Counterfactual, ...], ...]  # [tasks], the smallest that turn the answer first
     partner: str = ""  # of a row that is a pair: the protein, or cell line, it is with
+    residues: tuple[tuple[Residues, ...], ...] = ()  # [tasks], the most attended to first; of a model without attention none at all
 
     def neighbours_of(self, task: int) -> tuple[Neighbour, ...]:
         """Those to be shown for a task: of pairs each has its own, of molecules all have the same."""
@@ -163,14 +175,28 @@ class Explanations:
         names = [task.name for task in self.tasks]
         return pd.DataFrame(rows, columns=[*self._named, "nearest_id", "smiles", "similarity", *partners, *names])
 
+    def residues(self) -> pd.DataFrame:
+        """One row a few residues that the model attended to, the most first; none of a model without attention."""
+        rows = [
+            self._who(one) | {"task": task.name, "first": some.first, "last": some.last, "residues": some.letters, "share": some.share}
+            for one in self.there
+            for task, looked in zip(self.tasks, one.residues)
+            for some in looked
+        ]
+        return pd.DataFrame(rows, columns=[*self._named, "task", "first", "last", "residues", "share"])
+
     def save(self, folder: Path | str) -> Path:
-        """The tables as CSV files of a folder: atoms, fragments, neighbours, edits; and rejects, with their reasons."""
+        """The tables as CSV files of a folder: atoms, fragments, neighbours, edits; rejects, with their reasons; and of a model with
+        attention residues."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         rejects = pd.DataFrame([(one.id, one.line, one.stage, one.reason, one.raw) for one in self.library.rejects],
                                columns=["id", "line", "stage", "reason", "raw"])  # fmt: skip
-        tables = (self.atoms(), self.fragments(), self.neighbours(), self.edits(), rejects)
+        tables = (self.atoms(), self.fragments(), self.neighbours(), self.edits(), rejects, self.residues())
         for name, table in zip(FILES, tables, strict=True):
+            if name == _LOOKED and not any(one.residues for one in self.there):
+                (folder / name).unlink(missing_ok=True)  # of what was explained here before, by a model with attention
+                continue
             write(table, folder / name, structures=[""] * len(table), ids=[""] * len(table))
         return folder
 

@@ -16,7 +16,8 @@ from molgen.base.wanted import checked
 from molgen.chem.subgraphs import Whole
 from molgen.data.library import Library
 from molgen.data.partners import partners_of
-from molgen.explain.explanations import Explanation, Explanations, Method, Neighbour
+from molgen.data.proteins import Proteins
+from molgen.explain.explanations import Explanation, Explanations, Method, Neighbour, Residues
 from molgen.explain.nearby import Counterfactual, KnownChemistry, counterfactuals, one_edit_away
 from molgen.explain.shapley import shared
 from molgen.explain.worth import Worth
@@ -27,6 +28,7 @@ from molgen.models.predictor import Predictor
 
 Progress = Callable[[int, int, str], None]  # molecules done, in all, which
 
+_WINDOWS = 5  # runs of residues attended to that are told
 _EDITS = 400  # edits tried a molecule, most of which lead nowhere new
 
 
@@ -75,7 +77,7 @@ def explain(
         explained.append(
             Explanation(
                 library.ids[row], smiles, said.mean[row], said.spread[row], said.in_domain[row], worth([range(len(whole))])[0],
-                worth.nothing, atoms, whole.groups, fragments, near[row], found, partner,
+                worth.nothing, atoms, whole.groups, fragments, near[row], found, partner, _looked(asked, library.take([row])),
             )
         )  # fmt: skip
         if progress:
@@ -98,6 +100,19 @@ def _asked_of(predictor: Predictor, library: Library) -> Callable[[int], tuple[P
         return replace(bound.only([bound.tasks[place].name]), tasks=predictor.tasks), partners.each.names[which]
 
     return lambda row: with_partner(int(partners.of_row[row]))
+
+
+def _looked(asked: Predictor, one: Library) -> tuple[tuple[Residues, ...], ...]:
+    """[tasks], the residues attended to most, by the model that is bound to their proteins."""
+    if asked.bound is None or not isinstance(asked.bound.partners, Proteins) or not asked.model.attends:
+        return ()
+    return tuple(
+        tuple(
+            Residues(first, min(last, len(sequence)), sequence[first - 1 : last], share)
+            for first, last, share in asked.model.attended(one.molecules, task)[0].residues(_WINDOWS)
+        )
+        for task, sequence in enumerate(asked.bound.partners.sequences)
+    )
 
 
 def _contributions(

@@ -21,6 +21,7 @@ from molgen.base.parallel import Executor, Serial
 from molgen.base.registry import Registry
 from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners
+from molgen.models.attended import Attended
 
 Kind = Literal["regression", "classification"]
 Scale = Literal["auto", "linear", "log"]
@@ -175,6 +176,16 @@ class Model(ABC):
     def against(self, partners: Partners) -> Model:
         """The same for these partners: asked about molecules alone, it has a task for each of them."""
         raise MolgenError("the model is of molecules alone", fix="train one of pairs: --parts ligand,target")
+
+    @property
+    def attends(self) -> bool:
+        """Whether it can be asked where it looked, of a molecule and a protein."""
+        return False
+
+    def attended(self, library: Library, task: int = 0) -> list[Attended]:
+        """A row each, which atoms and residues it attended to, for a model bound to partners that of the task; a MolgenError if it has no
+        `attention`."""
+        raise MolgenError("this model does not attend to atoms and residues", fix="train pair_network with network.attention of 1 or more")
 
     def example(self) -> Library:
         """One row it can be asked about."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, model_validator
 from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partner, PartnerKind, Partners
+from molgen.models.attended import Attended
 from molgen.models.base import Estimate, Fitted, Model, Recipe, RowKind, Task, Training, Values, Workplace
 from molgen.models.crossfit import Single, cross_fit
 from molgen.models.files import check, read_fields, write_fields
@@ -167,6 +168,17 @@ class BlendModel(Model):
         tasks = len(partners.each)
         members = tuple(member.against(partners) for member in self.members)
         return replace(self, members=members, weights=np.repeat(self.weights, tasks, axis=0), scalings=self.scalings * tasks)
+
+    @property
+    def attends(self) -> bool:
+        return any(self.members[i].attends for i in np.flatnonzero(self.weights.any(axis=0)))
+
+    def attended(self, library: Library, task: int = 0) -> list[Attended]:
+        """Of the member with attention that the task leans on most."""
+        attending = [i for i, member in enumerate(self.members) if member.attends and self.weights[task, i] > 0]
+        if not attending:
+            return super().attended(library, task)
+        return self.members[max(attending, key=lambda i: float(self.weights[task, i]))].attended(library, task)
 
     def example(self) -> Library:
         return self._first.example()

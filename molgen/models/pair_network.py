@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from molgen.base.errors import MolgenError
 from molgen.data.library import Library
 from molgen.data.partners import Partners, partners_of
 from molgen.features.graph import Graphs
 from molgen.features.partner import View, worked_out
+from molgen.models.attended import Attended
 from molgen.models.base import Against, Estimate, Model, RowKind, Training
 from molgen.models.crossfit import Single
 from molgen.models.files import check, numbered, read_arrays, read_fields, restored, write_arrays, write_fields
@@ -23,7 +23,7 @@ from molgen.models.network import Beside
 from molgen.models.of_pairs import OfPairs
 from molgen.models.sight import Sight
 from molgen.nn.attention import WINDOW
-from molgen.nn.pairs import FittedPairs, Others, PairSettings, fit_pairs
+from molgen.nn.pairs import FittedPairs, Others, Pairs, PairSettings, fit_pairs
 
 _FIELDS, _ARRAYS = "pairs.json", "weights.safetensors"
 _APART = 7_919  # between the seeds of a bag, so that the next run's are others
@@ -87,19 +87,6 @@ class PairNetworks(Single):
 
 
 @dataclass(frozen=True, eq=False)
-class Attended:
-    """Where the networks looked. A hint at what they go by, not what the value is made of: for that there is `molgen explain`."""
-
-    atoms: NDArray[np.float32]  # [atoms], shares that sum to 1
-    windows: NDArray[np.float32]  # [windows], the same, of WINDOW residues each
-
-    def residues(self, most: int) -> list[tuple[int, int, float]]:
-        """The windows attended to most: first residue, last residue, counted from 1, and share; a chain may end within its last window."""
-        first = np.argsort(-self.windows, kind="stable")[:most].tolist()
-        return [(i * WINDOW + 1, (i + 1) * WINDOW, float(self.windows[i])) for i in first]
-
-
-@dataclass(frozen=True, eq=False)
 class PairModel(OfPairs):
     """Fitted networks that differ in their seed or in what they have seen: their mean, and how far they disagree."""
 
@@ -117,13 +104,18 @@ class PairModel(OfPairs):
         said = np.stack([network.rows(samples) for network in self.networks]).astype(np.float64)
         return Estimate(said.mean(axis=0)[:, None], np.sqrt(self.own_noise**2 + said.var(axis=0))[:, None])
 
-    def attended(self, library: Library) -> list[Attended]:
-        """A row each, which atoms and residues its networks attended to; a MolgenError if they have no `attention`."""
-        if not self.sight.attends:
-            raise MolgenError("these networks do not attend to atoms and residues", fix="train them with network.attention of 1 or more")
-        samples = self.sight.samples(library, np.arange(len(library)))
+    @property
+    def attends(self) -> bool:
+        return self.sight.attends
+
+    def attended(self, library: Library, task: int = 0) -> list[Attended]:
+        return self.attended_in(self.sight.samples(library, np.arange(len(library)))) if self.attends else super().attended(library, task)
+
+    def attended_in(self, samples: Pairs) -> list[Attended]:
+        """A row each, the mean of what the networks attended to."""
         said = [network.attended(samples) for network in self.networks]
-        return [Attended(*(np.mean(side, axis=0) for side in zip(*row))) for row in zip(*said)]
+        means = [[np.mean(side, axis=0) for side in zip(*row)] for row in zip(*said)]
+        return [Attended(atoms, windows, WINDOW) for atoms, windows in means]
 
     def partner_view(self) -> View:
         return self.sight.view
@@ -167,6 +159,16 @@ class NetworksAgainst(Against):
         ligands = self.model.sight.ligands(library)
         said = np.stack([network.matrix(ligands, self.partners) for network in self.model.networks]).astype(np.float64)
         return Estimate(said.mean(axis=0), np.sqrt(self.model.own_noise**2 + said.var(axis=0)))
+
+    @property
+    def attends(self) -> bool:
+        return self.model.attends
+
+    def attended(self, library: Library, task: int = 0) -> list[Attended]:
+        if not self.attends:
+            return super().attended(library, task)
+        rows, partner = library.molecule_of_row, self.partners.take(np.array([task]))
+        return self.model.attended_in(Pairs(self.model.sight.ligands(library), partner, rows, np.zeros_like(rows), 0))
 
     def only(self, tasks: Sequence[int]) -> Self:
         return replace(self, partners=self.partners.take(np.array(tasks, dtype=np.int64)))

@@ -1,5 +1,7 @@
 """A model of pairs, asked about one protein or about each row's own, gives its reasons as a model of molecules does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +12,11 @@ from molgen.data.library import Library
 from molgen.data.partners import Pairing
 from molgen.data.proteins import Proteins
 from molgen.explain.run import explain
+from molgen.models.recipe import RecipeConfig
+from molgen.models.train import train
 from molgen.report.explained import explained_page
-from tests.models.conftest import PROTEINS
+from tests.models.conftest import PROTEINS, TINY_PAIR_KERNEL, TINY_PAIRS
+from tests.models.conftest import pairs as measured_pairs
 
 ASKED = ["CCCCCO", "c1ccccc1C"]
 
@@ -110,3 +115,56 @@ def test_measured_neighbours_of_a_pair_are_pairs(fitted, tmp_path):
     (one,) = bound.rows
     assert len(one.neighbours) == 4 and [len(one.neighbours_of(task)) for task in (0, 1)] == [2, 2]
     assert {near.partner[:3] for near in one.neighbours_of(0)} == {"AAA"} and {near.partner[:3] for near in one.neighbours_of(1)} == {"BBB"}
+
+
+@pytest.fixture(scope="module")
+def attending():
+    network = {**TINY_PAIRS["network"], "attention": 2, "attention_width": 8}
+    members = {"pair_kernel": TINY_PAIR_KERNEL, "pair_network": {**TINY_PAIRS, "network": network}}
+    recipes = {
+        "network": RecipeConfig(predictor="pair_network", options=members["pair_network"], folds=2),
+        "blend": RecipeConfig(predictor="blend", options={"members": members}, folds=2),
+    }
+    return {name: train(measured_pairs(), "affinity", recipe=recipe, split="none", device="cpu") for name, recipe in recipes.items()}
+
+
+@pytest.mark.parametrize("name", ["network", "blend"])
+def test_where_a_model_looked_survives_that_it_is_bound(attending, name):
+    predictor, library = attending[name], some_pairs()
+    if name == "blend":  # whatever the weights of so small a network are
+        predictor = replace(predictor, model=replace(predictor.model, weights=np.array([[0.5, 0.5]])))
+    own, bound = predictor.model.attended(library), predictor.against_named(["AAA1", "BBB1", "CCC1"])
+    for row, task in enumerate([0, 1, 1, 2]):
+        (told,) = bound.model.attended(library.take([row]).molecules, task)
+        assert told.atoms == pytest.approx(own[row].atoms, abs=1e-5) and told.windows == pytest.approx(own[row].windows, abs=1e-5)
+    (only,) = bound.only(["affinity_CCC1"]).model.attended(library.take([3]).molecules)
+    assert only.windows == pytest.approx(own[3].windows, abs=1e-5)
+
+
+def test_residues_that_were_attended_to_are_told(attending, tmp_path):
+    predictor, library = attending["network"], some_pairs()
+    found, own = explain(predictor, library, rounds=1, edits=0), predictor.model.attended(library)
+    for row, one in enumerate(found.rows):
+        sequence = PROTEINS[one.partner]
+        (looked,) = one.residues
+        assert len(looked) == 5
+        for some, (first, last, share) in zip(looked, own[row].residues(5)):
+            assert (some.first, some.last) == (first, min(last, len(sequence))) and some.share == pytest.approx(share, abs=1e-5)
+            assert some.letters == sequence[some.first - 1 : some.last]
+    bound = explain(predictor.against_named(["AAA1", "BBB1"]), [ASKED[0]], rounds=1, edits=0).rows[0]
+    assert [some.share for some in bound.residues[0]] == pytest.approx([some.share for some in found.rows[0].residues[0]], abs=1e-5)
+    table = pd.read_csv(found.save(tmp_path / "why") / "residues.csv")
+    assert list(table) == ["id", "partner", "task", "first", "last", "residues", "share"] and len(table) == 4 * 5
+    page = explained_page(found, tmp_path / "page.html").read_text()
+    assert page.count("residues attended to most, a hint only") == 4
+
+
+def test_without_attention_no_residues_are_told(fitted, tmp_path):
+    assert not fitted("pair_network").against_named(["AAA1"]).model.attends
+    with pytest.raises(MolgenError, match="does not attend"):
+        fitted("pair_network").against_named(["AAA1"]).model.attended(Library.of(["CCO"]))
+    (tmp_path / "residues.csv").write_text("of before\n")
+    found = explain(fitted("pair_network"), some_pairs(), rounds=1, edits=0)
+    assert found.rows[0].residues == () and not found.residues().size
+    assert "attended" not in explained_page(found, tmp_path / "page.html").read_text()
+    assert not (found.save(tmp_path) / "residues.csv").exists()

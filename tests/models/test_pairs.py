@@ -330,7 +330,7 @@ def test_attention_is_refused_where_there_are_no_residues_and_unless_it_was_trai
         Sight.of(Beside(), Library.of(["CCO", "CCN"]).paired_with(lines, [0, 1]), identities=False, attends=True)
     plain = fitted("pair_network").model
     assert isinstance(plain, PairModel)
-    with pytest.raises(MolgenError, match="do not attend"):
+    with pytest.raises(MolgenError, match="does not attend"):
         plain.attended(pairs())
 
 
