@@ -29,6 +29,7 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
     if config.preset is not None and config.recipe is not None:
         raise MolgenError("a preset and a recipe, of which one decides", where="--recipe", fix="leave one out")
     executor = config.start_workers()
+    from molgen.models.card import LIMITS
     from molgen.models.metrics import DECADES  # a second of imports, which workers do meanwhile
     from molgen.models.train import train
 
@@ -50,6 +51,8 @@ def run(config: TrainConfig, console: Console) -> dict[str, Any]:
             progress=bar.step,
             out=config.out,
         )
+    for limit in predictor.card["limits"][len(LIMITS) :]:  # what holds for this model and not for all
+        console.say(f"  {limit}")
     _account_labels(predictor.card, console)
     metrics = predictor.card["metrics"]
     config.account_logarithms((task.name for task in predictor.tasks if task.scale == "log"), console)

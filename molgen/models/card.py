@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from molgen.base.files import digest, plain
 from molgen.base.provenance import Provenance
 from molgen.data.library import Library
+from molgen.data.proteins import Proteins
 from molgen.models.audit import audit
 from molgen.models.base import Values
 from molgen.models.calibration import Calibrated, Chances, Spreads, rung
@@ -28,6 +29,10 @@ LIMITS = (
     "The interval's promise is for molecules exchangeable with the training ones: on average, not for each series.",
     "Protonation states, tautomers and conformations are as the standardised structure has them.",
 )
+
+
+# By which what is held out has partners that were not learned from.
+_OF_PARTNERS = "partner"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +104,7 @@ def card_of(
         },
         recipe=recipe,
         chosen=predictor.model.about(),
+        limits=LIMITS + unpromised(data.library, parts, predictor.recipe.fold_method),
         seed=seed,
         seconds={name: round(value, 2) for name, value in seconds.items()},
         provenance=Provenance(
@@ -107,6 +113,25 @@ def card_of(
             inputs={library.source or "library": library.digest, "targets": digest(data.targets.tolist(), data.relations.tolist())},
             seed=seed,
         ).to_dict(),
+    )
+
+
+def unpromised(library: Library, parts: NDArray[np.str_], fold_method: str) -> tuple[str, ...]:
+    """What intervals do not promise though the split asks for it: they are made on folds of molecules, whose partners are all known, and
+    judged on a test part of new partners.
+
+    >>> unpromised(Library.of(["CCO", "CCN"]), np.array(["train", "test"]), "scaffold")
+    ()
+    """
+    if library.partners is None or fold_method == _OF_PARTNERS or not (parts == "test").any():
+        return ()
+    keys = np.array(library.partners.keys)
+    if np.isin(keys[parts == "test"], keys[parts != "test"]).any():
+        return ()
+    named = "proteins" if isinstance(library.partners.each, Proteins) else "cell lines"
+    return (
+        f"The test part asks about new {named}, but intervals and weights were settled on {fold_method} folds, for new molecules with "
+        f'known {named}: of new {named} fewer may lie inside. A recipe with fold_method = "{_OF_PARTNERS}" makes them for those.',
     )
 
 

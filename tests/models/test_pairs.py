@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from molgen.base.errors import MolgenError
+from molgen.cli.main import main
 from molgen.data.catalogue import load
 from molgen.data.labels import labels
 from molgen.data.library import Library
@@ -12,11 +13,12 @@ from molgen.data.partners import Pairing, Partners
 from molgen.data.profiles import Profiles
 from molgen.data.proteins import Proteins
 from molgen.models.base import Task, Training
+from molgen.models.card import LIMITS
 from molgen.models.evaluate import evaluate
 from molgen.models.network import Beside
 from molgen.models.pair_network import PairModel
 from molgen.models.predictor import Predictor
-from molgen.models.recipe import RecipeConfig
+from molgen.models.recipe import RecipeConfig, to_toml
 from molgen.models.sight import Sight
 from molgen.models.train import train
 from tests.models.conftest import PROTEINS, TINY_PAIR_BOOSTING, TINY_PAIR_KERNEL, TINY_PAIR_NEIGHBOURS, TINY_PAIRS, pairs, series
@@ -362,3 +364,20 @@ def test_who_a_network_has_not_learned_from_is_nobody_to_it():
     asked = library.take(np.flatnonzero(~held)[rng.permutation(20)])
     nobody = replace(model, sight=replace(model.sight, known=tuple(f"nobody {i}" for i in range(len(known)))))
     assert np.abs(model.predict(asked).mean - nobody.predict(asked).mean).mean() > 1e-3
+
+
+def test_intervals_that_promise_nothing_of_the_partners_asked_about_say_so(tmp_path, capsys):
+    said = {}
+    for method, split in (("scaffold", "partner"), ("partner", "partner"), ("scaffold", "scaffold")):
+        config = RecipeConfig(predictor="pair_kernel", options=TINY_PAIR_KERNEL, folds=2, fold_method=method)
+        said[method, split] = train(pairs(), "affinity", recipe=config, split=split).card["limits"][len(LIMITS) :]
+    told = said.pop(("scaffold", "partner"))
+    assert len(told) == 1 and "asks about new proteins" in told[0] and "scaffold folds" in told[0] and not any(said.values())
+    table = pairs().rows.columns.assign(protein=lambda own: own["protein"].map(PROTEINS))
+    table.to_csv(tmp_path / "pairs.csv", index=False)
+    recipe = RecipeConfig(predictor="pair_kernel", options=TINY_PAIR_KERNEL, folds=2, fold_method="scaffold")
+    (tmp_path / "recipe.toml").write_text(to_toml(recipe.model_dump()))
+    asked = ["--target", "affinity", "--parts", "ligand,target", "--part-col", "protein", "--recipe", str(tmp_path / "recipe.toml")]
+    with pytest.raises(SystemExit) as done:
+        main(["train", "--data", str(tmp_path / "pairs.csv"), *asked, "--split", "partner", "--workers", "1", "-o", str(tmp_path / "m")])
+    assert done.value.code in (0, None) and "asks about new proteins" in " ".join(capsys.readouterr().err.split())
