@@ -24,6 +24,12 @@ class CardConfig(Config):
 def run(config: CardConfig, console: Console) -> dict[str, Any]:
     """Shows the card, or writes it."""
     page = card(config.model)
+    if config.out is None and console.watched:  # tables that fold, where Markdown's would be cut
+        for section in page.sections:
+            console.section(section.title, section.words)
+            for grid in section.grids:
+                console.table([dict(zip(grid.head, row)) for row in grid.rows])
+        return {"card": page.card}
     if config.out is None:
         console.page(page.to_markdown())
         return {"card": page.card}

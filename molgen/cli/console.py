@@ -6,12 +6,11 @@ import io
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console as Rich
-from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -47,20 +46,25 @@ class Console:
             return
         # As text: a SMILES, a unit in brackets are no markup.
         names = dict.fromkeys(name for row in rows for name in row)  # a class has other metrics than a value
-        shown = Table(*(Column(Text(name)) for name in names), title=Text(title) if title else None, title_justify="left")
+        shown = Table(*(Column(Text(name), overflow="fold") for name in names), title=Text(title) if title else None, title_justify="left")
         for row in rows:
             shown.add_row(*(Text(_short(row[name]) if name in row else "") for name in names))
         width = None if self._out.isatty() else _WIDE
         (self._rich if self._json else Rich(file=self._out, highlight=False, width=width)).print(shown)
 
     def page(self, markdown: str) -> None:
-        """A page of Markdown, laid out where a person looks: a result, unless the whole result is one JSON object."""
-        if self._json:
-            return
-        if self._out.isatty():
-            Rich(file=self._out, highlight=False).print(Markdown(markdown))
-        else:
+        """A page of Markdown: a result, unless the whole result is one JSON object."""
+        if not self._json:
             self._out.write(markdown)
+
+    @property
+    def watched(self) -> bool:
+        """Whether a person looks at the result, not a file or another program."""
+        return not self._json and self._out.isatty()
+
+    def section(self, title: str, words: Sequence[str]) -> None:
+        """A heading and its sentences, for people."""
+        Rich(file=self._out, highlight=False).print(Text(f"\n{title}", style="bold"), *(Text(f"- {one}") for one in words), sep="\n")
 
     def result(self, values: dict[str, Any]) -> None:
         """The command's result: ``name: value`` lines, or one JSON object."""

@@ -8,7 +8,7 @@ EDIT = re.compile(
     r"(?P<first>[A-Z])(?P<start>\d+)(?:[_-]?(?P<last>[A-Z])(?P<end>\d+))?(?P<kind>delins|del|ins|dup)?(?P<instead>[A-Z]*)", re.ASCII
 )
 _BETWEEN = re.compile(r"[,;/+\s]+|(?<=\d[A-Z])[-_](?=[A-Z]\d)")  # a hyphen parts V559D-T670I, and not E746-A750del
-_WILD = re.compile(r"^(?:wt|wild[-_\s]?type)(?![A-Za-z0-9])", re.IGNORECASE)
+_WILD = re.compile(r"^(?:wt|wild[-_\s]?type)(?![A-Za-z0-9])[-_:,;/+\s]*", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z][a-z]{2}(?![a-z])")
 _HGVS = re.compile(r"(?<![A-Za-z0-9])p\.(?:\(([^()]*)\))?")  # brackets say that nobody has looked at the protein itself
 _FORMS = "V600E, Val600Glu, E746_A750del, E746_A750delinsIP, D770_N771insSVD or V769_D770dup"
@@ -22,13 +22,22 @@ class UnreadableError(ValueError):
     """What is wrong with one protein: a row's reason, never seen outside this room."""
 
 
+def unbracketed(text: str) -> str:
+    """A protein's name and edits, those without the brackets that HGVS puts around what was not looked at.
+
+    >>> unbracketed("ABC1(p.(Lys2Arg))")
+    'ABC1(Lys2Arg)'
+    """
+    return _HGVS.sub(lambda found: found[1] or "", text)
+
+
 def plain(edits: str) -> str:
     """The same in letters, without the `p.` of HGVS.
 
     >>> plain("p.Leu858Arg, Glu746_Ala750delinsIlePro"), plain("p.(Thr790Met)")
     ('L858R, E746_A750delinsIP', 'T790M')
     """
-    return _CODE.sub(lambda code: _LETTERS.get(code[0], code[0]), _HGVS.sub(lambda found: found[1] or "", edits))
+    return _CODE.sub(lambda code: _LETTERS.get(code[0], code[0]), unbracketed(edits))
 
 
 def reads_as_edits(text: str) -> bool:

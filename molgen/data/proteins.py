@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from molgen.base.errors import MolgenError, meant
 from molgen.base.files import digest
 from molgen.data.columns import MISSING
-from molgen.data.edits import EDIT, UnreadableError, edited, plain, reads_as_edits
+from molgen.data.edits import EDIT, UnreadableError, edited, plain, reads_as_edits, unbracketed
 from molgen.data.genes import names_of_gene
 from molgen.data.streams import csv_table, inner_suffix, lines, open_text
 
@@ -217,7 +217,7 @@ def _is_spelled(text: str) -> bool:
 
 def _parted(text: str) -> Iterator[tuple[str, str]]:
     """A name and its edits: in brackets, after a blank, or after a hyphen and the like, which names have too, if the rest is edits."""
-    if parts := _NAMED.fullmatch(text):
+    if parts := _NAMED.fullmatch(unbracketed(text)):
         yield parts["name"], plain(parts["inside"] or parts["after"])
     for joint in _JOINT.finditer(text[:SHORTEST]):  # a name is no longer
         edits = plain(text[joint.end() :])

@@ -89,10 +89,11 @@ def summary(records: pd.DataFrame) -> pd.DataFrame:
 
 @contextmanager
 def _heard(before: set[tuple[object, ...]]) -> Iterator[None]:
-    """What `train` says of a task once is not said of each recipe and repeat."""
+    """What `train` says of a task, or of a task and a predictor, is not said again for each repeat."""
 
     def new(record: logging.LogRecord) -> bool:
-        about = (record.msg, record.args[0] if isinstance(record.args, tuple) and record.args else "")
+        words = record.args if isinstance(record.args, tuple) else ()
+        about = (record.msg, *(word for word in words if isinstance(word, str)))  # numbers differ a little each time
         known = about in before
         before.add(about)
         return not known

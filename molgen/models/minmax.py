@@ -69,7 +69,7 @@ class References:
         level = np.arange(len(column)) - np.repeat(np.cumsum(highest) - highest, highest) + 1
         steps = _Steps(column, level.astype(np.uint8))
         there = steps.of(self.counts)
-        often = there.mean(axis=1) >= _MANY
+        often = there.sum(axis=1) >= _MANY * len(self.counts)
         step, reference = np.nonzero(there[~often])
         weights = csr_array((steps.weight[~often][step], (step, reference)), shape=(int((~often).sum()), len(self.counts)))
         return _Unary(

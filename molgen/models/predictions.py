@@ -72,6 +72,7 @@ def refuse_clashes(tasks: Sequence[Task], *, pairs: bool) -> None:
     """A MolgenError where the results of these tasks, or of some of them alone, would have two columns of one name."""
     for shared in (True, False):
         layout_of(tasks, shared=shared, told=True, pairs=pairs, measured=pairs)
+        layout_of(tasks, shared=shared, told=True, pairs=pairs, brief=True)
 
 
 def _each_once(layout: list[Column], tasks: Sequence[Task]) -> list[Column]:

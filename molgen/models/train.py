@@ -102,8 +102,8 @@ def _warn_of_classes(ready: Prepared, finished: Predictor) -> None:
         auroc = finished.card["metrics"][task.name]["held out"].get("auroc")  # None, of one class alone
         # The mean is not meant: a fold with many of a class leaves fewer to the mean of the others.
         if auroc is not None and auroc < _COIN and finished.recipe.predictor != "mean":
-            worse = "%s: AUROC %.2f on held-out folds, worse than a coin, with %d values of class 0 and %d of class 1"
-            warn(worse, task.name, auroc, zeros, ones)
+            worse = "%s: AUROC %.2f of %s on held-out folds, worse than a coin, with %d values of class 0 and %d of class 1"
+            warn(worse, task.name, auroc, finished.recipe.predictor, zeros, ones)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -18,11 +19,12 @@ from molgen.models.shipped import notes, opened, ours
 from molgen.report.headline import METRIC_NAMES
 from molgen.report.text import MISSING, metric, percent, significant
 
-# Of what was held out, below which a task is not to be leant on: AUROC, and R2 of values, of their logarithms where those are learned.
+# Below which a task is not to be leant on: AUROC, and R2 of values, in decades where the card has that.
 _LEAST = {"classification": ("auroc", 0.7), "regression": ("r2", 0.3)}
 _SHOWN = {"regression": ("rmse", "mae", "r2", "spearman"), "classification": ("auroc", "auprc", "mcc", "brier")}
 _DECADES = {"rmse_log10": "RMSE, decades", "r2_log10": "R², decades", "within_2fold": "within 2-fold", "gmfe": "fold error"}
-_FEWEST, _WORSE = 20, 1.25  # molecules of a group that is told of, and by how much it must err more than all
+_FEWEST, _WORSE = 20, 1.25  # rows by which a task, or a group of them, is judged, and by how much a group must err more than all
+_MARKUP = re.compile(r"[`*<]")
 _MOST_GROUPS = 8  # told of a model of few tasks; of one with many the worst of each
 
 
@@ -49,12 +51,12 @@ class CardPage:
     """A card, put into words: as Markdown, or as an HTML page that needs no network."""
 
     name: str
-    card: dict[str, Any]
-    sections: tuple[Section, ...]
+    card: dict[str, Any] = field(repr=False)
+    sections: tuple[Section, ...] = field(repr=False)
 
     def to_markdown(self) -> str:
         """The card as Markdown, in sections."""
-        return "\n".join([f"# {self.name}", "", *(line for section in self.sections for line in _lines(section))])
+        return "\n".join([f"# {_words(self.name)}", "", *(line for section in self.sections for line in _lines(section))])
 
     _repr_markdown_ = to_markdown  # in a notebook
 
@@ -72,18 +74,47 @@ def card(model: Path | str) -> CardPage:
     >>> [section.title for section in page.sections][:3]
     ['What it says', 'What it learned from', 'How well it does']
     """
+    model = Path(model)
     with opened(model) as folder:
         found = read_card(folder)
-    shipped = str(model) if ours(str(model), Path(model)) else ""
-    return CardPage(shipped or Path(model).resolve().name, found, tuple(_sections(found, shipped)))
+    shipped = str(model) if ours(model, model) else ""
+    return CardPage(shipped or model.resolve().name, found, tuple(_sections(found, shipped)))
 
 
 def is_weak(card: Mapping[str, Any], task: str, kind: str) -> bool:
-    """Whether what was held out says not to lean on this task: R2 below 0.3, of classes AUROC below 0.7."""
-    measure, least = _LEAST[kind]
-    values = _judged(card, task)
-    found = values.get(f"{measure}_log10", values.get(measure))
-    return found is not None and found < least
+    """Whether what the model had not seen says not to lean on this task: R2 below 0.3, of classes AUROC below 0.7."""
+    found = _worth(card, task, kind)
+    return found is not None and found.value < _LEAST[kind][1]
+
+
+class _Worth(NamedTuple):
+    """By what a task is judged."""
+
+    part: str
+    measure: str
+    value: float
+
+
+def _worth(card: Mapping[str, Any], task: str, kind: str) -> _Worth | None:
+    """Of the part that the audit is of, or of another where that is too small; None where nothing was there to judge it by."""
+    measure, parts = _LEAST[kind][0], card["metrics"].get(task, {})
+    for part in sorted(parts, key=lambda part: part != card.get("audit", {}).get("part")):
+        for name in (f"{measure}_log10", measure):
+            if parts[part].get("n", 0) >= _FEWEST and parts[part].get(name) is not None:
+                return _Worth(part, name, parts[part][name])
+    return None
+
+
+def _partners(card: Mapping[str, Any]) -> dict[str, int]:
+    """Of a model of pairs how many partners it has learned from, by what they are called; of a blend each member says what it has seen."""
+    chosen = card.get("chosen", {})
+    about = [chosen, *chosen.get("members", {}).values()]
+    return {kind: many for kind in ("proteins", "cell lines") if (many := max(one.get(kind, 0) for one in about))}
+
+
+def _rows(card: Mapping[str, Any]) -> str:
+    """What a row is."""
+    return "pair" if _partners(card) else "molecule"
 
 
 def _sections(card: dict[str, Any], shipped: str) -> Iterator[Section]:
@@ -114,11 +145,11 @@ def _account(card: Mapping[str, Any]) -> Iterator[str]:
     told = " + ".join(f"{rows[part]:,} {part}" for part in parts if rows.get(part))
     yield f"{source}: {rows['read']:,} rows = {told}."
     if rows.get("bounds"):
-        yield f"{rows['bounds']:,} of the values are bounds (> or <): learned from as such, and judged by none."
-    for what, about in (("problems", "values could not be read"), ("conflicts", "molecules have values that disagree")):
+        yield f"Bounds among the values: {rows['bounds']:,}, learned from as such, and judged by none."
+    for what, about in (("problems", "Values refused"), ("conflicts", f"Values of one {_rows(card)} that disagree, counted by task")):
         counts = card.get("counts", {}).get(what) or {task: len(found) for task, found in card.get(what, {}).items()}
         if total := sum(counts.values()):
-            yield f"{total:,} {about}."
+            yield f"{about}: {total:,}."
 
 
 def _sources(card: Mapping[str, Any], shipped: str) -> Iterator[Grid]:
@@ -137,12 +168,14 @@ def _test(card: Mapping[str, Any]) -> Iterator[str]:
     split = card["split"]
     yield f"Held out: {split['folds']} {split['fold_method']} folds, each predicted by a model that had not seen it."
     if card["rows"].get("test"):
-        yield f"Test: {card['rows']['test']:,} molecules that nothing was learned from, split by {split['method']}."
+        yield f"Test: {card['rows']['test']:,} {_rows(card)}s that nothing was learned from, split by {split['method']}."
     if leak := card.get("audit", {}).get("leakage"):
-        yield (
-            f"What training gives away of the test part: {percent(leak['same_skeleton'])} are stereoisomers of a training molecule, "
-            f"{percent(leak['nearly_the_same'])} nearly the same, {percent(leak['same_scaffold'])} share a scaffold."
-        )
+        twins, near, scaffold = (percent(leak[name]) for name in ("same_skeleton", "nearly_the_same", "same_scaffold"))
+        if _partners(card):
+            yield f"Of the test pairs {twins} have a molecule that training has too, with another partner, or a stereoisomer of one."
+        else:
+            yield f"What training gives away of the test part: {twins} are stereoisomers of a training molecule, {near} nearly the same."
+        yield f"{scaffold} share a scaffold with training."
 
 
 def _measures(card: Mapping[str, Any]) -> Iterator[Grid]:
@@ -158,7 +191,7 @@ def _measures(card: Mapping[str, Any]) -> Iterator[Grid]:
             continue
         columns = [*shown, *(name for name in _DECADES if any(name in values for _, _, values, _ in told))]
         names = [_called(name) for name in columns]
-        head = ("task", "part", "n", *names, f"{'sets' if kind == 'classification' else 'intervals'} that hold, asked {percent(asked)}")
+        head = ("task", "part", "n", *names, f"{'sets' if kind == 'classification' else 'intervals'} that hold, asked {_share(asked)}")
         rows = (
             (task, part, f"{values['n']:,.0f}", *(metric(values.get(name)) for name in columns), percent(held))
             for task, part, values, held in told
@@ -167,16 +200,25 @@ def _measures(card: Mapping[str, Any]) -> Iterator[Grid]:
 
 
 def _failures(card: Mapping[str, Any], shipped: str) -> Iterator[str]:
-    if weak := [task["name"] for task in card["tasks"] if is_weak(card, task["name"], task["kind"])]:
-        yield f"Do not lean on {', '.join(weak)}: held out, R² is below 0.3, of classes AUROC below 0.7."
+    judged = {task["name"]: _worth(card, task["name"], task["kind"]) for task in card["tasks"]}
+    if unknown := [task for task, found in judged.items() if found is None]:
+        yield f"Nothing, or too little, is there to judge by: {', '.join(unknown)}."
+    for kind, (measure, least) in _LEAST.items():
+        weak = [(task, judged[task]) for task in _names(card, kind) if is_weak(card, task, kind)]
+        told = [f"{task} ({_called(found.measure)} {metric(found.value)}, {found.part})" for task, found in weak if found is not None]
+        if told:
+            yield f"Do not lean on these, whose {_called(measure)} is below {least:g}: {', '.join(told)}."
+    if any(task["scale"] == "log" and found is not None and found.measure == "r2" for task, found in zip(card["tasks"], judged.values())):
+        yield "R² of values over orders of magnitude is decided by the few largest: look at Spearman ρ beside it."
     yield from notes(shipped).failures
-    among = f"groups of {_FEWEST} or more molecules that err at least {_WORSE:g} times as much as all of their task"
-    yield f"Below: {among}." if any(True for _ in _groups(card)) else f"There are no {among}."
+    large = [over >= _WORSE for over, _ in _groups(card)]
+    among = f"groups of {_FEWEST} or more {_rows(card)}s that err at least {_WORSE:g} times as much as all of their task"
+    yield "Too few were judged to tell groups apart." if not large else f"Below: {among}." if any(large) else f"There are no {among}."
 
 
 def _worst(card: Mapping[str, Any]) -> Iterator[Grid]:
     """The groups of the audit that err most, by size, charge, scaffold, similarity, cliff or the user's own column."""
-    rows = [row for _, row in sorted(_groups(card), key=lambda one: -one[0])]
+    rows = [row for over, row in sorted(_groups(card), key=lambda one: -one[0]) if over >= _WORSE]
     if len(card["tasks"]) > _MOST_GROUPS:
         worst: dict[str, tuple[str, ...]] = {}
         for row in rows:
@@ -189,14 +231,15 @@ def _worst(card: Mapping[str, Any]) -> Iterator[Grid]:
 
 
 def _groups(card: Mapping[str, Any]) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """By how much each group of the audit that is large enough errs more than all of its task, and its row of the table."""
     for task, kinds in card.get("audit", {}).get("errors", {}).items():
         whole = _judged(card, task)
         for by, groups in kinds.items():
             for name, values in groups.items():
                 measure = next(key for key in values if key.startswith(("rmse", "brier")))
                 bias = next(value for key, value in values.items() if key.startswith("bias"))
-                over = values[measure] / whole[measure] if whole.get(measure) else 0.0
-                if values["n"] >= _FEWEST and over >= _WORSE:
+                if values["n"] >= _FEWEST and values[measure] is not None and whole.get(measure):
+                    over = values[measure] / whole[measure]
                     error, usual = (f"{_called(measure)} {metric(value)}" for value in (values[measure], whole[measure]))
                     lean = f"{significant(abs(bias), 2)} too {'high' if bias > 0 else 'low'}"
                     yield over, (task, by, name, f"{values['n']:,}", error, usual, lean)
@@ -205,17 +248,16 @@ def _groups(card: Mapping[str, Any]) -> Iterator[tuple[float, tuple[str, ...]]]:
 def _trust(card: Mapping[str, Any]) -> Iterator[str]:
     domain = card["domain"]
     least = [value for value in domain["thresholds"].values() if value is not None]
-    reach = significant(min(least), 2) + (f" to {significant(max(least), 2)}, by task" if len(least) > 1 else "") if least else MISSING
+    low, high = (significant(one(least), 2) if least else MISSING for one in (min, max))
+    reach = f"{low} or more" if low == high else f"{low} to {high} or more, by task"
+    sizes = ", and of a size among theirs" if domain.get("sizes") else ""
     yield (
         f"Inside the domain: as like one of its {domain['molecules']:,} known molecules as they are to each other "
-        f"({domain['similarity']}: {reach} or more), and of a size among theirs."
+        f"({domain['similarity']}: {reach}){sizes}."
     )
-    chosen = card.get("chosen", {})
-    about = [chosen, *chosen.get("members", {}).values()]  # of a blend each member says what it has seen
-    for partners in ("proteins", "cell lines"):
-        if many := max(one.get(partners, 0) for one in about):
-            yield f"A pair is inside only if its partner is near one of the {many:,} {partners} learned from as well."
-    asked = percent(card["calibration"]["asked"])
+    for partners, many in _partners(card).items():
+        yield f"A pair is inside only if its partner is near one of the {many:,} {partners} learned from as well."
+    asked = _share(card["calibration"]["asked"])
     yield f"Intervals and sets are made to hold {asked} of true values, by what was held out, of which they hold that by construction."
 
 
@@ -235,6 +277,10 @@ def _judged(card: Mapping[str, Any], task: str) -> Mapping[str, float]:
     return parts.get(card.get("audit", {}).get("part", ""), next(iter(parts.values()), {}))
 
 
+def _share(asked: float) -> str:
+    return f"{100 * asked:g} %"
+
+
 def _called(measure: str) -> str:
     return METRIC_NAMES.get(measure, _DECADES.get(measure, measure))
 
@@ -246,16 +292,27 @@ def _names(card: Mapping[str, Any], kind: str) -> list[str]:
 def _lines(section: Section) -> Iterator[str]:
     yield from (f"## {section.title}", "")
     for sentence in section.words:
-        yield f"- {sentence}"
+        yield f"- {_words(sentence)}"
     if section.words:
         yield ""
     for grid in section.grids:
         yield f"| {' | '.join(grid.head)} |"
         yield f"|{'---|' * len(grid.head)}"
         for row in grid.rows:
-            cells = (f"`{cell}`" if i in grid.code else cell for i, cell in enumerate(row))
+            cells = (_code(cell) if i in grid.code else _words(cell) for i, cell in enumerate(row))
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
         yield ""
+
+
+def _words(text: str) -> str:
+    """On one line, and nothing in it taken for markup."""
+    return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    """As it is typed; what has backticks itself stands between two."""
+    flat = " ".join(text.split())
+    return f"`` {flat} ``" if "`" in flat else f"`{flat}`"
 
 
 def _asset(name: str) -> str:

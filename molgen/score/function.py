@@ -60,6 +60,7 @@ class Function(Term):
             raise MolgenError(f"{type(model).__name__} has not been fitted", where=f"term {name or 'function'!r}", fix="fit it first")
         super().__init__(name=name or _name(call, model), about="")
         self._say = call if model is None else _saying(call, model)
+        self._guessed = model is not None and features is None and not _is_taught(model)  # that it takes SMILES
         usual = "ecfp4" if model is not None and _is_taught(model) else _SMILES
         self._features = self._understood(usual if features is None else features, model)
         called = getattr(call, "__qualname__", type(call).__qualname__)
@@ -67,7 +68,16 @@ class Function(Term):
 
     def measure(self, distinct: Library) -> Reading:
         handed = self._handed(distinct)
-        return Reading.exact(self._numbers(self._say(handed), len(distinct)))
+        return Reading.exact(self._numbers(self._said(handed), len(distinct)))
+
+    def _said(self, handed: Any) -> Any:
+        if not self._guessed:
+            return self._say(handed)
+        try:
+            return self._say(handed)
+        except (TypeError, ValueError) as error:
+            fix = "say by `features` what it was taught: ecfp4, descriptors, or a function of a list of SMILES"
+            raise MolgenError(f"its `predict` does not take SMILES: {error}", where=f"term {self.name!r}", fix=fix) from error
 
     def _understood(self, features: Any, model: Any) -> Any:
         """`"smiles"`, a `Featurizer`, or a function, checked against what the model was taught."""
@@ -139,10 +149,14 @@ def _is_taught(model: Any) -> bool:
 
 
 def _is_fitted(model: Any) -> bool:
-    """As scikit-learn tells: what was learned ends with an underscore, unless the object itself says. Others are taken to be."""
+    """As the object itself says; one of scikit-learn's that has nothing but its settings has learned nothing. Others are taken to be."""
     if callable(says := getattr(model, "__sklearn_is_fitted__", None)):
         return bool(says())
-    return not callable(getattr(model, "get_params", None)) or any(name.endswith("_") and name[0] != "_" for name in vars(model))
+    settings, tags = getattr(model, "get_params", None), getattr(model, "__sklearn_tags__", None)
+    state = set(getattr(model, "__dict__", ()))
+    if not state or not callable(settings) or (callable(tags) and not tags().requires_fit):
+        return True
+    return bool(state - set(settings(deep=False)))
 
 
 def _saying(call: Any, model: Any) -> Callable[[Any], Any]:

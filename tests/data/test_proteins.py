@@ -94,6 +94,7 @@ def test_a_name_that_looks_like_an_edited_one_is_that_name():
         ("K2R/T3_A4dup,I6V", "MRTATAYV" + KINASE[6:]),
         ("WT", KINASE),
         ("wt K2R", "MR" + KINASE[2:]),
+        ("WT-K2R", "MR" + KINASE[2:]),
         ("wild type", KINASE),
         ("Wild-type", KINASE),
     ],
@@ -102,7 +103,7 @@ def test_edits_are_made_where_they_say(edits, wanted):
     assert sequence(f"ABC1({edits})") == sequence(f"ABC1 {edits}") == wanted
 
 
-@pytest.mark.parametrize("text", ["ABC1 p.(Lys2Arg)", "ABC1:p.(Lys2Arg)", "ABC1 p.(Lys2Arg)/p.(Thr3Ala)"])
+@pytest.mark.parametrize("text", ["ABC1 p.(Lys2Arg)", "ABC1:p.(Lys2Arg)", "ABC1(p.(Lys2Arg))", "ABC1 p.(Lys2Arg)/p.(Thr3Ala)"])
 def test_brackets_of_what_was_not_looked_at_are_none_of_a_name(text):
     assert sequence(text) == ("MRA" if "Thr" in text else "MRT") + KINASE[3:]
 

@@ -45,7 +45,7 @@ def by_title(page):
 def test_the_rows_of_the_data_add_up_in_words():
     words = " ".join(by_title(paged(made()))["What it learned from"].words)
     assert "520 rows = 5 rejected + 5 unlabelled + 10 repeats + 500 train" in words
-    assert "3 of the values are bounds" in words and "1 molecules have values that disagree" in words
+    assert "Bounds among the values: 3," in words and "Values of one molecule that disagree, counted by task: 1." in words
 
 
 def test_groups_that_err_most_come_first_and_the_others_not_at_all():
@@ -71,8 +71,34 @@ def test_a_model_of_many_tasks_shows_the_worst_group_of_each():
 def test_a_task_not_to_lean_on_is_named():
     card = made()
     assert is_weak(card, "b", "regression") and not is_weak(card, "a", "regression")
+    group = {"size": {"all": {"n": 400, "rmse": 1.0, "bias": 0.0}}}
+    words = by_title(paged(made(a=group)))["Where it fails"].words
+    assert words == (
+        "Do not lean on these, whose R² is below 0.3: b (R² 0.100, held out).",
+        "There are no groups of 20 or more molecules that err at least 1.25 times as much as all of their task.",
+    )
+
+
+def test_what_could_not_be_judged_is_not_called_good():
+    card = made()
+    sizes = {"few": {"n": 15, "rmse": 9.0, "bias": 0.0}, "gone": {"n": 30, "rmse": None, "bias": 0.0}}
+    card["audit"] = {"part": "test", "errors": {"a": {"size": sizes}}}
+    card["metrics"]["a"]["test"] = {"n": 15, "rmse": 3.0, "r2": -2.0}  # too few to go by: what was held out decides
+    card["metrics"]["b"] = {"held out": {"n": 0, "rmse": None, "r2": None}}
     words = by_title(paged(card))["Where it fails"].words
-    assert words[0].startswith("Do not lean on b:") and words[-1].startswith("There are no groups")
+    assert words == ("Nothing, or too little, is there to judge by: b.", "Too few were judged to tell groups apart.")
+    card["metrics"]["a"]["test"]["n"] = 60
+    assert by_title(paged(card))["Where it fails"].words[1].endswith("a (R² −2.00, test).")
+
+
+def test_pairs_are_no_molecules():
+    card = made() | {"chosen": {"proteins": 7}}
+    card["rows"]["test"] = 30
+    card["audit"]["leakage"] = {"same_skeleton": 0.9, "nearly_the_same": 0.9, "same_scaffold": 1.0}
+    page = by_title(paged(card))
+    assert any("30 pairs" in words for words in page["How well it does"].words)
+    assert any("90 % have a molecule that training has too" in words for words in page["How well it does"].words)
+    assert not any("stereoisomers of a training" in words for words in page["How well it does"].words)
 
 
 def test_logarithms_are_judged_in_decades():
@@ -85,8 +111,10 @@ def test_logarithms_are_judged_in_decades():
 
 def test_names_are_no_markup():
     card = made()
-    card["tasks"] = [TASKS[0] | {"name": "<b>a|b</b>"}]
+    card["tasks"] = [TASKS[0] | {"name": "<b>a|b</b>"}, TASKS[0] | {"name": "c`d\ne"}]
+    card["source"] = "<script>*x*</script>\n# head"
     page = paged(card)
+    assert "`` c`d e ``" in page.to_markdown() and "- \\<script>\\*x\\*\\</script> # head: " in page.to_markdown()
     assert "`<b>a\\|b</b>`" in page.to_markdown()
     assert "<b>a|b</b>" not in page.to_html() and "&lt;b&gt;a|b&lt;/b&gt;" in page.to_html()
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
+from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
@@ -99,6 +100,36 @@ def test_a_model_that_was_not_fitted_is_refused_at_once(model):
     with pytest.raises(MolgenError, match="has not been fitted"):
         Function(call=model)
     assert Function(call=model.fit(morgan(SMILES), VALUES)).read(LIBRARY).mean.shape == (len(LIBRARY),)
+
+
+def test_what_keeps_what_it_learned_under_names_of_its_own_is_fitted():
+    class Private(BaseEstimator):
+        def __init__(self, scale=1.0):
+            self.scale = scale
+
+        def fit(self, rows, values):
+            self.mean = float(np.mean(values))
+            return self
+
+        def predict(self, rows):
+            return np.full(len(rows), self.mean * self.scale)
+
+    assert Function(call=Private().fit(morgan(SMILES), VALUES)).read(LIBRARY).mean[0] == 2.5
+    with pytest.raises(MolgenError, match="has not been fitted"):
+        Function(call=Private())
+
+
+def test_a_booster_that_wants_rows_says_so():
+    class Booster:
+        def predict(self, rows):
+            if np.asarray(rows).ndim != 2:
+                raise ValueError("Input numpy.ndarray or list must be 2 dimensional")
+            return np.asarray(rows).sum(axis=1)
+
+    with pytest.raises(MolgenError, match="does not take SMILES") as error:
+        Function(call=Booster()).read(LIBRARY)
+    assert "ecfp4" in str(error.value)
+    assert Function(call=Booster(), features="ecfp4").read(LIBRARY).mean[:6] == pytest.approx(morgan(SMILES).sum(axis=1))
 
 
 def test_a_model_that_was_never_made_is_refused():
