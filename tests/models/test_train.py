@@ -221,7 +221,7 @@ def test_classes_of_which_little_can_be_learned_are_warned_of(caplog):
     backwards = replace(model, card={"metrics": {"fine": {"held out": {"auroc": 0.31}}}})
     ready = prepared(Library.from_frame(frame), "fine", config=tiny("kernel"), split="none")
     _warn_of_classes(ready, backwards)
-    assert "fine: AUROC 0.31 on held-out folds, worse than a coin, with 20 values of class 0 and 20 of class 1" in caplog.text
+    assert "fine: AUROC 0.31 of kernel on held-out folds, worse than a coin, with 20 values of class 0 and 20 of class 1" in caplog.text
 
 
 def test_bounds_are_no_classes_and_no_value_is_beyond_all_bounds():
