@@ -42,9 +42,9 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def failures() -> str:
-    """What is known to fail, beside the endpoints that are marked."""
-    return "\n".join(f"* {sentence}" for sentence in notes("admet").failures)
+def failures(name: str) -> str:
+    """What is known to fail of a model that comes along, as its card says it."""
+    return "\n".join(f"* {sentence}" for sentence in notes(name).failures)
 
 
 def cost(records: list[dict[str, Any]]) -> str:
